@@ -1,0 +1,1 @@
+// Server: see STYLE § 3.

@@ -1,0 +1,1 @@
+// TestSupport: see STYLE § 3.

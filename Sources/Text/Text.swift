@@ -1,0 +1,1 @@
+// Text: see STYLE § 3.
