@@ -1,0 +1,65 @@
+/// The extents of a tensor's axes, outermost first: up to four, kept inline so that no op allocates one.
+public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByArrayLiteral {
+    public let count: Int
+    private let axes: (Int, Int, Int, Int)
+
+    /// The most axes a tensor may have.
+    public static let mostAxes = 4
+
+    public init(_ extents: some Collection<Int>) {
+        precondition(extents.count <= Shape.mostAxes, "a tensor has at most 4 axes, not \(extents.count)")
+        precondition(extents.allSatisfy { $0 >= 0 }, "no axis of \(Array(extents)) may be negative")
+        var padded = (1, 1, 1, 1)
+        for (axis, extent) in extents.enumerated() { Shape.set(&padded, axis, extent) }
+        (count, axes) = (extents.count, padded)
+    }
+
+    public init(arrayLiteral extents: Int...) { self.init(extents) }
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { count }
+
+    /// The extent of an axis; negative axes count from the last.
+    public subscript(axis: Int) -> Int {
+        let axis = axis < 0 ? axis + count : axis
+        precondition(axis >= 0 && axis < count, "axis \(axis) is outside a shape of \(count) axes")
+        switch axis {
+        case 0: return axes.0
+        case 1: return axes.1
+        case 2: return axes.2
+        default: return axes.3
+        }
+    }
+
+    /// The number of elements.
+    public var elements: Int { axes.0 * axes.1 * axes.2 * axes.3 }
+
+    /// The number of rows: the product of all axes but the last.
+    public var rows: Int { count == 0 ? 1 : dropLast().reduce(1, *) }
+
+    /// The extent of the last axis, 1 for a scalar.
+    public var width: Int { count == 0 ? 1 : self[count - 1] }
+
+    /// The same shape with another last axis.
+    func replacingWidth(_ width: Int) -> Shape { Shape(Array(dropLast()) + [width]) }
+
+    public static func == (a: Shape, b: Shape) -> Bool { a.count == b.count && a.axes == b.axes }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        for extent in self { hasher.combine(extent) }
+    }
+
+    private static func set(_ axes: inout (Int, Int, Int, Int), _ axis: Int, _ extent: Int) {
+        switch axis {
+        case 0: axes.0 = extent
+        case 1: axes.1 = extent
+        case 2: axes.2 = extent
+        default: axes.3 = extent
+        }
+    }
+}
+
+extension Shape: CustomStringConvertible {
+    public var description: String { "\(Array(self))" }
+}

@@ -1,1 +1,0 @@
-// Tensors: see STYLE § 3.
