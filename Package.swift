@@ -61,7 +61,8 @@ let plan = [
     ),
 ]
 
-/// `ROOMS=Text,Models swift test` builds and tests those rooms and what lies beneath them, nothing else.
+/// `ROOMS=Text,Models swift test` builds and tests those rooms and what lies beneath them, nothing else;
+/// `ROOMS=Architecture` builds no room at all and tests the house rules.
 let wanted = ProcessInfo.processInfo.environment["ROOMS"].map { Set($0.split(separator: ",").map(String.init)) }
 
 func beneath(_ names: Set<String>) -> Set<String> {
@@ -94,14 +95,20 @@ let package = Package(
         }
 )
 
-if wanted == nil {
+let architecture = Target.testTarget(name: "ArchitectureTests", swiftSettings: strict)
+
+if wanted == ["Architecture"] {
+    package.targets = [architecture]
+    package.products = []
+    package.dependencies = []
+} else if wanted == nil {
     package.targets += [
         .executableTarget(
             name: "yuyan",
             dependencies: ["Server", "Inference", "Checkpoints", "Models", "Tensors", "Text", arguments, log],
             swiftSettings: strict
         ),
-        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        architecture,
     ]
 } else {
     package.products = []
@@ -115,4 +122,9 @@ if wanted == nil {
             }
         }
     }
+}
+
+// DocC is a tool for `make docs` only; ordinary builds neither fetch nor build it.
+if ProcessInfo.processInfo.environment["DOCS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }

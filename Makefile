@@ -1,0 +1,86 @@
+# The only commands anyone must know. `make` alone lists them.
+
+MODEL ?=
+HOST ?= 127.0.0.1
+PORT ?= 8080
+PREFIX ?= /usr/local
+DESTDIR ?=
+SECONDS ?= 600
+BIN := .build/release
+check := python3 scripts/check.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-offline check build lint format size architecture docs golden bench compare \
+	conformance browser soak fuzz install uninstall clean
+
+help: ## this list
+	@printf 'make run     install what is missing, build, fetch the default model, serve it on http://127.0.0.1:8080/\n'
+	@printf 'make test    install what is missing, run every test\n\n'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: ## a conversation, from a fresh clone: MODEL=name-or-file HOST=127.0.0.1 PORT=8080
+	@scripts/run "$(MODEL)" "$(HOST)" "$(PORT)"
+
+test: ## every test, from a fresh clone; what CI runs
+	@scripts/bootstrap test
+	@$(check) all
+
+test-offline: ## the same with only a loopback interface while the tests run (needs the right to unshare)
+	@scripts/bootstrap test
+	@$(check) prepare
+	@unshare --net --map-root-user sh -c 'ip link set lo up && exec $(check) check --offline'
+
+check: ## the tests again, with what the last `make test` installed and fetched
+	@$(check) check
+
+build: ## the release executable, at .build/release/yuyan
+	swift build -c release --product yuyan
+
+lint: ## the format, strictly
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+format: ## rewrite in the house's format
+	swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+size: ## lines per file and per function, against the budget
+	@python3 scripts/size.py
+
+architecture: ## imports, doors and other house rules, without building the house
+	ROOMS=Architecture swift test --scratch-path .build-architecture
+
+docs: ## DocC of every room, warnings as errors; pages in .build-docs/pages
+	@scripts/docs
+
+golden: ## rewrite Tests/Golden from the reference libraries; never in CI
+	python3 scripts/golden.py
+
+bench: ## kernel benchmarks
+	swift run -c release --package-path Benchmarks
+
+compare: ## tokens per second, ours and llama.cpp's, same file, same run
+	@python3 Benchmarks/compare/compare.py
+
+conformance: ## the unmodified OpenAI and LangChain clients against the real server
+	@$(check) check --only conformance
+
+browser: ## the console in Chromium
+	@$(check) check --only browser
+
+soak: ## streaming clients, a third of which hang up: SECONDS=600
+	@$(check) check --only soak --seconds $(SECONDS)
+
+fuzz: ## hostile files for the parsers: SECONDS=600
+	@$(check) check --only fuzz --seconds $(SECONDS)
+
+install: build ## the executable and the console beside it: PREFIX=/usr/local
+	install -d "$(DESTDIR)$(PREFIX)/lib/yuyan" "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(BIN)/yuyan "$(DESTDIR)$(PREFIX)/lib/yuyan/yuyan"
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/yuyan/"*.resources
+	cp -R $(BIN)/*.resources "$(DESTDIR)$(PREFIX)/lib/yuyan/"
+	ln -sf ../lib/yuyan/yuyan "$(DESTDIR)$(PREFIX)/bin/yuyan"
+
+uninstall: ## what `make install` put there
+	rm -rf "$(DESTDIR)$(PREFIX)/lib/yuyan" "$(DESTDIR)$(PREFIX)/bin/yuyan"
+
+clean: ## everything that was built; models stay
+	rm -rf .build .build-* .venv

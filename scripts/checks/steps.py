@@ -1,0 +1,165 @@
+"""The steps of `make test`, cheapest first. Each is a function of the house; its first line is what it does."""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+from .outcome import Counts, Skipped
+from .process import run, server
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = "smollm2-135m-instruct"
+
+
+@dataclass
+class House:
+    offline: bool = False
+    seconds: int | None = None
+    logs: Path = ROOT / ".build-check"
+    yuyan: Path = ROOT / ".build" / "release" / "yuyan"
+    models: Path = field(default_factory=lambda: home() / "models")
+
+    def run(self, name: str, *command, **options) -> Counts:
+        environment = os.environ | {"YUYAN_MODELS": os.environ.get("YUYAN_MODELS", str(self.models))}
+        return run(command, self.logs / f"{name}.log", cwd=ROOT, env=environment, **options)
+
+    def server(self, name: str):
+        """The real server with the small model, on a free port."""
+        if not self.yuyan.exists():
+            raise Skipped("there is no .build/release/yuyan; `make test` builds it")
+        if not any(self.models.glob("**/*.gguf")):
+            raise Skipped(f"{MODEL} is not in {self.models}")
+        return server([self.yuyan, "serve", MODEL, "--host", "127.0.0.1"], self.logs / f"{name}-server.log")
+
+
+def home() -> Path:
+    return Path(os.environ.get("YUYAN_HOME") or Path.home() / ".yuyan")
+
+
+@dataclass
+class Step:
+    phase: str
+    run: Callable[[House], Counts | None]
+    needs: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.run.__name__
+
+    @property
+    def does(self) -> str:
+        return self.run.__doc__.splitlines()[0]
+
+
+def lint(house: House):
+    """swift format, strictly"""
+    return house.run("lint", "make", "--silent", "lint")
+
+
+def size(house: House):
+    """files and functions against the budget"""
+    return house.run("size", "python3", "scripts/size.py")
+
+
+def console(house: House):
+    """the page's logic under node"""
+    tests = sorted((ROOT / "Tests" / "Console").glob("*.test.js"))
+    if not shutil.which("node"):
+        raise Skipped("node is not here")
+    return house.run("console", "node", "--test", *tests)
+
+
+def architecture(house: House):
+    """imports, doors and other house rules"""
+    return house.run("architecture", "make", "--silent", "architecture")
+
+
+def build(house: House):
+    """the one release build, tests included; warnings are errors"""
+    return house.run("build", "swift", "build", "-c", "release", "--build-tests", timeout=2400)
+
+
+def clients(house: House):
+    """the clients that will call us, each in an environment of its own"""
+    for requirements in sorted((ROOT / "Tests" / "Conformance" / "clients").glob("*.txt")):
+        environment = ROOT / ".venv" / requirements.stem
+        stamp = environment / requirements.name
+        if stamp.exists() and stamp.read_text() == requirements.read_text():
+            continue
+        house.run("clients", "python3", "-m", "venv", "--clear", environment, echo=False)
+        pip = [environment / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
+        house.run("clients", *pip, "-r", requirements, echo=False)
+        shutil.copy(requirements, stamp)
+
+
+def model(house: House):
+    """a real model for the tests that want one"""
+    try:
+        return house.run("model", house.yuyan, "pull", MODEL, timeout=900)
+    except Exception as problem:
+        raise Skipped(f"{MODEL} could not be fetched ({problem}): tests with a real model are skipped") from problem
+
+
+def tests(house: House):
+    """every Swift test"""
+    return house.run("tests", "swift", "test", "-c", "release", "--skip-build", "--skip", "ArchitectureTests")
+
+
+def conformance(house: House):
+    """unmodified clients against the real server"""
+    total = Counts()
+    with house.server("conformance") as base:
+        total += house.run("conformance-wire", "python3", "Tests/Conformance/run.py", "wire", "--base-url", base)
+        for environment in sorted((ROOT / ".venv").iterdir()):
+            python, suite = environment / "bin" / "python", environment.name.split("-")[0]
+            script = [python, "Tests/Conformance/run.py", suite, "--base-url", base]
+            print(f"-- {environment.name}", flush=True)
+            total += house.run(f"conformance-{environment.name}", *script)
+    return total
+
+
+def browser(house: House):
+    """the console in Chromium, against the fake and the real server"""
+    script = ROOT / "Tests" / "Console" / "browser" / "run.mjs"
+    if not script.exists() or not shutil.which("node"):
+        raise Skipped("the browser checks or node are not here")
+    with house.server("browser") as base:
+        return house.run("browser", "node", script, "--base-url", base, timeout=600)
+
+
+def fuzz(house: House):
+    """hostile files for every parser, for a bounded time"""
+    script = ROOT / "scripts" / "fuzz"
+    if not script.exists():
+        raise Skipped("there is no fuzzer here")
+    return house.run("fuzz", script, house.seconds or 60, timeout=(house.seconds or 60) + 600)
+
+
+def soak(house: House):
+    """streaming clients, a third of which hang up; no error, no lost block"""
+    script = ROOT / "Benchmarks" / "soak" / "soak.py"
+    if not script.exists():
+        raise Skipped("there is no soak here")
+    seconds = house.seconds or 60
+    with house.server("soak") as base:
+        return house.run(
+            "soak", "python3", script, "--base-url", base, "--seconds", seconds, "--clients", 16, timeout=seconds + 300
+        )
+
+
+STEPS = [
+    Step("check", lint),
+    Step("check", size),
+    Step("check", console),
+    Step("check", architecture),
+    Step("prepare", build),
+    Step("prepare", clients),
+    Step("prepare", model, needs=("build",)),
+    Step("check", tests, needs=("build",)),
+    Step("check", conformance, needs=("build", "clients")),
+    Step("check", browser, needs=("build",)),
+    Step("check", fuzz, needs=("build",)),
+    Step("check", soak, needs=("build",)),
+]
