@@ -1,1 +1,27 @@
+// Picks the best table this CPU can run, once; the only file that knows.
 #include "CKernels.h"
+
+extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx512, kernels_neon;
+
+const kernels_t *kernels_for(isa_t isa) {
+#if defined(__x86_64__)
+  if (isa == ISA_AVX512)
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni")
+               ? &kernels_avx512
+               : NULL;
+  if (isa == ISA_AVX2)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
+               ? &kernels_avx2
+               : NULL;
+#elif defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
+  if (isa == ISA_NEON) return &kernels_neon;
+#endif
+  return isa == ISA_BASELINE ? &kernels_baseline : NULL;
+}
+
+const kernels_t *kernels(void) {
+  static const kernels_t *best;
+  for (int isa = ISA_COUNT - 1; !best; isa--) best = kernels_for((isa_t)isa);
+  return best;
+}

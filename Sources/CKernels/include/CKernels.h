@@ -1,1 +1,112 @@
+// The kernels: one table of functions per instruction set, and the few functions that need none.
+//
+// Rows are contiguous; pointers may be unaligned unless said otherwise. Kernels never allocate, lock, log or fail: whoever
+// calls them has checked the shapes. Per row, every kernel accumulates in one fixed order, whatever the number of rows or
+// threads, so a row's result never depends on its neighbours (DESIGN D3).
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// ---- Weights -------------------------------------------------------------------------------------------------------
+
+typedef enum {
+  WEIGHT_F32, WEIGHT_F16, WEIGHT_BF16,
+  WEIGHT_Q4_0, WEIGHT_Q4_1, WEIGHT_Q5_0, WEIGHT_Q5_1, WEIGHT_Q8_0,
+  WEIGHT_Q2_K, WEIGHT_Q3_K, WEIGHT_Q4_K, WEIGHT_Q5_K, WEIGHT_Q6_K,
+  WEIGHT_COUNT
+} weight_t;
+
+// A packed matrix is a sequence of panels of PANEL_ROWS output rows each. The last panel is filled up with zero rows.
+enum { PANEL_ROWS = 32 };
+
+// Bytes of one panel of a matrix with k columns; a multiple of 64. Panels must be aligned to 64 bytes.
+size_t panel_bytes(weight_t type, size_t k);
+
+// Rewrites `count` (1 to 32) rows of `row_bytes` bytes each, in GGUF's row-major blocks, into one panel.
+void pack_panel(weight_t type, void *panel, const void *rows, size_t row_bytes, size_t count, size_t k);
+
+// Reads row `row` (0 to 31) of a panel back as floats.
+void unpack_panel_row(weight_t type, float *y, const void *panel, size_t row, size_t k);
+
+// Reads one row of GGUF's blocks as floats.
+void dequantize_row(weight_t type, float *y, const void *row, size_t k);
+
+// ---- Attention -----------------------------------------------------------------------------------------------------
+
+// The cache keeps 16 positions a block: keys as [width][16] halves, so that a vector register holds one coordinate of
+// several positions, then values as [16][width] halves. A row attends in parts of 512 positions, each summed on its own
+// and merged in order, so that parts may run on different threads with the same result.
+enum { CACHE_BLOCK = 16, ATTENTION_PART = 512, ATTENTION_MOST_WIDTH = 512 };
+
+typedef struct {
+  const uint8_t *base;    // block 0 of this layer and head
+  size_t block_bytes;     // from one block to the next
+  const int32_t *blocks;  // which block keeps positions 16i to 16i+15
+  size_t width;           // head width, a multiple of 16
+} cache_head_t;
+
+// ---- One table per instruction set ---------------------------------------------------------------------------------
+
+typedef enum { ISA_BASELINE, ISA_NEON, ISA_AVX2, ISA_AVX512, ISA_COUNT } isa_t;
+
+typedef struct {
+  const char *name;
+
+  // y = x * weight / sqrt(mean(x^2) + epsilon)
+  void (*rms_norm)(float *y, const float *x, const float *weight, size_t n, float epsilon);
+  void (*add)(float *y, const float *a, const float *b, size_t n);
+  void (*multiply)(float *y, const float *a, const float *b, size_t n);
+  void (*scale)(float *y, const float *x, float factor, size_t n);
+  // y = gate * sigmoid(gate) * up
+  void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
+  // y = gelu(gate) * up, with the tanh approximation
+  void (*geglu)(float *y, const float *gate, const float *up, size_t n);
+  // Turns (x[i], x[i + half]) by the angle whose cosine and sine are given, for i < half.
+  void (*rotate)(float *y, const float *x, const float *cosine, const float *sine, size_t half);
+  // The index of the first largest value; NaN never wins. SIZE_MAX if there is none.
+  size_t (*argmax)(const float *x, size_t n);
+  // y = exp((x - shift) * factor); returns the sum. y may be NULL.
+  float (*exp_sum)(float *y, const float *x, size_t n, float shift, float factor);
+
+  // Quantises `rows` rows (at most tile_rows) of k floats into one tile of int8 with a scale per 32 values.
+  void (*quantize_tile)(void *tile, const float *x, size_t stride, size_t rows, size_t k);
+  // The most rows in one tile. A row takes activation_bytes(k) bytes of its tile.
+  size_t tile_rows;
+  // y[r][c] = sum_k x[r][k] * panel[c][k] + bias[c], for `columns` (1 to 32) columns of one panel of a quantised type.
+  // `tiles` are all rows, tile after tile. `bias` may be NULL. `scratch` has PANEL_SCRATCH bytes, aligned to 64.
+  void (*panel_quantized)(weight_t type, float *y, size_t y_stride, const void *panel, const void *tiles, size_t rows,
+                          size_t k, size_t columns, const float *bias, void *scratch);
+  // The same for float types; x is plain rows.
+  void (*panel_float)(weight_t type, float *y, size_t y_stride, const void *panel, const float *x, size_t x_stride,
+                      size_t rows, size_t k, size_t columns, const float *bias);
+
+  // Keeps one position's key and value ([width] floats each) in its block.
+  void (*cache_store)(void *block, const float *key, const float *value, size_t position, size_t width);
+  // Some query heads ([heads][width], already scaled) over positions `from` to `to` of one part. `partial` takes
+  // [heads][width + 2] floats: weighted values, maximum, sum. softcap 0 means none.
+  void (*attend_part)(float *partial, const float *q, const cache_head_t *cache, size_t from, size_t to, size_t heads,
+                      float softcap);
+  // Merges a later part into an earlier one.
+  void (*attend_merge)(float *partial, const float *later, size_t heads, size_t width);
+  // out = values / sum
+  void (*attend_finish)(float *out, const float *partial, size_t heads, size_t width);
+} kernels_t;
+
+// Bytes that one row of k activations takes in a quantised tile.
+static inline size_t activation_bytes(size_t k) { return k / 32 * 44; }
+enum { PANEL_CHUNK = 512, PANEL_SCRATCH = PANEL_CHUNK * 32 + 2 * PANEL_CHUNK / 16 * 32 * 4 + 8 * 32 * 4 };
+
+const kernels_t *kernels(void);           // the best this CPU runs
+const kernels_t *kernels_for(isa_t isa);  // NULL if this CPU cannot run it
+
+// ---- Threads -------------------------------------------------------------------------------------------------------
+
+typedef struct pool pool_t;
+
+// A pool of `threads` threads, the caller of pool_run included.
+pool_t *pool_create(int threads);
+void pool_destroy(pool_t *pool);
+// Calls work(context, index, thread) for every index below count, on all threads, and returns when all are done.
+// One caller at a time. Threads claim one index after another, so a thread that is held up holds up nobody else.
+void pool_run(pool_t *pool, void (*work)(void *context, size_t index, int thread), void *context, size_t count);

@@ -1,0 +1,36 @@
+// Compiled once per instruction set: see avx512.c. LANES, VECTORS, TILE and TABLE are the only inputs.
+#include "CKernels.h"
+#include <math.h>
+#include <string.h>
+#include "../kernels/vector.h"
+#include "../kernels/rows.h"
+#include "../kernels/activation.h"
+#include "../kernels/sampling.h"
+#include "../kernels/attention.h"
+#include "../kernels/quant/tile.h"
+#include "../kernels/quant/panel.h"
+#include "../kernels/panel_float.h"
+
+#define STRING_OF(x) #x
+#define STRING(x) STRING_OF(x)
+
+const kernels_t TABLE = {
+    .name = STRING(TABLE),
+    .rms_norm = rms_norm,
+    .add = add,
+    .multiply = multiply,
+    .scale = scale,
+    .swiglu = swiglu,
+    .geglu = geglu,
+    .rotate = rotate,
+    .argmax = argmax,
+    .exp_sum = exp_sum,
+    .quantize_tile = quantize_tile,
+    .tile_rows = TILE,
+    .panel_quantized = panel_quantized,
+    .panel_float = panel_float,
+    .cache_store = cache_store,
+    .attend_part = attend_part,
+    .attend_merge = attend_merge,
+    .attend_finish = attend_finish,
+};

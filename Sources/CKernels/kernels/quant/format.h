@@ -1,0 +1,102 @@
+// How packed weights are laid out.
+//
+// A panel holds 32 output rows; it goes through k in steps of 32 columns, all strictly sequential. A step is
+//
+//   scales | low bits | high bits
+//
+// Four columns of the 32 rows form a group of 32 x 4 bytes, so that one vector lane is one row and an activation is a
+// broadcast of four bytes. A step has eight groups. Their low bits (8, 4 or 2) share bytes: with 4 bits, byte group g
+// holds groups g and g + 4; with 2 bits, g, g + 2, g + 4 and g + 6. The high bit, where there is one, is bit g of a 128-byte
+// plane; two high bits are bits 2(g % 4) of plane g / 4. So every weight is unsigned, and `zero` is what it means by 0.
+//
+// Scales are halves for each row and step (and a minimum, in types ending in _1), or, for K types, 8-bit factors for each
+// row and half step or step, under a header of halves for each 256 columns.
+#pragma once
+#include "CKernels.h"
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { SUPER = 8 };  // steps under one header of a K type
+
+typedef struct {
+  int low, high;    // bits
+  int halves;       // factors per row and step: 1 or 2
+  int zero;         // the unsigned weight that means 0, before the minimum
+  bool minimum;     // value = scale * weight + minimum, or - minimum in K types
+  bool super;       // K type: 8-bit factors under a header
+  size_t block;     // bytes of one GGUF block
+} format_t;
+
+INLINE format_t format_of(const weight_t type) {
+  switch (type) {
+  case WEIGHT_Q4_0: return (format_t){4, 0, 1, 8, false, false, 18};
+  case WEIGHT_Q4_1: return (format_t){4, 0, 1, 0, true, false, 20};
+  case WEIGHT_Q5_0: return (format_t){4, 1, 1, 16, false, false, 22};
+  case WEIGHT_Q5_1: return (format_t){4, 1, 1, 0, true, false, 24};
+  case WEIGHT_Q8_0: return (format_t){8, 0, 1, 128, false, false, 34};
+  case WEIGHT_Q2_K: return (format_t){2, 0, 2, 0, true, true, 84};
+  case WEIGHT_Q3_K: return (format_t){2, 1, 2, 4, false, true, 110};
+  case WEIGHT_Q4_K: return (format_t){4, 0, 1, 0, true, true, 144};
+  case WEIGHT_Q5_K: return (format_t){4, 1, 1, 0, true, true, 176};
+  case WEIGHT_Q6_K: return (format_t){4, 2, 2, 32, false, true, 210};
+  default: return (format_t){0};
+  }
+}
+
+// Bytes of the header of eight steps: a half for each row, and another for the minimum.
+INLINE size_t header_bytes(const format_t f) { return f.super ? (f.minimum ? 128 : 64) : 0; }
+
+// Bytes of a step's scales. Q2_K's scale and minimum are four bits each and share a byte.
+INLINE size_t scale_bytes(const format_t f) {
+  if (!f.super) return f.minimum ? 128 : 64;
+  return f.low == 2 ? 64 : (size_t)32 * f.halves * (f.minimum ? 2 : 1);
+}
+
+INLINE size_t step_bytes(const format_t f) { return scale_bytes(f) + (size_t)f.low * 128 + (size_t)f.high * 128; }
+
+INLINE float half_to_float(uint16_t h) {
+  uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = (h >> 10) & 31, mantissa = h & 0x3ff, bits;
+  if (exponent == 31) {
+    bits = sign | 0x7f800000 | mantissa << 13;
+  } else if (exponent) {
+    bits = sign | (exponent + 112) << 23 | mantissa << 13;
+  } else {
+    float value = (float)mantissa * 0x1p-24f;
+    memcpy(&bits, &value, 4);
+    bits |= sign;
+  }
+  float value;
+  memcpy(&value, &bits, 4);
+  return value;
+}
+
+INLINE uint16_t float_to_half(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, 4);
+  uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+  bits &= 0x7fffffff;
+  if (bits > 0x7f800000) return sign | 0x7e00;
+  if (bits >= 0x477ff000) return sign | 0x7c00;  // rounds to infinity
+  if (bits < 0x38800000) {                       // subnormal: let the adder round
+    float magnitude;
+    memcpy(&magnitude, &bits, 4);
+    magnitude += 0.5f;
+    memcpy(&bits, &magnitude, 4);
+    return sign | (uint16_t)(bits - 0x3f000000);
+  }
+  return sign | (uint16_t)((bits - 0x38000000 + 0xfff + (bits >> 13 & 1)) >> 13);
+}
+
+INLINE float bfloat_to_float(uint16_t b) {
+  uint32_t bits = (uint32_t)b << 16;
+  float value;
+  memcpy(&value, &bits, 4);
+  return value;
+}
+
+INLINE uint16_t read_half(const uint8_t *p) {
+  uint16_t h;
+  memcpy(&h, p, 2);
+  return h;
+}

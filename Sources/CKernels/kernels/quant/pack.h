@@ -1,0 +1,56 @@
+// Between a row's steps and a panel's; see format.h for the layout.
+#pragma once
+#include "decode.h"
+
+INLINE uint8_t *step_at(const format_t f, uint8_t *panel, size_t index) {
+  if (!f.super) return panel + index * step_bytes(f);
+  return panel + index / SUPER * (header_bytes(f) + SUPER * step_bytes(f)) + header_bytes(f) + index % SUPER * step_bytes(f);
+}
+
+INLINE void write_half(uint8_t *p, uint16_t h) { memcpy(p, &h, 2); }
+
+INLINE void put_scales(const format_t f, uint8_t *step, uint8_t *header, int row, const step_t *s) {
+  uint8_t *halves = f.super ? header : step;
+  write_half(halves + 2 * row, s->scale);
+  if (f.minimum) write_half(halves + 64 + 2 * row, s->minimum);
+  if (!f.super) return;
+  for (int h = 0; h < f.halves; h++) {
+    if (f.low == 2 && f.minimum) {
+      step[32 * h + row] = (uint8_t)(s->factor[h] | s->offset[h] << 4);
+    } else {
+      step[32 * h + row] = (uint8_t)s->factor[h];
+      if (f.minimum) step[32 * (f.halves + h) + row] = s->offset[h];
+    }
+  }
+}
+
+INLINE void put_weights(const format_t f, uint8_t *bits, int row, const step_t *s) {
+  uint8_t *high = bits + f.low * 128;
+  const int groups = f.low;  // byte groups: as many as low bits
+  for (int i = 0; i < 32; i++) {
+    const int g = i / 4, at = row * 4 + i % 4, w = s->weight[i];
+    bits[g % groups * 128 + at] |= (uint8_t)((w & ((1 << f.low) - 1)) << g / groups * f.low);
+    if (f.high == 1) high[at] |= (uint8_t)((w >> f.low) << g);
+    if (f.high == 2) high[g / 4 * 128 + at] |= (uint8_t)((w >> f.low) << 2 * (g % 4));
+  }
+}
+
+INLINE void get_step(const format_t f, step_t *s, const uint8_t *step, const uint8_t *header, int row) {
+  const uint8_t *halves = f.super ? header : step, *bits = step + scale_bytes(f), *high = bits + f.low * 128;
+  s->scale = read_half(halves + 2 * row);
+  if (f.minimum) s->minimum = read_half(halves + 64 + 2 * row);
+  for (int h = 0; f.super && h < 2; h++) {
+    const int which = f.halves == 2 ? h : 0;
+    uint8_t factor = step[32 * which + row];
+    const bool shared = f.low == 2 && f.minimum;
+    s->factor[h] = (int8_t)(shared ? factor & 15 : factor);
+    if (f.minimum) s->offset[h] = shared ? factor >> 4 : step[32 * (f.halves + which) + row];
+  }
+  for (int i = 0; i < 32; i++) {
+    const int g = i / 4, at = row * 4 + i % 4;
+    int w = bits[g % f.low * 128 + at] >> g / f.low * f.low & ((1 << f.low) - 1);
+    if (f.high == 1) w |= (high[at] >> g & 1) << f.low;
+    if (f.high == 2) w |= (high[g / 4 * 128 + at] >> 2 * (g % 4) & 3) << f.low;
+    s->weight[i] = (uint8_t)w;
+  }
+}

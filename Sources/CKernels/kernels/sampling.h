@@ -1,0 +1,34 @@
+// What choosing a token needs of the logits.
+#pragma once
+#include "vector.h"
+
+static size_t argmax(const float *x, size_t n) {
+  vf best = splat(-INFINITY);
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) best = larger(load(x + i), best);
+  float largest = reduce_max(best);
+  for (; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+  for (i = 0; i < n; i++)
+    if (x[i] == largest) return i;
+  return SIZE_MAX;
+}
+
+static float exp_sum(float *y, const float *x, size_t n, float shift, float factor) {
+  vf sum = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    const vf e = exp_v((load(x + i) - shift) * factor);
+    if (y) store(y + i, e);
+    sum += e;
+  }
+  float last[LANES] = {0};
+  for (size_t j = i; j < n; j++) last[j - i] = (x[j] - shift) * factor;
+  store(last, exp_v(load(last)));
+  float total = reduce_add(sum);
+  for (; i < n; i++) {
+    const float e = last[i % LANES];
+    if (y) y[i] = e;
+    total += e;
+  }
+  return total;
+}

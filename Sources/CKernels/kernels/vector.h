@@ -1,0 +1,139 @@
+// The vector types of one instruction set, and the few operations on them that have no operator.
+#pragma once
+#include "quant/format.h"
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float vf __attribute__((vector_size(LANES * 4)));
+typedef int32_t vi __attribute__((vector_size(LANES * 4)));
+typedef uint32_t vu __attribute__((vector_size(LANES * 4)));
+typedef uint8_t vb __attribute__((vector_size(LANES * 4)));
+typedef int8_t vc __attribute__((vector_size(LANES * 4)));
+typedef uint8_t quarter __attribute__((vector_size(LANES)));
+typedef int8_t signed_quarter __attribute__((vector_size(LANES)));
+
+INLINE vf load(const void *p) { vf v; memcpy(&v, p, sizeof v); return v; }
+INLINE void store(void *p, vf v) { memcpy(p, &v, sizeof v); }
+INLINE vb load_bytes(const void *p) { vb v; memcpy(&v, p, sizeof v); return v; }
+INLINE vf splat(float x) { return (vf){0} + x; }
+INLINE vi splat_int(int32_t x) { return (vi){0} + x; }
+INLINE vf choose(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }
+INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); }
+INLINE vf to_float(vi v) { return __builtin_convertvector(v, vf); }
+
+// a * b + c, rounded once where the machine can.
+INLINE vf fma_v(vf a, vf b, vf c) {
+#if LANES == 16
+  return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif LANES == 8
+  return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__)
+  return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+  return a * b + c;
+#endif
+}
+
+// LANES halves as floats.
+INLINE vf load_halves(const void *p) {
+#if LANES == 16
+  return (vf)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+#elif LANES == 8
+  return (vf)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
+#elif defined(__aarch64__)
+  return (vf)vcvt_f32_f16(vld1_f16((const __fp16 *)p));
+#else
+  vf v;
+  for (int i = 0; i < LANES; i++) v[i] = half_to_float(read_half((const uint8_t *)p + 2 * i));
+  return v;
+#endif
+}
+
+INLINE uint16_t to_half(float x) {
+#if LANES >= 8
+  return _cvtss_sh(x, 0);
+#else
+  return float_to_half(x);
+#endif
+}
+
+// LANES unsigned or signed bytes as floats.
+INLINE vf load_factors(const void *p) { quarter v; memcpy(&v, p, sizeof v); return __builtin_convertvector(v, vf); }
+INLINE vf load_signed_factors(const void *p) {
+  signed_quarter v;
+  memcpy(&v, p, sizeof v);
+  return __builtin_convertvector(v, vf);
+}
+
+INLINE float reduce_add(vf v) {
+  float lane[LANES];
+  memcpy(lane, &v, sizeof v);
+  UNROLL for (int width = LANES / 2; width; width /= 2)
+    UNROLL for (int i = 0; i < width; i++) lane[i] += lane[i + width];
+  return lane[0];
+}
+
+INLINE float reduce_max(vf v) {
+  float largest = v[0];
+  UNROLL for (int i = 1; i < LANES; i++) largest = v[i] > largest ? v[i] : largest;
+  return largest;
+}
+
+// e^x to within 2 units in the last place: x = n ln 2 + r, and the Taylor polynomial of e^r, |r| <= ln 2 / 2.
+// Below -87 the result is 0, above 88 it is large but finite.
+INLINE vf exp_v(vf x) {
+  const vi tiny = x < -87.0f;
+  x = choose(x > 88.0f, splat(88.0f), x);
+  x = choose(tiny, splat(-87.0f), x);
+  const vf magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
+  const vf shifted = fma_v(x, splat(1.44269504f), magic), n = shifted - magic;
+  vf r = fma_v(n, splat(-0.693359375f), x);
+  r = fma_v(n, splat(2.12194440e-4f), r);
+  vf p = splat(1.0f / 5040);
+  p = fma_v(p, r, splat(1.0f / 720));
+  p = fma_v(p, r, splat(1.0f / 120));
+  p = fma_v(p, r, splat(1.0f / 24));
+  p = fma_v(p, r, splat(1.0f / 6));
+  p = fma_v(p, r, splat(0.5f));
+  p = fma_v(p, r, splat(1.0f));
+  p = fma_v(p, r, splat(1.0f));
+  const vi exponent = ((vi)shifted - (vi)magic) << 23;
+  return choose(tiny, splat(0), (vf)((vi)p + exponent));
+}
+
+// Sums of products of four unsigned and four signed bytes, added to each lane. `w` is below 128.
+INLINE vi dot4(vi sum, vb w, vi x) {
+#if LANES == 16
+  return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)w, (__m512i)x);
+#elif LANES == 8
+  const __m256i pairs = _mm256_maddubs_epi16((__m256i)w, (__m256i)x);
+  return sum + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+#elif defined(__aarch64__)
+  return (vi)vdotq_s32((int32x4_t)sum, (int8x16_t)w, (int8x16_t)x);
+#else
+  const vc a = (vc)x;
+  for (int i = 0; i < 4 * LANES; i++) sum[i / 4] += (int32_t)w[i] * a[i];
+  return sum;
+#endif
+}
+
+// The same for weights of all eight bits. Where the machine multiplies signed bytes only, 128 is taken off each weight:
+// BYTE_ZERO is the weight that means 0 afterwards.
+#if LANES == 16
+enum { BYTE_ZERO = 128 };
+INLINE vi dot4_byte(vi sum, vb w, vi x) { return dot4(sum, w, x); }
+#else
+enum { BYTE_ZERO = 0 };
+INLINE vi dot4_byte(vi sum, vb w, vi x) {
+  w ^= 0x80;
+#if LANES == 8
+  return dot4(sum, (vb)_mm256_abs_epi8((__m256i)w), (vi)_mm256_sign_epi8((__m256i)x, (__m256i)w));
+#elif defined(__aarch64__)
+  return dot4(sum, w, x);
+#else
+  const vc a = (vc)x, signed_w = (vc)w;
+  for (int i = 0; i < 4 * LANES; i++) sum[i / 4] += (int32_t)signed_w[i] * a[i];
+  return sum;
+#endif
+}
+#endif

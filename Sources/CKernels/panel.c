@@ -1,0 +1,81 @@
+// Packing and unpacking of panels: once per weight, so plain C on every machine.
+#include "kernels/quant/pack.h"
+
+static bool is_quantized(weight_t type) { return type >= WEIGHT_Q4_0; }
+static size_t float_bytes(weight_t type) { return type == WEIGHT_F32 ? 4 : 2; }
+
+size_t panel_bytes(weight_t type, size_t k) {
+  if (!is_quantized(type)) return (k + k % 2) * PANEL_ROWS * float_bytes(type);
+  const format_t f = format_of(type);
+  return k / 32 * step_bytes(f) + (f.super ? k / 256 * header_bytes(f) : 0);
+}
+
+// Float panels keep pairs of columns together, [k / 2][32 rows][2], except float32: [k][32 rows].
+static size_t float_at(weight_t type, size_t row, size_t column) {
+  return type == WEIGHT_F32 ? column * PANEL_ROWS + row : (column / 2 * PANEL_ROWS + row) * 2 + column % 2;
+}
+
+static void pack_floats(weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count, size_t k) {
+  const size_t size = float_bytes(type);
+  for (size_t row = 0; row < count; row++)
+    for (size_t column = 0; column < k; column++)
+      memcpy(panel + float_at(type, row, column) * size, rows + row * row_bytes + column * size, size);
+}
+
+INLINE void pack_steps(const weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count, size_t k) {
+  const format_t f = format_of(type);
+  for (size_t index = 0; index < k / 32; index++) {
+    uint8_t *step = step_at(f, panel, index), *header = step_at(f, panel, index / SUPER * SUPER) - header_bytes(f);
+    for (size_t row = 0; row < count; row++) {
+      step_t s;
+      decode_step(type, &s, rows + row * row_bytes, index);
+      put_scales(f, step, header, (int)row, &s);
+      put_weights(f, step + scale_bytes(f), (int)row, &s);
+    }
+  }
+}
+
+#define EACH_QUANTIZED(DO) \
+  DO(Q4_0) DO(Q4_1) DO(Q5_0) DO(Q5_1) DO(Q8_0) DO(Q2_K) DO(Q3_K) DO(Q4_K) DO(Q5_K) DO(Q6_K)
+
+void pack_panel(weight_t type, void *panel, const void *rows, size_t row_bytes, size_t count, size_t k) {
+  memset(panel, 0, panel_bytes(type, k));
+  switch (type) {
+#define CASE(T) case WEIGHT_##T: pack_steps(WEIGHT_##T, panel, rows, row_bytes, count, k); break;
+    EACH_QUANTIZED(CASE)
+#undef CASE
+  default: pack_floats(type, panel, rows, row_bytes, count, k);
+  }
+}
+
+static float float_of(weight_t type, const uint8_t *p) {
+  float value;
+  if (type == WEIGHT_F32) return memcpy(&value, p, 4), value;
+  return type == WEIGHT_F16 ? half_to_float(read_half(p)) : bfloat_to_float(read_half(p));
+}
+
+void unpack_panel_row(weight_t type, float *y, const void *panel, size_t row, size_t k) {
+  if (!is_quantized(type)) {
+    for (size_t i = 0; i < k; i++) y[i] = float_of(type, (const uint8_t *)panel + float_at(type, row, i) * float_bytes(type));
+    return;
+  }
+  const format_t f = format_of(type);
+  for (size_t index = 0; index < k / 32; index++) {
+    uint8_t *step = step_at(f, (uint8_t *)panel, index);
+    step_t s;
+    get_step(f, &s, step, step_at(f, (uint8_t *)panel, index / SUPER * SUPER) - header_bytes(f), (int)row);
+    step_floats(f, y + index * 32, &s);
+  }
+}
+
+void dequantize_row(weight_t type, float *y, const void *row, size_t k) {
+  if (!is_quantized(type)) {
+    for (size_t i = 0; i < k; i++) y[i] = float_of(type, (const uint8_t *)row + i * float_bytes(type));
+    return;
+  }
+  for (size_t index = 0; index < k / 32; index++) {
+    step_t s;
+    decode_step(type, &s, row, index);
+    step_floats(format_of(type), y + index * 32, &s);
+  }
+}

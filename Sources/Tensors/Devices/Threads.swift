@@ -1,0 +1,54 @@
+import CKernels
+import Foundation
+import Synchronization
+
+/// The kernel threads: one pool for the process, which spins while an op runs and parks soon afterwards.
+public enum Threads {
+    /// How many threads compute, the caller included: `YUYAN_THREADS`, or one for each processor.
+    public static let count: Int = {
+        let asked = ProcessInfo.processInfo.environment["YUYAN_THREADS"].flatMap(Int.init)
+        return min(max(asked ?? ProcessInfo.processInfo.activeProcessorCount, 1), 256)
+    }()
+
+    private final class Pool: @unchecked Sendable {
+        let pool = pool_create(Int32(count))
+        /// Working memory of each thread, `PANEL_SCRATCH` bytes apart.
+        let scratch = Memory.fresh(scratchBytes * count)
+    }
+
+    private static let pool = Pool()
+    private static let busy = Mutex(())
+    private static let scratchBytes = (Int(PANEL_SCRATCH) + 63) / 64 * 64
+
+    /// The working memory of a thread, for the panel kernels.
+    static func scratch(_ thread: Int) -> UnsafeMutableRawPointer { pool.scratch + thread * scratchBytes }
+
+    /// Calls `body(index, thread)` for each index below `count`, on all threads, and waits. Not to be nested.
+    static func run(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
+        typealias Body = (Int, Int) -> Void
+        withoutActuallyEscaping(body) { body in
+            withUnsafePointer(to: body) { pointer in
+                busy.withLock { _ in
+                    pool_run(
+                        pool.pool,
+                        { context, index, thread in
+                            context!.assumingMemoryBound(to: Body.self).pointee(index, Int(thread))
+                        },
+                        UnsafeMutableRawPointer(mutating: pointer),
+                        count
+                    )
+                }
+            }
+        }
+    }
+}
+
+/// Calls `body` for consecutive ranges of rows that together are `0..<count`, on all threads if there is enough to do.
+///
+/// - Parameter grain: the fewest rows worth handing to another thread.
+func parallel(rows count: Int, grain: Int, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
+    guard count > grain, Threads.count > 1 else { return count == 0 ? () : body(0..<count, 0) }
+    let size = max(grain, count / (Threads.count * 8))
+    let chunks = (count + size - 1) / size
+    Threads.run(chunks) { index, thread in body(index * size..<min(count, (index + 1) * size), thread) }
+}

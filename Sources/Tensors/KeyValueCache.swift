@@ -1,0 +1,49 @@
+import CKernels
+import Foundation
+
+/// What a model keeps of each position: a key and a value for each layer and key-value head.
+public struct CacheShape: Sendable, Hashable {
+    public let layers, kvHeads, headWidth: Int
+
+    public init(layers: Int, kvHeads: Int, headWidth: Int) {
+        (self.layers, self.kvHeads, self.headWidth) = (layers, kvHeads, headWidth)
+    }
+
+    /// Positions in one block of the cache.
+    public static let blockSize = Int(CACHE_BLOCK)
+
+    /// Bytes of one layer's part of a block: keys and values as halves.
+    var layerBytes: Int { kvHeads * headBytes }
+    var headBytes: Int { headWidth * CacheShape.blockSize * 2 * 2 }
+
+    /// Bytes of one block over all layers.
+    public var blockBytes: Int { layers * layerBytes }
+}
+
+/// Keys and values of many sequences, in blocks of 16 positions that whoever schedules gives out.
+///
+/// Memory is reserved at once and committed by the system when a block is first written. Reading and writing is for
+/// ``attention(_:_:_:layer:plan:cache:scale:window:softcap:)`` alone, one batch at a time.
+public final class KeyValueCache: @unchecked Sendable {
+    public let shape: CacheShape
+    public let blocks: Int
+    let bytes: UnsafeMutableRawPointer
+    private let count: Int
+
+    public init(_ shape: CacheShape, blocks: Int) {
+        precondition(shape.headWidth % 16 == 0 && shape.headWidth <= Int(ATTENTION_MOST_WIDTH), "head width \(shape.headWidth)")
+        (self.shape, self.blocks, count) = (shape, blocks, max(1, blocks * shape.blockBytes))
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        guard let map = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), map != MAP_FAILED else {
+            fatalError("out of address space: \(count) bytes for a key-value cache")
+        }
+        bytes = map
+    }
+
+    deinit { munmap(bytes, count) }
+
+    /// Where a head's part of block 0 begins. Layers lie apart, so that one layer's blocks are close together.
+    func head(_ head: Int, layer: Int) -> UnsafeMutableRawPointer {
+        bytes + layer * blocks * shape.layerBytes + head * shape.headBytes
+    }
+}
