@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Streaming clients for ten minutes, a third of which hang up; then looks for what was lost.
+
+    Benchmarks/soak/soak.py --base-url http://127.0.0.1:8080 --seconds 600 --clients 32
+
+Passes (exit code 0) when every stream was well-formed, /health answered within 50 ms (p99), and afterwards no request
+runs, no block is used, resident memory has not grown since warm-up, and the idle process uses no processor time.
+Talks to this machine's loopback addresses only. Python's standard library is all it needs.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+from contextlib import suppress
+
+import traffic
+from watch import Health, Metrics, listener, processor_share
+from wire import Address, get
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--base-url", default="http://127.0.0.1:8080")
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--hang-ups", type=float, default=1 / 3, help="the share of requests whose client leaves")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--model", help="the first of /v1/models unless told")
+    parser.add_argument("--pid", type=int, help="the server's process; found by its port unless told")
+    parser.add_argument("--warm-up", type=float, help="seconds after which memory must not grow; a fifth unless told")
+    parser.add_argument("--memory-growth", type=float, default=0.05)
+    parser.add_argument("--health-p99", type=float, default=0.050, help="seconds")
+    parser.add_argument("--idle-share", type=float, default=0.005, help="of a core, over five idle seconds")
+    parser.add_argument("--blocks", default="yuyan_blocks_used", help="a metric's name, like the next two")
+    parser.add_argument("--running", default="yuyan_requests_running")
+    parser.add_argument("--resident", default="process_resident_memory_bytes")
+    return parser.parse_args()
+
+
+async def main(options):
+    address = Address.loopback(options.base_url)
+    model = options.model or json.loads((await get(address, "/v1/models"))[1])["data"][0]["id"]
+    pid = options.pid or listener(address.port)
+    metrics = Metrics(address, [options.blocks, options.running, options.resident])
+    await metrics.sample()
+    sampling = asyncio.create_task(metrics.run())
+    health, tally = Health(address), traffic.Tally()
+    print(f"{options.clients} clients, {options.seconds:.0f} s, {model} at {options.base_url}, process {pid}", flush=True)
+    end = await load(options, address, model, tally, metrics)
+    latencies, health_problems = health.finish()
+    await idle(options, metrics)
+    sampling.cancel()
+    share = await processor_share(pid, 5) if pid else None
+    checks = [
+        *streams(tally),
+        *answers(options, latencies, health_problems + metrics.problems),
+        *remains(options, metrics, end, share),
+    ]
+    return report(tally, checks)
+
+
+async def load(options, address, model, tally, metrics):
+    """Runs the clients to the end of their last streams; the time at which the first of them stopped asking."""
+    until = asyncio.get_running_loop().time() + options.seconds
+    rngs = [random.Random(f"{options.seed} {number}") for number in range(options.clients)]
+    asking = [traffic.client(address, model, rng, tally, until, options.hang_ups) for rng in rngs]
+    progress = asyncio.create_task(tell(tally, metrics))
+    await asyncio.gather(*asking)
+    progress.cancel()
+    return options.seconds
+
+
+async def tell(tally, metrics):
+    while True:
+        await asyncio.sleep(10)
+        at, values = metrics.history[-1]
+        print(f"{at:5.0f} s  {sum(tally.outcomes.values())} requests  {values}", flush=True)
+
+
+async def idle(options, metrics, patience=60):
+    """Waits until nothing runs and no block is used, or patience ends."""
+    for _ in range(patience):
+        with suppress(ValueError, OSError, TimeoutError, asyncio.IncompleteReadError):
+            values = await metrics.sample()
+            if not values[options.running] and not values[options.blocks]:
+                return
+        await asyncio.sleep(1)
+
+
+def streams(tally):
+    finished = sum(count for outcome, count in tally.outcomes.items() if outcome.startswith("finished"))
+    yield "every stream well-formed", not tally.outcomes["failed"], f"{tally.outcomes['failed']} failed"
+    yield "streams finished", finished > 0, f"{finished}"
+
+
+def answers(options, latencies, problems):
+    yield "watchers met no error", not problems, "; ".join(problems[:5]) or "none"
+    if latencies:
+        p50, p99 = (latencies[int(len(latencies) * q)] for q in (0.5, 0.99))
+        text = f"p50 {p50 * 1e3:.1f}, p99 {p99 * 1e3:.1f}, largest {latencies[-1] * 1e3:.1f} ms, {len(latencies)} polls"
+        yield f"/health p99 below {options.health_p99 * 1e3:.0f} ms", p99 < options.health_p99, text
+
+
+def remains(options, metrics, end, share):
+    last = metrics.history[-1][1]
+    yield "no request left", last[options.running] == 0, f"{last[options.running]:.0f}"
+    yield "no block left", last[options.blocks] == 0, f"{last[options.blocks]:.0f}"
+    warm_up = options.warm_up or end / 5
+    warm = metrics.largest(options.resident, 0, warm_up)
+    later = metrics.largest(options.resident, warm_up, float("inf"))
+    text = f"{warm / 1e6:.0f} MB after {warm_up:.0f} s, at most {later / 1e6:.0f} MB later"
+    yield f"memory within {options.memory_growth:.0%}", later <= warm * (1 + options.memory_growth), text
+    if share is None:
+        yield "idle", False, "the server's process was not found; name it with --pid"
+    else:
+        yield "idle", share <= options.idle_share, f"{share:.1%} of a core over 5 s"
+
+
+def report(tally, checks):
+    print("\nrequests")
+    for outcome, count in sorted(tally.outcomes.items()):
+        print(f"  {outcome:28} {count}")
+    if tally.first_event:
+        first = sorted(tally.first_event)
+        print(f"  first event, median           {first[len(first) // 2]:.2f} s; largest {first[-1]:.2f} s")
+    print(f"  pieces of text received       {tally.tokens}")
+    for problem in tally.problems:
+        print(f"  ! {problem}")
+    print("\nchecks")
+    for name, passed, text in checks:
+        print(f"  {'ok    ' if passed else 'FAILED'}  {name}: {text}")
+    failed = sum(not passed for _, passed, _ in checks)
+    print(f"\nsoak: {len(checks) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(asyncio.run(main(arguments())))
+    except (ValueError, OSError, LookupError) as error:
+        print(f"soak: {error}", file=sys.stderr)
+        sys.exit(69)
