@@ -1,1 +1,0 @@
-// Checkpoints: see STYLE § 3.

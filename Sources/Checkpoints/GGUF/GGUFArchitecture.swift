@@ -1,0 +1,81 @@
+/// What GGUF calls the parts of one architecture, and what its files do differently.
+///
+/// Adding one is a table here and a line in ``all``.
+struct GGUFArchitecture: Sendable {
+    /// `model_type` of Hugging Face's config.json.
+    let modelType: String
+    /// Hugging Face's names by GGUF's, without `.weight` and `.bias`; `*` stands for the layer.
+    let names: [String: String]
+    /// Whether the rows of queries and keys are in the order of interleaved rotary pairs (see ``Deinterleaved``).
+    var interleaved = false
+    /// Settings that every file of this architecture has without saying so.
+    var settings: [String: Settings.Value] = ["hidden_act": "silu"]
+
+    /// The architectures by `general.architecture`. One that is not here is read as Llama's, under its own name, so that it
+    /// can be shown; whether there is a model for it is not decided here.
+    static let all = ["llama": llama, "qwen2": qwen2, "gemma3": gemma3]
+
+    static func named(_ name: String) -> GGUFArchitecture {
+        all[name] ?? GGUFArchitecture(modelType: name, names: decoder.merging(sandwich) { name, _ in name })
+    }
+
+    static let llama = GGUFArchitecture(
+        modelType: "llama",
+        names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 },
+        interleaved: true
+    )
+
+    static let qwen2 = GGUFArchitecture(
+        modelType: "qwen2",
+        names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 }
+    )
+
+    /// Norm weights are stored with the one of `1 + w` already added, and that is what models are given.
+    static let gemma3 = GGUFArchitecture(
+        modelType: "gemma3_text",
+        names: decoder.merging(sandwich) { $1 },
+        settings: [
+            "hidden_activation": "gelu_pytorch_tanh", "sliding_window_pattern": 6, "rope_local_base_freq": 10_000,
+            "rope_theta": 1_000_000,
+        ]
+    )
+
+    /// What all decoders share.
+    private static let decoder = [
+        "token_embd": "model.embed_tokens",
+        "output_norm": "model.norm",
+        "output": "lm_head",
+        "blk.*.attn_norm": "model.layers.*.input_layernorm",
+        "blk.*.attn_q": "model.layers.*.self_attn.q_proj",
+        "blk.*.attn_k": "model.layers.*.self_attn.k_proj",
+        "blk.*.attn_v": "model.layers.*.self_attn.v_proj",
+        "blk.*.attn_output": "model.layers.*.self_attn.o_proj",
+        "blk.*.attn_q_norm": "model.layers.*.self_attn.q_norm",
+        "blk.*.attn_k_norm": "model.layers.*.self_attn.k_norm",
+        "blk.*.ffn_gate": "model.layers.*.mlp.gate_proj",
+        "blk.*.ffn_up": "model.layers.*.mlp.up_proj",
+        "blk.*.ffn_down": "model.layers.*.mlp.down_proj",
+    ]
+
+    /// Norms before and after each half of a block.
+    private static let sandwich = [
+        "blk.*.post_attention_norm": "model.layers.*.post_attention_layernorm",
+        "blk.*.ffn_norm": "model.layers.*.pre_feedforward_layernorm",
+        "blk.*.post_ffw_norm": "model.layers.*.post_feedforward_layernorm",
+    ]
+}
+
+extension GGUFArchitecture {
+    /// The name a model uses for a tensor of the file; the file's own where the table has none.
+    func name(_ spelling: String) -> String {
+        let parts = spelling.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count > 1, let suffix = parts.last, suffix == "weight" || suffix == "bias" else { return spelling }
+        let isLayer = parts.count > 3 && parts[0] == "blk" && parts[1].allSatisfy(\.isNumber)
+        let layer = isLayer ? String(parts[1]) : ""
+        let stem =
+            isLayer
+            ? "blk.*." + parts[2...].dropLast().joined(separator: ".") : String(spelling.dropLast(suffix.count + 1))
+        guard let name = names[stem] else { return spelling }
+        return name.replacing("*", with: layer) + "." + suffix
+    }
+}

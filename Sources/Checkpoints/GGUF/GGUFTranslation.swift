@@ -1,0 +1,149 @@
+import Tensors
+
+/// A GGUF file's metadata and tensors, put into the one vocabulary that models are written in: Hugging Face's.
+struct GGUFTranslation {
+    let settings: Settings
+    let weights: any WeightSource
+
+    init(_ header: GGUFHeader, _ bytes: Bytes, file: String) throws {
+        let name = header.metadata["general.architecture"]?.text ?? "unknown"
+        let architecture = GGUFArchitecture.named(name)
+        let named = Dictionary(header.tensors.map { (architecture.name($0.name), $0) }) { first, _ in first }
+        let plain = GGUFWeights(file: file, bytes: bytes, tensors: named)
+        let settings = try GGUFSettings(header.metadata, prefix: name, architecture, named, plain).settings()
+        weights = try architecture.interleaved ? Deinterleaved(plain, settings) : plain
+        self.settings = settings
+    }
+}
+
+/// Writes the settings of config.json from the metadata of a GGUF file.
+struct GGUFSettings {
+    let metadata: GGUFMetadata
+    let prefix: String
+    let architecture: GGUFArchitecture
+    /// By the names models use.
+    let tensors: [String: GGUFTensor]
+    let weights: GGUFWeights
+
+    init(
+        _ metadata: GGUFMetadata,
+        prefix: String,
+        _ architecture: GGUFArchitecture,
+        _ tensors: [String: GGUFTensor],
+        _ weights: GGUFWeights
+    ) {
+        (self.metadata, self.prefix, self.architecture) = (metadata, prefix, architecture)
+        (self.tensors, self.weights) = (tensors, weights)
+    }
+
+    /// Config.json's keys by what stands after the architecture's name in GGUF's.
+    private static let keys = [
+        "embedding_length": "hidden_size",
+        "block_count": "num_hidden_layers",
+        "feed_forward_length": "intermediate_size",
+        "context_length": "max_position_embeddings",
+        "attention.head_count": "num_attention_heads",
+        "attention.head_count_kv": "num_key_value_heads",
+        "attention.key_length": "head_dim",
+        "attention.value_length": "v_head_dim",
+        "attention.layer_norm_rms_epsilon": "rms_norm_eps",
+        "attention.sliding_window": "sliding_window",
+        "rope.freq_base": "rope_theta",
+        "expert_count": "num_local_experts",
+        "expert_used_count": "num_experts_per_tok",
+    ]
+
+    private static let tokens = [
+        "bos_token_id": "bos_token_id", "eos_token_id": "eos_token_id", "padding_token_id": "pad_token_id",
+    ]
+
+    /// Sizes that models multiply, divide by and loop over.
+    private static let sizes = [
+        "hidden_size", "num_hidden_layers", "intermediate_size", "max_position_embeddings", "num_attention_heads",
+        "num_key_value_heads", "head_dim", "vocab_size",
+    ]
+
+    func settings() throws -> Settings {
+        var settings = Settings(architecture.settings)
+        settings["model_type"] = .string(architecture.modelType)
+        for (key, name) in Self.keys { settings[name] = value(key) ?? settings[name] }
+        for (key, name) in Self.tokens {
+            settings[name] = metadata["tokenizer.ggml." + key].flatMap(Settings.Value.init)
+        }
+        settings["vocab_size"] =
+            tensors["model.embed_tokens.weight"]?.shape.first.map(Settings.Value.integer) ?? value("vocab_size")
+        settings["tie_word_embeddings"] = .bool(tensors["lm_head.weight"] == nil)
+        settings["attention_bias"] = .bool(tensors["model.layers.0.self_attn.q_proj.bias"] != nil)
+        settings["rope_theta"] = settings["rope_theta"] ?? 10_000
+        settings["rope_scaling"] = try ropeScaling()
+        try derive(&settings)
+        return settings
+    }
+
+    private func value(_ key: String) -> Settings.Value? { metadata[prefix + "." + key].flatMap(Settings.Value.init) }
+
+    /// Fills in what follows from other settings, and refuses what no model could be built from.
+    private func derive(_ settings: inout Settings) throws {
+        for key in Self.sizes where settings[key]?.isList == false { _ = try settings.positive(key) }
+        guard let heads = try? settings.positive("num_attention_heads") else { return }
+        let kvHeads = (try? settings.positive("num_key_value_heads")) ?? heads
+        guard heads % kvHeads == 0 else {
+            let expected = "a divisor of the \(heads) attention heads"
+            throw CheckpointError.setting(key: "num_key_value_heads", value: "\(kvHeads)", expected: expected)
+        }
+        if settings["num_key_value_heads"] == nil { settings["num_key_value_heads"] = .integer(heads) }
+        guard let width = try? settings.positive("hidden_size") else { return }
+        let headWidth = try settings.positive("head_dim", default: max(1, width / heads))
+        settings["head_dim"] = .integer(headWidth)
+        if settings["v_head_dim"] == .integer(headWidth) { settings["v_head_dim"] = nil }
+        if let rotated = value("rope.dimension_count").flatMap(Int.init(setting:)), rotated != headWidth {
+            settings["partial_rotary_factor"] = .number(Double(rotated) / Double(headWidth))
+        }
+        guard architecture.modelType == GGUFArchitecture.gemma3.modelType else { return }
+        // Only the 27B model, told by its 62 layers, scales by the mean head width instead of the head's own.
+        let mean = settings["num_hidden_layers"] == 62 ? width / heads : headWidth
+        settings["query_pre_attn_scalar"] = .integer(mean)
+    }
+
+    /// `rope_scaling` of config.json; Llama 3's, which GGUF stores as a tensor of divisors, carries them as `factors`.
+    private func ropeScaling() throws -> Settings.Value? {
+        if let divisors = try weights.tensor("rope_freqs.weight", nil) {
+            guard divisors.dtype == .float32, divisors.shape.elements <= 4096 else {
+                let expected = "at most 4096 of float32"
+                throw CheckpointError.setting(key: "rope_freqs.weight", value: "\(divisors.shape)", expected: expected)
+            }
+            let factors = divisors.withFloats { $0.map { Settings.Value.number(Double($0)) } }
+            return ["rope_type": "llama3", "factors": .array(factors)]
+        }
+        var scaling: [String: Settings.Value] = [:]
+        scaling["factor"] = value("rope.scaling.factor") ?? value("rope.scale_linear")
+        guard let kind = value("rope.scaling.type") ?? scaling["factor"].map({ _ in "linear" }), kind != "none" else {
+            return nil
+        }
+        scaling["rope_type"] = kind
+        scaling["original_max_position_embeddings"] = value("rope.scaling.original_context_length")
+        scaling["attention_factor"] = value("rope.scaling.attn_factor")
+        return .object(scaling)
+    }
+}
+
+extension Settings.Value {
+    /// A metadata value as JSON would have it; nil where JSON cannot.
+    init?(_ value: GGUFValue) {
+        if let integer = value.integer {
+            self = .integer(integer)
+        } else if let number = value.number {
+            self = .number(number)
+        } else if let flag = value.flag {
+            self = .bool(flag)
+        } else if let text = value.text {
+            self = .string(text)
+        } else if let numbers = value.numbers, numbers.count <= 4096 {
+            self = .array(numbers.compactMap(Self.init))
+        } else {
+            return nil
+        }
+    }
+
+    var isList: Bool { if case .array = self { true } else { false } }
+}

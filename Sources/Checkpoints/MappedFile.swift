@@ -1,0 +1,42 @@
+import Foundation
+
+/// A file's bytes, mapped into memory: nothing is read before it is touched, and the system may drop it again.
+///
+/// A mapped file must not be shortened by anybody. The store never does: it only renames whole files into place.
+final class MappedFile: Sendable {
+    nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+    init(path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw CheckpointError.unreadable(file: path, reason: systemMessage()) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw CheckpointError.unreadable(file: path, reason: systemMessage())
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw CheckpointError.unreadable(file: path, reason: "it is not a file")
+        }
+        let count = Int(status.st_size)
+        guard count > 0 else { throw CheckpointError.malformed(file: path, offset: 0, problem: "the file is empty") }
+        guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+            throw CheckpointError.unreadable(file: path, reason: systemMessage())
+        }
+        bytes = UnsafeRawBufferPointer(start: address, count: count)
+    }
+
+    deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+}
+
+/// Asks the system to bring mapped bytes in, as they are about to be read.
+func prefetch(_ bytes: UnsafeRawBufferPointer) {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    guard let base = bytes.baseAddress, page > 0 else { return }
+    let start = Int(bitPattern: base) & ~(page - 1)
+    madvise(UnsafeMutableRawPointer(bitPattern: start), Int(bitPattern: base) + bytes.count - start, MADV_WILLNEED)
+}
+
+/// The system's words for what a call has just reported.
+func systemMessage(_ code: Int32 = errno) -> String {
+    String(cString: strerror(code)).lowercased()
+}

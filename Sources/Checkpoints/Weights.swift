@@ -1,0 +1,57 @@
+public import Tensors
+
+/// Where a model's tensors come from: a file, a dictionary, or a random initialiser.
+public protocol WeightSource: Sendable {
+    /// Returns the tensor of that name, or nil if the source has none.
+    ///
+    /// `fresh` says how to make the tensor should the source be one that makes them, and is nil for a tensor that may be
+    /// missing.
+    func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor?
+}
+
+/// How to make a tensor that no file holds yet: uniform in `value ± bound`.
+public struct Initializer: Sendable {
+    public let shape: Shape
+    public let bound, value: Float
+
+    public init(shape: Shape, bound: Float, value: Float) {
+        (self.shape, self.bound, self.value) = (shape, bound, value)
+    }
+}
+
+/// A model's named tensors, seen from one point of the name tree.
+///
+///     let block = weights["layers"][3]
+///     let q = try block["q_proj"].tensor("weight", [64, 64])  // layers.3.q_proj.weight
+public struct Weights: Sendable {
+    public let source: any WeightSource
+    /// The names' prefix: empty, or ending in a full stop.
+    public let path: String
+
+    public init(_ source: any WeightSource) { (self.source, path) = (source, "") }
+
+    private init(source: any WeightSource, path: String) { (self.source, self.path) = (source, path) }
+
+    public subscript(name: String) -> Weights { Weights(source: source, path: path + name + ".") }
+    public subscript(index: Int) -> Weights { self[String(index)] }
+
+    /// Returns a tensor the model cannot do without.
+    public func tensor(_ name: String, _ shape: Shape, uniform bound: Float = 0, fill value: Float = 0) throws -> Tensor
+    {
+        let name = path + name
+        guard let tensor = try source.tensor(name, Initializer(shape: shape, bound: bound, value: value)) else {
+            throw CheckpointError.missingTensor(name)
+        }
+        guard tensor.shape == shape else {
+            throw CheckpointError.shape(name, expected: Array(shape), found: Array(tensor.shape))
+        }
+        return tensor
+    }
+
+    /// Returns a tensor that a checkpoint may add, such as an adapter's.
+    public func extra(_ name: String) throws -> Tensor? { try source.tensor(path + name, nil) }
+}
+
+extension [String: Tensor]: WeightSource {
+    public func tensor(_ name: String, _ fresh: Initializer?) -> Tensor? { self[name] }
+}

@@ -1,0 +1,208 @@
+"""GGUF files written by the reference. Needs: gguf 0.19.0, numpy.
+
+`blocks` goes to Tests/Golden/Tensors: a tensor of every type and, as `NAME.expected`, its values in float32 by the
+reference. `types` is a model-shaped file of the same, `tiny-*` are whole models of a few kB with the metadata, names and row
+order that the reference's converter gives them.
+"""
+
+import pathlib
+
+import gguf
+import numpy as np
+
+FOLDER = "Checkpoints"
+SEED = 20240607
+Types = gguf.GGMLQuantizationType
+
+PLAIN = [Types.F32, Types.F16, Types.BF16]
+QUANTISED = [Types.Q4_0, Types.Q4_1, Types.Q5_0, Types.Q5_1, Types.Q8_0, Types.Q2_K, Types.Q3_K, Types.Q4_K, Types.Q5_K,
+             Types.Q6_K]
+# Where each block keeps its half-precision scales: everything else may be any bytes.
+SCALES = {Types.Q4_0: [0], Types.Q4_1: [0, 2], Types.Q5_0: [0], Types.Q5_1: [0, 2], Types.Q8_0: [0], Types.Q2_K: [80, 82],
+          Types.Q3_K: [108], Types.Q4_K: [0, 2], Types.Q5_K: [0, 2], Types.Q6_K: [208]}
+# Recognised by the reader, refused when used.
+OTHER = [Types.IQ4_NL, Types.IQ2_XXS, Types.TQ1_0, Types.MXFP4]
+
+
+def random_blocks(random, kind, rows, width):
+    """Rows of blocks with random bytes and finite scales of a weight's size."""
+    per_block, size = gguf.GGML_QUANT_SIZES[kind]
+    blocks = random.integers(0, 256, (rows * width // per_block, size), dtype=np.uint8)
+    for offset in SCALES.get(kind, []):
+        scale = random.uniform(-0.1, 0.1, len(blocks)).astype(np.float16)
+        blocks[:, offset:offset + 2] = scale.view(np.uint8).reshape(-1, 2)
+    return blocks.reshape(rows, -1)
+
+
+def quantised(random, kind, rows, width):
+    values = random.standard_normal((rows, width), dtype=np.float32)
+    if kind == Types.F32:
+        return values
+    if kind == Types.F16:
+        return values.astype(np.float16)
+    if kind == Types.BF16:
+        return gguf.quants.quantize(values, kind)
+    return random_blocks(random, kind, rows, width)
+
+
+def add(writer, name, data, kind):
+    writer.add_tensor(name, np.ascontiguousarray(data), raw_dtype=kind if data.dtype == np.uint8 else None)
+
+
+def finish(writer):
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def blocks(folder):
+    folder = folder.parent / "Tensors"
+    folder.mkdir(exist_ok=True)
+    random = np.random.default_rng(SEED)
+    writer = gguf.GGUFWriter(folder / "blocks.gguf", "blocks")
+    writer.add_uint32("golden.seed", SEED)
+    for kind in PLAIN + QUANTISED:
+        data = quantised(random, kind, 3, 512)
+        add(writer, kind.name, data, kind)
+        add(writer, kind.name + ".expected", gguf.quants.dequantize(data, kind), Types.F32)
+    finish(writer)
+
+
+def types(folder):
+    random = np.random.default_rng(SEED + 1)
+    writer = gguf.GGUFWriter(folder / "types.gguf", "types")
+    writer.add_custom_alignment(64)
+    writer.add_uint8("value.uint8", 255)
+    writer.add_int8("value.int8", -128)
+    writer.add_uint16("value.uint16", 65535)
+    writer.add_int16("value.int16", -32768)
+    writer.add_uint32("value.uint32", 2**32 - 1)
+    writer.add_int32("value.int32", -(2**31))
+    writer.add_uint64("value.uint64", 2**64 - 1)
+    writer.add_int64("value.int64", -(2**63))
+    writer.add_float32("value.float32", 0.1)
+    writer.add_float64("value.float64", 0.1)
+    writer.add_bool("value.bool", True)
+    writer.add_string("value.string", "雨燕 🐦")
+    writer.add_array("array.strings", ["a", "", "语言", "\u0000b"])
+    writer.add_array("array.int32", [1, -2, 3])
+    writer.add_array("array.float32", [0.5, -1.5])
+    writer.add_array("array.bool", [True, False])
+    for kind in PLAIN + QUANTISED + OTHER:
+        add(writer, kind.name.lower(), quantised(random, kind, 2, 256), kind)
+    writer.add_tensor("i32", np.arange(6, dtype=np.int32).reshape(2, 3))
+    writer.add_tensor("f64", np.arange(3, dtype=np.float64))
+    writer.add_tensor("cube", np.arange(24, dtype=np.float32).reshape(2, 3, 4))
+    finish(writer)
+
+
+def permuted(weights, heads):
+    """The order of rows that the reference's converter gives to Llama's queries and keys."""
+    return weights.reshape(heads, 2, weights.shape[0] // heads // 2, *weights.shape[1:]).swapaxes(1, 2).reshape(weights.shape)
+
+
+def tiny(folder, name, fill):
+    """A model's file, and beside it the tensors that Hugging Face's names must give, as `NAME` with no translation."""
+    random = np.random.default_rng(SEED + 2)
+    writer = gguf.GGUFWriter(folder / f"tiny-{name}.gguf", name)
+    expected = gguf.GGUFWriter(folder / f"tiny-{name}-expected.gguf", "expected")
+    fill(random, writer, expected)
+    finish(writer)
+    finish(expected)
+
+
+def decoder(writer, layers=2, width=16, heads=4, kv_heads=2, head=4, hidden=24):
+    writer.add_context_length(128)
+    writer.add_embedding_length(width)
+    writer.add_block_count(layers)
+    writer.add_feed_forward_length(hidden)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(kv_heads)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_freq_base(10000.0)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    shapes = {"self_attn.q_proj": (heads * head, width), "self_attn.k_proj": (kv_heads * head, width),
+              "self_attn.v_proj": (kv_heads * head, width), "self_attn.o_proj": (width, heads * head),
+              "mlp.gate_proj": (hidden, width), "mlp.up_proj": (hidden, width), "mlp.down_proj": (width, hidden)}
+    return {f"model.layers.{layer}.{name}.weight": shape for layer in range(layers) for name, shape in shapes.items()}
+
+
+STEMS = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "mlp.up_proj": "ffn_up",
+         "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.down_proj": "ffn_down"}
+
+
+def spelling(name, norms):
+    """GGUF's name for a Hugging Face one."""
+    whole = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
+    stem, suffix = name.rsplit(".", 1)
+    if stem in whole:
+        return f"{whole[stem]}.{suffix}"
+    _, _, layer, inner = stem.split(".", 3)
+    return f"blk.{layer}.{(STEMS | norms)[inner]}.{suffix}"
+
+
+def write(random, writer, expected, shapes, norms, change=lambda name, values: values):
+    for name, shape in shapes.items():
+        values = random.standard_normal(shape, dtype=np.float32)
+        writer.add_tensor(spelling(name, norms), change(name, values))
+        expected.add_tensor(name, values)
+
+
+def llama(random, writer, expected):
+    shapes = decoder(writer)
+    writer.add_vocab_size(10)
+    writer.add_rope_dimension_count(4)
+    norms = {"input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm"}
+    for layer in range(2):
+        shapes |= {f"model.layers.{layer}.{norm}.weight": (16,) for norm in norms}
+        shapes |= {f"model.layers.{layer}.self_attn.{part}_proj.bias": (rows,) for part, rows in [("q", 16), ("k", 8)]}
+    shapes |= {"model.embed_tokens.weight": (10, 16), "model.norm.weight": (16,)}
+
+    def change(name, values):
+        heads = 4 if ".q_proj" in name else 2
+        return permuted(values, heads) if ".q_proj" in name or ".k_proj" in name else values
+
+    write(random, writer, expected, shapes, norms, change)
+    factors = np.array([1.0, 8.0], dtype=np.float32)
+    writer.add_tensor("rope_freqs.weight", factors)
+    # A quantised query matrix, so that blocks are seen to move whole.
+    blocks = random_blocks(random, Types.Q4_0, 16, 32)
+    add(expected, "model.layers.2.self_attn.q_proj.weight", blocks, Types.Q4_0)
+    add(writer, "blk.2.attn_q.weight", permuted(blocks, 4), Types.Q4_0)
+
+
+def qwen2(random, writer, expected):
+    shapes = decoder(writer)
+    writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+    writer.add_rope_scaling_factor(4.0)
+    writer.add_rope_scaling_orig_ctx_len(32)
+    norms = {"input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm"}
+    for layer in range(2):
+        shapes |= {f"model.layers.{layer}.{norm}.weight": (16,) for norm in norms}
+        shapes |= {f"model.layers.{layer}.self_attn.{part}_proj.bias": (rows,) for part, rows in
+                   [("q", 16), ("k", 8), ("v", 8)]}
+    shapes |= {"model.embed_tokens.weight": (10, 16), "model.norm.weight": (16,), "lm_head.weight": (10, 16)}
+    write(random, writer, expected, shapes, norms)
+
+
+def gemma3(random, writer, expected):
+    shapes = decoder(writer, heads=4, kv_heads=1, head=8)
+    writer.add_key_length(8)
+    writer.add_value_length(8)
+    writer.add_sliding_window(64)
+    writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+    writer.add_rope_scaling_factor(8.0)
+    norms = {"input_layernorm": "attn_norm", "post_attention_layernorm": "post_attention_norm",
+             "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm",
+             "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm"}
+    for layer in range(2):
+        shapes |= {f"model.layers.{layer}.{norm}.weight": (8 if "self_attn" in norm else 16,) for norm in norms}
+    shapes |= {"model.embed_tokens.weight": (10, 16), "model.norm.weight": (16,)}
+    write(random, writer, expected, shapes, norms)
+
+
+CASES = {"blocks": blocks, "types": types}
+for _fill in (llama, qwen2, gemma3):
+    CASES[_fill.__name__] = lambda folder, fill=_fill: tiny(folder, fill.__name__, fill)
