@@ -1,0 +1,71 @@
+"""The older completions endpoint: prompts of four kinds, echo and log-probabilities."""
+
+from openai_client import chat, complete
+from target import Target, equal
+
+
+def a_prompt_is_continued(target: Target):
+    answer = complete(target, prompt="Once upon a time", temperature=0)
+    equal((answer.object, answer.choices[0].index), ("text_completion", 0))
+    assert answer.id.startswith("cmpl-") and answer.choices[0].text, answer
+
+
+def four_kinds_of_prompt_agree(target: Target):
+    texts = ["Once upon a time", "The sky is"]
+    ids = [target.tokenize(text) for text in texts]
+    alone = [complete(target, prompt=text, temperature=0).choices[0].text for text in texts]
+    equal([choice.text for choice in complete(target, prompt=texts, temperature=0).choices], alone, "list of strings")
+    equal(complete(target, prompt=ids[0], temperature=0).choices[0].text, alone[0], "token ids")
+    equal([choice.text for choice in complete(target, prompt=ids, temperature=0).choices], alone, "lists of token ids")
+
+
+def choices_of_several_prompts_stay_in_order(target: Target):
+    answer = complete(target, prompt=["One", "Two"], n=2, temperature=1, max_tokens=4)
+    equal([choice.index for choice in answer.choices], [0, 1, 2, 3])
+
+
+def a_stream_says_what_the_whole_says(target: Target):
+    whole = complete(target, prompt="The moon", temperature=0).choices[0]
+    chunks = list(complete(target, prompt="The moon", temperature=0, stream=True))
+    equal("".join(chunk.choices[0].text for chunk in chunks), whole.text)
+    equal(chunks[-1].choices[0].finish_reason, whole.finish_reason)
+
+
+def an_echo_begins_with_the_prompt(target: Target):
+    for prompt in ("The moon", "你好，世界", "🙂 emoji"):
+        answer = complete(target, prompt=prompt, echo=True, max_tokens=4, temperature=0)
+        plain = complete(target, prompt=prompt, max_tokens=4, temperature=0)
+        equal(answer.choices[0].text, prompt + plain.choices[0].text)
+
+
+def an_echo_scores_the_prompt(target: Target):
+    prompt = "The capital of France is Paris"
+    ids = target.tokenize(prompt)
+    logprobs = complete(target, prompt=ids, echo=True, logprobs=2, max_tokens=1, temperature=0).choices[0].logprobs
+    equal(len(logprobs.tokens), len(ids) + 1)
+    equal((logprobs.token_logprobs[0], logprobs.top_logprobs[0]), (None, None))
+    equal("".join(logprobs.tokens[: len(ids)]), prompt)
+    assert all(len(top) in (2, 3) for top in logprobs.top_logprobs[1:]), "top_logprobs"
+    equal(logprobs.text_offset[:2], [0, len(logprobs.tokens[0])], "text offsets")
+
+
+def scores_of_prompt_and_answer_agree(target: Target):
+    """What the model said with some probability, it scores with the same when it reads it."""
+    ids = target.tokenize("The weather today is")
+    said = complete(target, prompt=ids, logprobs=0, max_tokens=6, temperature=0).choices[0]
+    answer = target.tokenize(said.text)
+    read = complete(target, prompt=ids + answer, echo=True, logprobs=0, max_tokens=1, temperature=0).choices[0]
+    pairs = list(zip(said.logprobs.token_logprobs, read.logprobs.token_logprobs[len(ids) : len(ids) + len(answer)]))
+    assert all(abs(one - other) < 1e-3 for one, other in pairs), pairs
+
+
+def a_stop_ends_it(target: Target):
+    answer = complete(target, prompt="1 2 3 4 5 6", temperature=0, stop=[" 9"], max_tokens=32)
+    assert " 9" not in answer.choices[0].text
+
+
+def a_chat_is_its_template_continued(target: Target):
+    """Both endpoints count the same prompt when it is written by hand, so there is one tokenizer and one template."""
+    longer = chat(target, messages=[{"role": "user", "content": "hello " * 20}]).usage.prompt_tokens
+    shorter = chat(target, messages=[{"role": "user", "content": "hello " * 10}]).usage.prompt_tokens
+    equal(longer - shorter, len(target.tokenize("hello " * 20)) - len(target.tokenize("hello " * 10)))

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Checks a running server the way its clients use it.
+
+    run.py wire      --base-url http://127.0.0.1:8080     the standard library only: HTTP itself, and what lm-eval sends
+    run.py openai    --base-url …                         in an environment with an `openai` of any major version
+    run.py langchain --base-url …                         in an environment with `langchain-openai`
+
+Any OpenAI server can be checked; `clients/` lists the versions that CI runs. The last line is `N passed, N failed`.
+"""
+
+import argparse
+import asyncio
+import importlib
+import inspect
+import sys
+import time
+import traceback
+
+from target import Target
+
+SUITES = {
+    "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_lm_eval"],
+    "openai": ["openai_chat", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
+    "langchain": ["langchain_chat"],
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("suite", choices=SUITES)
+    parser.add_argument("--base-url", required=True, help="without /v1")
+    parser.add_argument("--model", help="the first one that the server lists, unless told")
+    parser.add_argument("--only", help="checks with this in their name")
+    options = parser.parse_args()
+    target = Target(options.base_url.rstrip("/"), options.model)
+    results = [
+        perform(check, target)
+        for module in SUITES[options.suite]
+        for check in checks_in(importlib.import_module(module))
+        if not options.only or options.only in check.__name__
+    ]
+    print(f"\n{sum(results)} passed, {len(results) - sum(results)} failed", flush=True)
+    return 0 if all(results) else 1
+
+
+def checks_in(module):
+    """The functions of a module whose only parameter is `target`, in the order of the file."""
+    functions = (value for value in vars(module).values() if inspect.isfunction(value))
+    return [
+        function
+        for function in functions
+        if function.__module__ == module.__name__ and list(inspect.signature(function).parameters) == ["target"]
+    ]
+
+
+def perform(check, target) -> bool:
+    began, problem = time.monotonic(), None
+    try:
+        outcome = check(target)
+        if inspect.isawaitable(outcome):
+            asyncio.run(outcome)
+    except Exception as error:
+        problem = error
+    print(f"{'FAIL' if problem else 'ok':4} {check.__name__.replace('_', ' ')} ({time.monotonic() - began:.2f} s)")
+    if problem:
+        ours = (frame for frame in traceback.extract_tb(problem.__traceback__) if frame.name == check.__name__)
+        where = next(ours, traceback.extract_tb(problem.__traceback__)[-1])
+        print(f"     {type(problem).__name__}: {str(problem)[:600]}\n     {where.name}, line {where.lineno}: {where.line}")
+    sys.stdout.flush()
+    return problem is None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
