@@ -7,6 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SECONDS ?= 600
 BIN := .build/release
+home = $(DESTDIR)$(PREFIX)/lib/yuyan
 check := python3 scripts/check.py
 
 .DEFAULT_GOAL := help
@@ -72,15 +73,16 @@ soak: ## streaming clients, a third of which hang up: SECONDS=600
 fuzz: ## hostile files for the parsers: SECONDS=600
 	@$(check) check --only fuzz --seconds $(SECONDS)
 
-install: build ## the executable and the console beside it: PREFIX=/usr/local
-	install -d "$(DESTDIR)$(PREFIX)/lib/yuyan" "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 $(BIN)/yuyan "$(DESTDIR)$(PREFIX)/lib/yuyan/yuyan"
-	rm -rf "$(DESTDIR)$(PREFIX)/lib/yuyan/"*.resources
-	cp -R $(BIN)/*.resources "$(DESTDIR)$(PREFIX)/lib/yuyan/"
+install: build ## the executable with the console and the Swift libraries beside it: PREFIX=/usr/local
+	install -d "$(home)" "$(DESTDIR)$(PREFIX)/bin"
+	rm -rf "$(home)/"*.resources
+	install -m 755 $(BIN)/yuyan "$(home)/yuyan"
+	cp -R $(BIN)/yuyan_*.resources "$(home)/"
+	ldd $(BIN)/yuyan | awk '$$3 ~ "/swift/linux/" {print $$3}' | xargs -r -I{} install -m 644 {} "$(home)/"
 	ln -sf ../lib/yuyan/yuyan "$(DESTDIR)$(PREFIX)/bin/yuyan"
 
 uninstall: ## what `make install` put there
-	rm -rf "$(DESTDIR)$(PREFIX)/lib/yuyan" "$(DESTDIR)$(PREFIX)/bin/yuyan"
+	rm -rf "$(home)" "$(DESTDIR)$(PREFIX)/bin/yuyan"
 
 clean: ## everything that was built; models stay
 	rm -rf .build .build-* .venv
