@@ -1,0 +1,67 @@
+public import Foundation
+
+/// Turns a conversation into the text that a model was trained on.
+///
+/// The template comes with the model's file. It sees what Hugging Face's `apply_chat_template` shows it: `messages`,
+/// `tools`, `documents`, `add_generation_prompt`, `bos_token`, `eos_token` and whatever `extra` names. The text holds its
+/// own special tokens, so it is encoded without adding any.
+public struct ChatTemplate: Sendable {
+    public let source: String
+    public let bosToken, eosToken: String
+    /// What the template makes use of, found by trying it on small conversations.
+    public let supports: Support
+    /// What `strftime_now` shows.
+    public var clock: @Sendable () -> Date = { Date() }
+
+    private let template: Template
+    private let form: TemplateForm
+
+    public init(_ source: String, bosToken: String = "", eosToken: String = "") throws {
+        self.source = source
+        self.bosToken = bosToken
+        self.eosToken = eosToken
+        template = try Template(source)
+        let probe = TemplateProbe(template: template, bosToken: bosToken, eosToken: eosToken)
+        form = probe.form()
+        supports = probe.support(form)
+    }
+
+    /// - Parameters:
+    ///   - tools: descriptions of functions, each as OpenAI's chat API has it.
+    ///   - addGenerationPrompt: whether the text ends where the assistant is to begin.
+    ///   - extra: further variables, such as `enable_thinking`; they win over the standard ones.
+    /// - Throws: ``TemplateError``; of kind `refused` when the template itself rejects the conversation.
+    public func render(
+        _ messages: [Message],
+        tools: [JSON] = [],
+        addGenerationPrompt: Bool = true,
+        extra: [String: JSON] = [:]
+    ) throws -> String {
+        var variables = template.variables(messages.map { .object($0.members(form)) }, tools: tools)
+        variables["add_generation_prompt"] = .bool(addGenerationPrompt)
+        variables["bos_token"] = .string(bosToken)
+        variables["eos_token"] = .string(eosToken)
+        for (name, value) in extra { variables[name] = value }
+        let now = clock()
+        return try template.render(variables, now: now, offset: TimeZone.current.secondsFromGMT(for: now))
+    }
+
+    /// What a template makes use of.
+    public struct Support: Sendable, Hashable {
+        public var systemRole: Bool
+        public var tools: Bool
+        public var toolCalls: Bool
+        /// Whether it walks the parts of a content itself; otherwise they are joined to one text.
+        public var contentParts: Bool
+        public var generationPrompt: Bool
+        /// Whether `enable_thinking` makes a difference.
+        public var thinkingSwitch: Bool
+    }
+}
+
+extension Template {
+    /// The variables that every chat template finds; `tools` is none rather than an empty list.
+    func variables(_ messages: [JSON], tools: [JSON]) -> OrderedObject {
+        ["messages": .array(messages), "tools": tools.isEmpty ? .null : .array(tools), "documents": .null]
+    }
+}

@@ -1,0 +1,110 @@
+/// How JSON text is laid out.
+public struct JSONStyle: Sendable, Hashable {
+    public var itemSeparator: String
+    public var keySeparator: String
+    /// Nil for one line, else what one level of nesting is indented by.
+    public var indent: String?
+    public var sortsKeys: Bool
+    /// Whether every character beyond ASCII becomes `\uXXXX`.
+    public var escapesNonASCII: Bool
+
+    public init(
+        itemSeparator: String = ",",
+        keySeparator: String = ":",
+        indent: String? = nil,
+        sortsKeys: Bool = false,
+        escapesNonASCII: Bool = false
+    ) {
+        self.itemSeparator = itemSeparator
+        self.keySeparator = keySeparator
+        self.indent = indent
+        self.sortsKeys = sortsKeys
+        self.escapesNonASCII = escapesNonASCII
+    }
+
+    /// No space at all.
+    public static let compact = JSONStyle()
+
+    /// What Python's `json.dumps(…, ensure_ascii=False)` writes, which is what models were trained on.
+    public static let python = JSONStyle(itemSeparator: ", ", keySeparator: ": ")
+    public static let pretty = JSONStyle(keySeparator: ": ", indent: "  ")
+}
+
+extension JSON {
+    public func text(_ style: JSONStyle = .compact) -> String {
+        var writer = JSONWriter(style: style)
+        writer.write(self)
+        return writer.output
+    }
+}
+
+extension JSON: CustomStringConvertible {
+    public var description: String { text(.python) }
+}
+
+/// Writes JSON text piece by piece; who calls it walks the value.
+struct JSONWriter {
+    let style: JSONStyle
+    var output = ""
+    private var depth = 0
+
+    init(style: JSONStyle) { self.style = style }
+
+    mutating func write(_ value: JSON) {
+        switch value {
+        case .null: output += "null"
+        case .bool(let value): output += value ? "true" : "false"
+        case .integer(let value): output += String(value)
+        case .number(let value): write(value)
+        case .string(let value): write(value)
+        case .array(let elements):
+            open("[")
+            for (index, element) in elements.enumerated() {
+                separate(index)
+                write(element)
+            }
+            close("]", isEmpty: elements.isEmpty)
+        case .object(let members): write(members)
+        }
+    }
+
+    private mutating func write(_ members: OrderedObject) {
+        let pairs = Array(members)
+        let sorted = style.sortsKeys ? pairs.sorted { $0.0.unicodeScalars.lexicographicallyPrecedes($1.0.unicodeScalars) } : pairs
+        open("{")
+        for (index, (name, value)) in sorted.enumerated() {
+            separate(index)
+            write(name)
+            output += style.keySeparator
+            write(value)
+        }
+        close("}", isEmpty: pairs.isEmpty)
+    }
+
+    /// JSON has no word for what is not finite; Python's three are used.
+    mutating func write(_ value: Double) {
+        output += value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : value.shortest
+    }
+
+    mutating func open(_ bracket: String) {
+        output += bracket
+        depth += 1
+    }
+
+    mutating func separate(_ index: Int) {
+        if index > 0 { output += style.itemSeparator }
+        newLine()
+    }
+
+    mutating func close(_ bracket: String, isEmpty: Bool) {
+        depth -= 1
+        if !isEmpty { newLine() }
+        output += bracket
+    }
+
+    private mutating func newLine() {
+        guard let indent = style.indent else { return }
+        output += "\n"
+        for _ in 0..<depth { output += indent }
+    }
+}

@@ -1,1 +1,0 @@
-// Text: see STYLE § 3.
