@@ -54,7 +54,8 @@ def perform(step, house) -> tuple[Counts, float, str]:
     began = time.monotonic()
     note = ""
     try:
-        counts = step.run(house) or Counts(passed=1)
+        counts = step.run(house)
+        counts = Counts(passed=1) if counts == Counts() else counts
     except Skipped as reason:
         counts, note = Counts(skipped=1), str(reason)
     except StepFailed as reason:

@@ -35,10 +35,12 @@ SWIFT_FAILED = re.compile(r"^\S+\s+Test (?!run with).* failed after", re.MULTILI
 SWIFT_SKIPPED = re.compile(r"^\S+\s+Test (?!run with).* skipped", re.MULTILINE)
 NODE = re.compile(r"^(?:#|ℹ) (pass|fail|skipped) (\d+)$", re.MULTILINE)
 PLAIN = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
+UNITTEST = re.compile(r"^Ran (\d+) tests?\b", re.MULTILINE)
+UNITTEST_FAILED = re.compile(r"^FAILED \((.*)\)$", re.MULTILINE)
 
 
 def counts_in(output: str) -> Counts:
-    """Sums the closing lines that Swift Testing, node and our own scripts print."""
+    """Sums the closing lines that Swift Testing, node, unittest and our own scripts print."""
     total = Counts()
     for match in PLAIN.finditer(output):
         total += Counts(*(int(number or 0) for number in match.groups()))
@@ -50,4 +52,7 @@ def counts_in(output: str) -> Counts:
         failed, skipped = len(SWIFT_FAILED.findall(output)), len(SWIFT_SKIPPED.findall(output))
         tests = sum(int(count) for count, _ in runs)
         total += Counts(max(0, tests - failed - skipped), failed, skipped)
+    if runs := UNITTEST.findall(output):
+        failed = sum(int(number) for line in UNITTEST_FAILED.findall(output) for number in re.findall(r"=(\d+)", line))
+        total += Counts(sum(map(int, runs)) - failed, failed)
     return total

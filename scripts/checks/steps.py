@@ -64,11 +64,16 @@ def size(house: House):
     return house.run("size", "python3", "scripts/size.py")
 
 
+def scripts(house: House):
+    """the scripts that judge the others"""
+    return house.run("scripts", "python3", "-m", "unittest", "discover", "-s", "Tests/House")
+
+
 def console(house: House):
     """the page's logic under node"""
     tests = sorted((ROOT / "Tests" / "Console").glob("*.test.js"))
-    if not shutil.which("node"):
-        raise Skipped("node is not here")
+    if not tests or not shutil.which("node"):
+        raise Skipped("node is not here" if tests else "there are no tests of the console")
     return house.run("console", "node", "--test", *tests)
 
 
@@ -90,7 +95,7 @@ def clients(house: House):
         if stamp.exists() and stamp.read_text() == requirements.read_text():
             continue
         house.run("clients", "python3", "-m", "venv", "--clear", environment, echo=False)
-        pip = [environment / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [environment / "bin" / "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
         house.run("clients", *pip, "-r", requirements, echo=False)
         shutil.copy(requirements, stamp)
 
@@ -153,6 +158,7 @@ def soak(house: House):
 STEPS = [
     Step("check", lint),
     Step("check", size),
+    Step("check", scripts),
     Step("check", console),
     Step("prepare", build),
     Step("check", architecture, needs=("build",)),
