@@ -1,0 +1,41 @@
+/// What can be wrong with a tokenizer that a file describes.
+public enum TokenizerError: Error, Hashable {
+    case unknownModel(String, known: [String])
+    case unknownPreTokenizer(String, known: [String])
+    case unknownTokenKind(Int, token: Int)
+    case emptyVocabulary
+    case vocabularyTooLarge(Int)
+    case mismatchedCounts(field: String, expected: Int, found: Int)
+    case missing(field: String, model: String)
+    case malformedMerge(String, rank: Int)
+    case mergeOutsideVocabulary(String, rank: Int)
+    case tokenOutsideVocabulary(role: String, id: Int, count: Int)
+}
+
+extension TokenizerError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unknownModel(let name, let known):
+            "the tokenizer model '\(name)' is not known here; known are \(known.joined(separator: ", "))"
+        case .unknownPreTokenizer(let name, let known):
+            "the pre-tokenizer '\(name)' is not known here; known are \(known.joined(separator: ", ")). "
+                + "Splitting words in another way would give other tokens, so nothing was guessed"
+        case .unknownTokenKind(let kind, let token):
+            "token \(token) has the type \(kind); the types are 1 to 6"
+        case .emptyVocabulary:
+            "the tokenizer has no tokens"
+        case .vocabularyTooLarge(let count):
+            "the tokenizer has \(count) tokens; at most \(TokenizerSpecification.maximumCount) are supported"
+        case .mismatchedCounts(let field, let expected, let found):
+            "the tokenizer has \(expected) tokens but \(found) \(field); the file is damaged or badly converted"
+        case .missing(let field, let model):
+            "a tokenizer of the model '\(model)' needs \(field), and the file has none"
+        case .malformedMerge(let merge, let rank):
+            "merge \(rank), '\(merge)', is not two tokens with a space between"
+        case .mergeOutsideVocabulary(let merge, let rank):
+            "merge \(rank), '\(merge)', names or makes a token that is not in the vocabulary"
+        case .tokenOutsideVocabulary(let role, let id, let count):
+            "the \(role) token is \(id), but the vocabulary has \(count) tokens"
+        }
+    }
+}

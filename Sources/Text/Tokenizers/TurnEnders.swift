@@ -1,0 +1,17 @@
+/// Tokens that end a model's turn, by the names that chat models give them.
+enum TurnEnders {
+    private static let names = [
+        "<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<end_of_turn>", "<|end|>",
+        "<|eot|>",
+        "</s>", "<|end▁of▁sentence|>", "<｜end▁of▁sentence｜>", "<|return|>", "<|call|>", "<|eos|>", "<EOT>",
+    ]
+
+    /// EOS and the known enders, where those are more than ordinary text.
+    static func ids(in vocabulary: Vocabulary, eos: Int?) -> Set<Int> {
+        let named = Set(names)
+        let found = vocabulary.kinds.indices.filter { id in
+            vocabulary.kinds[id] == .control && named.contains(vocabulary.spellings[id])
+        }
+        return Set(found + [eos].compactMap { $0 })
+    }
+}
