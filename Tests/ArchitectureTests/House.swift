@@ -8,26 +8,34 @@ enum House {
     struct File: CustomTestStringConvertible, Sendable {
         let path: String  // from the root of the repository
         let text: String
+        let code: String  // without comments
+
+        init?(path: String) {
+            guard let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) else { return nil }
+            let code = text.replacing(/\/\*(?:.|\n)*?\*\//, with: "").split(separator: "\n").map { line in
+                line.firstRange(of: /(?:^|[ \t;{}])\/\//).map { line[..<$0.lowerBound] } ?? line
+            }
+            (self.path, self.text, self.code) = (path, text, code.joined(separator: "\n"))
+        }
 
         var testDescription: String { path }
         var name: String { String(path.split(separator: "/").last ?? "") }
-
-        /// The text without its comments, line breaks kept.
-        var code: String {
-            text.replacing(/\/\*(?:.|\n)*?\*\//, with: "").replacing(/(?m)(^|[ \t;{}])\/\/.*$/, with: "")
-        }
     }
 
-    /// The text files under a folder, sorted; build products and what hides behind a dot are not ours.
+    /// Every text file that is ours: not what is built, fetched or hidden behind a dot.
+    static let all: [File] = {
+        let found = FileManager.default.enumerator(
+            at: root,
+            includingPropertiesForKeys: nil,
+            options: [.skipsHiddenFiles]
+        )
+        let paths = found?.compactMap { ($0 as? URL)?.path(percentEncoded: false).dropFirst(root.path.count + 1) } ?? []
+        let ours = paths.map(String.init).filter { !$0.contains(/(?:^|\/)(?:vendor|node_modules|__pycache__)\//) }
+        return ([".ci/run"] + ours.sorted()).compactMap(File.init)
+    }()
+
     static func files(in folder: String, suffixes: [String] = [""]) -> [File] {
-        let base = folder.isEmpty ? root : root.appending(path: folder)
-        let paths = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
-        return paths.filter { path in isOurs(path) && suffixes.contains { path.hasSuffix($0) } }.sorted().compactMap {
-            let path = folder.isEmpty ? $0 : folder + "/" + $0
-            return (try? String(contentsOf: root.appending(path: path), encoding: .utf8)).map {
-                File(path: path, text: $0)
-            }
-        }
+        all.filter { file in file.path.hasPrefix(folder + "/") && suffixes.contains { file.path.hasSuffix($0) } }
     }
 
     /// The names of a folder's folders.
@@ -37,10 +45,5 @@ enum House {
             includingPropertiesForKeys: [.isDirectoryKey]
         )
         return (entries ?? []).filter(\.hasDirectoryPath).map(\.lastPathComponent).sorted()
-    }
-
-    private static func isOurs(_ path: String) -> Bool {
-        path.hasPrefix(".ci/")
-            || !path.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "node_modules" || $0 == "__pycache__" }
     }
 }
