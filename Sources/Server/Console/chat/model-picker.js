@@ -1,0 +1,31 @@
+/** Chooses the model that answers. One model is only named; none is explained. */
+import { h, iconButton } from '../lib/dom.js'
+import { modelLabel } from './describe.js'
+import { t } from '../lib/i18n.js'
+
+export class ModelPicker extends HTMLElement {
+  #shown = null
+
+  setUp(chat) { this.chat = chat }
+
+  update() {
+    const { models, modelsError, conversation } = this.chat
+    const now = JSON.stringify([models, modelsError?.kind, conversation.model])
+    if (now === this.#shown) return
+    this.#shown = now
+    this.replaceChildren(...this.#parts(models, modelsError, conversation.model))
+  }
+
+  #parts(models, error, chosen) {
+    if (models.length === 0) {
+      const text = t(error ? 'models.unreachable' : 'models.none')
+      return [h('span', { class: 'no-model' }, text), iconButton('again', t('action.retry'), () => this.chat.loadModels())]
+    }
+    const missing = chosen && !models.some(({ id }) => id === chosen)
+    const options = models.map((model) => h('option', { value: model.id, selected: model.id === chosen }, modelLabel(model)))
+    if (missing) options.unshift(h('option', { value: chosen, selected: true, disabled: true }, t('models.gone', { model: chosen })))
+    const choose = ({ target }) => this.chat.configure({ model: target.value })
+    return [h('select', { 'aria-label': t('models.label'), title: t('models.label'), onchange: choose }, options)]
+  }
+}
+customElements.define('model-picker', ModelPicker)

@@ -1,0 +1,57 @@
+/** Builds elements without ever parsing a string as HTML. */
+
+const svg = 'http://www.w3.org/2000/svg'
+const icons = new URL('../icons.svg', import.meta.url).href
+
+/**
+ * `h('button', { class: 'quiet', onclick: stop, 'aria-label': 'Stop' }, icon('stop'))`
+ *
+ * Names that begin with `on` become listeners, booleans become presence, null is left out, `value` and other
+ * properties in `live` are set as properties. Children may be nodes, strings, null or lists of them.
+ */
+export function h(name, attributes = {}, ...children) {
+  const element = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) set(element, key, value)
+  element.append(...children.flat(Infinity).filter((child) => child != null && child !== false))
+  return element
+}
+
+const live = new Set(['value', 'checked', 'selected', 'disabled', 'hidden', 'indeterminate', 'textContent'])
+
+function set(element, key, value) {
+  if (key.startsWith('on')) element.addEventListener(key.slice(2), value)
+  else if (live.has(key)) element[key] = value ?? ''
+  else if (value === true) element.setAttribute(key, '')
+  else if (value != null && value !== false) element.setAttribute(key, String(value))
+}
+
+/** One drawing of `icons.svg`, hidden from assistive technology: the button around it carries the name. */
+export function icon(name) {
+  const drawing = document.createElementNS(svg, 'svg')
+  drawing.setAttribute('class', 'icon')
+  drawing.setAttribute('aria-hidden', 'true')
+  const use = document.createElementNS(svg, 'use')
+  use.setAttribute('href', `${icons}#${name}`)
+  drawing.append(use)
+  return drawing
+}
+
+/** A button that shows only an icon, named by its label. */
+export function iconButton(name, label, onclick, attributes = {}) {
+  return h('button', { type: 'button', class: 'icon-button', title: label, 'aria-label': label, onclick, ...attributes },
+    icon(name))
+}
+
+/** Makes `parent` hold exactly `nodes`, moving as little as possible so that focus and selection survive. */
+export function keepChildren(parent, nodes) {
+  let here = parent.firstChild
+  for (const node of nodes) {
+    if (node === here) here = here.nextSibling
+    else parent.insertBefore(node, here)
+  }
+  while (here) {
+    const next = here.nextSibling
+    here.remove()
+    here = next
+  }
+}

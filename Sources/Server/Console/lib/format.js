@@ -1,0 +1,63 @@
+/** Numbers, dates and lengths as people read them. No DOM, no state. */
+
+const number = (locale, options) => new Intl.NumberFormat(locale, options)
+
+export const count = (value, locale) => number(locale).format(value)
+
+/** `2048` as `2k`, `131072` as `128k`: context lengths are powers of two. */
+export const contextSize = (tokens) => (tokens >= 1024 ? `${Math.round(tokens / 1024)}k` : String(tokens))
+
+export function seconds(milliseconds, locale) {
+  const value = milliseconds / 1000
+  const digits = value < 1 ? 2 : value < 10 ? 1 : 0
+  return number(locale, { style: 'unit', unit: 'second', unitDisplay: 'narrow', maximumFractionDigits: digits })
+    .format(value)
+}
+
+export const rate = (perSecond, locale) =>
+  number(locale, { maximumFractionDigits: perSecond < 10 ? 1 : 0 }).format(perSecond)
+
+const day = 86_400_000
+
+/** The group a conversation is listed under: `today`, `yesterday`, `week`, `month` or `older`. */
+export function dateGroup(time, now = Date.now()) {
+  const midnight = new Date(now).setHours(0, 0, 0, 0)
+  if (time >= midnight) return 'today'
+  if (time >= midnight - day) return 'yesterday'
+  if (time >= midnight - 7 * day) return 'week'
+  return time >= midnight - 30 * day ? 'month' : 'older'
+}
+
+/** Lists of `{ group, items }`, newest first. */
+export function groupByDate(items, now = Date.now()) {
+  const groups = []
+  for (const item of [...items].sort((a, b) => b.updated - a.updated)) {
+    const group = dateGroup(item.updated, now)
+    if (groups.at(-1)?.group === group) groups.at(-1).items.push(item)
+    else groups.push({ group, items: [item] })
+  }
+  return groups
+}
+
+export const dateTime = (time, locale) =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(time)
+
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/
+
+/** Cuts a line to a width in columns, where a Chinese character takes two, without splitting a character. */
+export function clip(text, columns) {
+  let width = 0
+  let kept = ''
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
+    width += wide.test(segment) ? 2 : 1
+    if (width > columns) return kept.trimEnd() + '…'
+    kept += segment
+  }
+  return kept
+}
+
+/** A title made from the first message: its first line with words in it, Markdown signs left off. */
+export function titleFrom(text) {
+  const line = text.split('\n').map((each) => each.replace(/^[\s#>*`-]+|[\s`*]+$/g, '')).find((each) => each !== '')
+  return clip((line ?? '').replace(/\s+/g, ' '), 48)
+}
