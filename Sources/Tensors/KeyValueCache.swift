@@ -31,7 +31,10 @@ public final class KeyValueCache: @unchecked Sendable {
     private let count: Int
 
     public init(_ shape: CacheShape, blocks: Int) {
-        precondition(shape.headWidth % 16 == 0 && shape.headWidth <= Int(ATTENTION_MOST_WIDTH), "head width \(shape.headWidth)")
+        precondition(
+            shape.headWidth % 16 == 0 && shape.headWidth <= Int(ATTENTION_MOST_WIDTH),
+            "head width \(shape.headWidth)"
+        )
         (self.shape, self.blocks, count) = (shape, blocks, max(1, blocks * shape.blockBytes))
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
         guard let map = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), map != MAP_FAILED else {

@@ -12,7 +12,10 @@ extension Tensor {
     /// Some consecutive entries of the first axis, without a copy.
     public func rows(_ range: Range<Int>) -> Tensor {
         precondition(layout == .rows, "a packed tensor has no row slices")
-        precondition(shape.count > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0], "rows \(range) of \(shape)")
+        precondition(
+            shape.count > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0],
+            "rows \(range) of \(shape)"
+        )
         let stride = shape.elements / max(shape[0], 1)
         let inner = Shape([range.count] + shape.dropFirst())
         return Tensor(inner, dtype, storage, offset: offset + dtype.bytes(for: range.lowerBound * stride))

@@ -25,14 +25,18 @@ public struct Tensor: Sendable {
     public init(_ scalars: [Float], shape: Shape) {
         precondition(scalars.count == shape.elements, "\(scalars.count) scalars cannot fill \(shape)")
         self.init(shape) { pointer in
-            scalars.withUnsafeBufferPointer { if let base = $0.baseAddress { pointer.update(from: base, count: $0.count) } }
+            scalars.withUnsafeBufferPointer {
+                if let base = $0.baseAddress { pointer.update(from: base, count: $0.count) }
+            }
         }
     }
 
     public init(_ integers: [Int32], shape: Shape) {
         precondition(integers.count == shape.elements, "\(integers.count) integers cannot fill \(shape)")
         self.init(shape, .int32, Storage(integers.count * 4))
-        integers.withUnsafeBytes { if let base = $0.baseAddress { storage.bytes.copyMemory(from: base, byteCount: $0.count) } }
+        integers.withUnsafeBytes {
+            if let base = $0.baseAddress { storage.bytes.copyMemory(from: base, byteCount: $0.count) }
+        }
     }
 
     /// A tensor over bytes that `owner` keeps alive and nobody changes, such as a mapped file.
@@ -43,15 +47,23 @@ public struct Tensor: Sendable {
         shape: Shape
     ) {
         precondition(shape.width % dtype.blockSize == 0, "rows of \(shape) do not fill \(dtype) blocks")
-        precondition(bytes.count == dtype.bytes(for: shape.elements), "\(bytes.count) bytes are not \(shape) of \(dtype)")
+        precondition(
+            bytes.count == dtype.bytes(for: shape.elements),
+            "\(bytes.count) bytes are not \(shape) of \(dtype)"
+        )
         self.init(shape, dtype, Storage(borrowing: bytes, owner: owner))
     }
 
     /// A tensor of its own bytes, in GGUF's row-major order.
     public init(bytes: [UInt8], dtype: DType, shape: Shape) {
-        precondition(bytes.count == dtype.bytes(for: shape.elements), "\(bytes.count) bytes are not \(shape) of \(dtype)")
+        precondition(
+            bytes.count == dtype.bytes(for: shape.elements),
+            "\(bytes.count) bytes are not \(shape) of \(dtype)"
+        )
         self.init(shape, dtype, Storage(bytes.count))
-        bytes.withUnsafeBytes { if let base = $0.baseAddress { storage.bytes.copyMemory(from: base, byteCount: $0.count) } }
+        bytes.withUnsafeBytes {
+            if let base = $0.baseAddress { storage.bytes.copyMemory(from: base, byteCount: $0.count) }
+        }
     }
 
     var start: UnsafeMutableRawPointer { storage.bytes + offset }

@@ -52,9 +52,17 @@ public func attention(
 ) -> Tensor {
     let shape = cache.shape, rows = plan.positions.count
     precondition(k.shape == [rows, shape.kvHeads, shape.headWidth] && v.shape == k.shape, "attention: keys \(k.shape)")
-    precondition(q.shape[0] == rows && q.shape[1] % shape.kvHeads == 0 && q.shape[2] == shape.headWidth, "attention: \(q.shape)")
+    precondition(
+        q.shape[0] == rows && q.shape[1] % shape.kvHeads == 0 && q.shape[2] == shape.headWidth,
+        "attention: \(q.shape)"
+    )
     let step = AttentionStep(
-        cache: cache, layer: layer, plan: plan, group: q.shape[1] / shape.kvHeads, window: window, softcap: softcap
+        cache: cache,
+        layer: layer,
+        plan: plan,
+        group: q.shape[1] / shape.kvHeads,
+        window: window,
+        softcap: softcap
     )
     step.keep(k.floats, v.floats)
     let scaled = q * scale

@@ -23,7 +23,9 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil) -> Tensor
 /// Returns `x · weightᵀ + bias` for several maps of one `x`, which is rounded and read only once.
 public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
     let packed = maps.map { Panels($0, inputs: x.shape.width) }
-    let results = packed.map { Tensor(x.shape.replacingWidth($0.outputs), .float32, Storage($0.outputs * x.shape.rows * 4)) }
+    let results = packed.map {
+        Tensor(x.shape.replacingWidth($0.outputs), .float32, Storage($0.outputs * x.shape.rows * 4))
+    }
     let rows = x.shape.rows
     let tiles = packed.contains { $0.weight.dtype.isQuantized } ? quantizedTiles(x) : nil
     let ends = packed.reduce(into: []) { $0.append(($0.last ?? 0) + $1.count) }
@@ -42,7 +44,9 @@ private struct Panels {
     let weight: Tensor, bias: Tensor?, type: weight_t, panelBytes: Int
 
     init(_ map: AffineMap, inputs: Int) {
-        guard let type = map.weight.dtype.weight else { preconditionFailure("linear: no weight of \(map.weight.dtype)") }
+        guard let type = map.weight.dtype.weight else {
+            preconditionFailure("linear: no weight of \(map.weight.dtype)")
+        }
         precondition(map.weight.shape[1] == inputs, "linear: \(inputs) inputs do not fit weight \(map.weight.shape)")
         (weight, bias, self.type) = (map.weight.packed(), map.bias, type)
         panelBytes = panel_bytes(type, inputs)

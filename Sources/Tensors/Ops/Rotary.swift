@@ -43,3 +43,8 @@ public func rotary(_ x: Tensor, _ angles: RotaryAngles) -> Tensor {
         }
     }
 }
+
+/// Radians per position of each pair of coordinates: `base^(-2i / width)`, for `i < width / 2` (Su et al. 2021).
+public func rotaryFrequencies(width: Int, base: Double) -> [Double] {
+    (0..<width / 2).map { pow(base, -2 * Double($0) / Double(width)) }
+}

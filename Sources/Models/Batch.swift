@@ -1,0 +1,60 @@
+public import Tensors
+
+/// The tokens of one forward pass: any number of sequences laid end to end, one row for each token.
+///
+/// A row may continue a sequence whose past is in the cache; prompts and single new tokens mix freely.
+public struct Batch: Sendable {
+    /// Rows that continue one sequence.
+    public typealias Sequence = CachedSequence
+
+    public let tokens: [Int32]
+    /// The rows whose logits are wanted.
+    public let outputs: [Int32]
+    public let cache: KeyValueCache
+    let plan: AttentionPlan
+
+    /// - Parameters:
+    ///   - sequences: together they cover the tokens, in order; each block table covers past and new positions.
+    ///   - outputs: rows, each below `tokens.count`.
+    public init(tokens: [Int32], sequences: [Sequence], outputs: [Int], cache: KeyValueCache) {
+        plan = AttentionPlan(sequences)
+        precondition(plan.positions.count == tokens.count, "\(tokens.count) tokens, \(plan.positions.count) rows")
+        (self.tokens, self.outputs, self.cache) = (tokens, outputs.map(Int32.init), cache)
+    }
+
+    /// One sequence without a past, whose logits are all wanted.
+    public init(tokens: [Int32], for shape: CacheShape) {
+        let blocks = (tokens.count + CacheShape.blockSize - 1) / CacheShape.blockSize
+        let sequence = Sequence(rows: 0..<tokens.count, start: 0, blocks: (0..<blocks).map(Int32.init))
+        let cache = KeyValueCache(shape, blocks: blocks)
+        self.init(tokens: tokens, sequences: [sequence], outputs: Array(tokens.indices), cache: cache)
+    }
+
+    public var count: Int { tokens.count }
+    public var positions: [Int32] { plan.positions }
+
+    /// Causal attention of each row over its own sequence; writes `k` and `v` into the cache first.
+    ///
+    /// `q` is `[rows, heads, width]`, `k` and `v` are `[rows, kvHeads, width]`; the result is `[rows, heads * width]`.
+    func attend(
+        _ q: Tensor,
+        _ k: Tensor,
+        _ v: Tensor,
+        layer: Int,
+        scale: Float? = nil,
+        window: Int? = nil,
+        softcap: Float = 0
+    ) -> Tensor {
+        let scale = scale ?? 1 / Float(q.shape[2]).squareRoot()
+        return attention(
+            q, k, v, layer: layer, plan: plan, cache: cache, scale: scale, window: window, softcap: softcap
+        )
+        .reshaped(count, -1)
+    }
+
+    /// The rows of `x` whose logits are wanted.
+    func selected(_ x: Tensor) -> Tensor {
+        let all = outputs.count == count && outputs.indices.allSatisfy { outputs[$0] == Int32($0) }
+        return all ? x : gather(x, rows: outputs)
+    }
+}

@@ -1,0 +1,103 @@
+public import Checkpoints
+public import Tensors
+
+/// Gemma 3 (Gemma Team 2025): norms before and after each part and on queries and keys, GeGLU, and local attention in all
+/// but every sixth layer.
+///
+/// The weights of its norms come with the one already added, as GGUF files keep them.
+public struct Gemma3: LanguageModel {
+    public let vocabulary: Int, cacheShape: CacheShape
+    let embedding: Embedding, blocks: [Block], norm: RMSNorm, localRope, globalRope: RotaryEmbedding, inputScale: Float
+    let head: Linear?  // nil when tied to the embedding
+
+    public init(_ settings: Settings, _ weights: Weights) throws {
+        let c = try Configuration(settings), w = weights["model"]
+        vocabulary = c.vocabulary
+        cacheShape = CacheShape(layers: c.layers, kvHeads: c.kvHeads, headWidth: c.headWidth)
+        embedding = try Embedding(c.vocabulary, c.width, w["embed_tokens"])
+        blocks = try (0..<c.layers).map { try Block(c, layer: $0, w["layers"][$0]) }
+        norm = try RMSNorm(c.width, epsilon: c.epsilon, w["norm"])
+        localRope = try RotaryEmbedding(width: c.headWidth, base: c.localBase)
+        globalRope = try RotaryEmbedding(width: c.headWidth, base: c.globalBase, scaling: c.ropeScaling)
+        inputScale = Float(c.width).squareRoot()
+        head = c.tied ? nil : try Linear(c.width, c.vocabulary, weights["lm_head"])
+    }
+
+    public func callAsFunction(_ batch: Batch) -> Tensor {
+        let local = localRope.angles(at: batch.positions), global = globalRope.angles(at: batch.positions)
+        let states = blocks.reduce(embedding(batch.tokens) * inputScale) { x, block in
+            block(x, block.attention.window == nil ? global : local, batch)
+        }
+        let x = norm(batch.selected(states))
+        return head?(x) ?? embedding.logits(x)
+    }
+
+    struct Block: Sendable {
+        let attentionNorm, attentionOutputNorm, mlpNorm, mlpOutputNorm: RMSNorm
+        let attention: Attention, gate, up, down: Linear
+
+        init(_ c: Configuration, layer: Int, _ w: Weights) throws {
+            attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
+            attentionOutputNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_attention_layernorm"])
+            mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["pre_feedforward_layernorm"])
+            mlpOutputNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_feedforward_layernorm"])
+            attention = try Attention(c, layer: layer, w["self_attn"])
+            gate = try Linear(c.width, c.mlpWidth, w["mlp"]["gate_proj"])
+            up = try Linear(c.width, c.mlpWidth, w["mlp"]["up_proj"])
+            down = try Linear(c.mlpWidth, c.width, w["mlp"]["down_proj"])
+        }
+
+        func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {
+            let h = x + attentionOutputNorm(attention(attentionNorm(x), angles, batch))
+            let y = Linear.each([gate, up], mlpNorm(h))
+            return h + mlpOutputNorm(down(geGLU(y[0], y[1])))
+        }
+    }
+
+    struct Attention: Sendable {
+        let query, key, value, output: Linear, queryNorm, keyNorm: RMSNorm
+        let layer: Int, headWidth: Int, scale: Float, window: Int?
+
+        init(_ c: Configuration, layer: Int, _ w: Weights) throws {
+            query = try Linear(c.width, c.heads * c.headWidth, w["q_proj"])
+            key = try Linear(c.width, c.kvHeads * c.headWidth, w["k_proj"])
+            value = try Linear(c.width, c.kvHeads * c.headWidth, w["v_proj"])
+            output = try Linear(c.heads * c.headWidth, c.width, w["o_proj"])
+            queryNorm = try RMSNorm(c.headWidth, epsilon: c.epsilon, w["q_norm"])
+            keyNorm = try RMSNorm(c.headWidth, epsilon: c.epsilon, w["k_norm"])
+            (self.layer, headWidth, scale) = (layer, c.headWidth, c.scale)
+            window = (layer + 1) % c.pattern == 0 ? nil : c.window
+        }
+
+        func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
+            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
+            let q = rotary(queryNorm(y[0]), angles), k = rotary(keyNorm(y[1]), angles)
+            return output(batch.attend(q, k, y[2], layer: layer, scale: scale, window: window))
+        }
+    }
+}
+
+extension Gemma3 {
+    struct Configuration {
+        let vocabulary, width, layers, heads, kvHeads, headWidth, mlpWidth, window, pattern: Int
+        let epsilon, scale: Float, localBase, globalBase: Double, ropeScaling: Settings?, tied: Bool
+
+        init(_ s: Settings) throws {
+            vocabulary = try s.positive("vocab_size")
+            width = try s.positive("hidden_size")
+            layers = try s.positive("num_hidden_layers")
+            heads = try s.positive("num_attention_heads")
+            kvHeads = try s.positive("num_key_value_heads", default: heads)
+            headWidth = try s.positive("head_dim", default: 256)
+            mlpWidth = try s.positive("intermediate_size")
+            window = try s.positive("sliding_window", default: 512)
+            pattern = try s.positive("sliding_window_pattern", default: 6)
+            epsilon = try s("rms_norm_eps", default: 1e-6)
+            scale = 1 / Float(try s.positive("query_pre_attn_scalar", default: headWidth)).squareRoot()
+            localBase = try s("rope_local_base_freq", default: 10_000)
+            globalBase = try s("rope_theta", default: 1_000_000)
+            ropeScaling = try s.optional("rope_scaling")
+            tied = try s("tie_word_embeddings", default: true)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+public import Checkpoints
+public import Tensors
+
+/// One row of the table for each token.
+public struct Embedding: Sendable {
+    let weight: Tensor
+
+    public init(_ count: Int, _ width: Int, _ weights: Weights) throws {
+        weight = try weights.tensor("weight", [count, width], uniform: 0.02)
+    }
+
+    public func callAsFunction(_ tokens: [Int32]) -> Tensor { gather(weight, rows: tokens) }
+
+    /// The same table read backwards: scores each row against `x`.
+    public func logits(_ x: Tensor) -> Tensor { linear(x, weight) }
+}

@@ -1,0 +1,15 @@
+public import Checkpoints
+public import Tensors
+
+/// Root-mean-square normalisation along the last axis (Zhang & Sennrich 2019).
+public struct RMSNorm: Sendable {
+    let weight: Tensor
+    let epsilon: Float
+
+    public init(_ width: Int, epsilon: Float, _ weights: Weights) throws {
+        weight = try weights.tensor("weight", [width], fill: 1)
+        self.epsilon = epsilon
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { rmsNorm(x, weight, epsilon: epsilon) }
+}

@@ -1,0 +1,98 @@
+public import Checkpoints
+public import Tensors
+
+/// Llama (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU.
+///
+/// Mistral is the same network with other settings.
+public struct Llama: LanguageModel {
+    public let vocabulary: Int, cacheShape: CacheShape
+    let embedding: Embedding, blocks: [Block], norm: RMSNorm, rope: RotaryEmbedding
+    let head: Linear?  // nil when tied to the embedding
+
+    public init(_ settings: Settings, _ weights: Weights) throws {
+        try self.init(Configuration(settings), weights)
+    }
+
+    init(_ c: Configuration, _ weights: Weights) throws {
+        let w = weights["model"]
+        (vocabulary, cacheShape) = (c.vocabulary, c.cacheShape)
+        embedding = try Embedding(c.vocabulary, c.width, w["embed_tokens"])
+        blocks = try (0..<c.layers).map { try Block(c, layer: $0, w["layers"][$0]) }
+        norm = try RMSNorm(c.width, epsilon: c.epsilon, w["norm"])
+        rope = try RotaryEmbedding(width: c.headWidth, base: c.ropeBase, scaling: c.ropeScaling)
+        head = c.tied ? nil : try Linear(c.width, c.vocabulary, weights["lm_head"])
+    }
+
+    public func callAsFunction(_ batch: Batch) -> Tensor {
+        let angles = rope.angles(at: batch.positions)
+        let states = blocks.reduce(embedding(batch.tokens)) { x, block in block(x, angles, batch) }
+        let x = norm(batch.selected(states))
+        return head?(x) ?? embedding.logits(x)
+    }
+
+    struct Block: Sendable {
+        let attentionNorm, mlpNorm: RMSNorm, attention: Attention, mlp: SwiGLU
+
+        init(_ c: Configuration, layer: Int, _ w: Weights) throws {
+            attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
+            attention = try Attention(c, layer: layer, w["self_attn"])
+            mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_attention_layernorm"])
+            mlp = try SwiGLU(c.width, c.mlpWidth, bias: c.mlpBias, w["mlp"])
+        }
+
+        func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {
+            let h = x + attention(attentionNorm(x), angles, batch)
+            return h + mlp(mlpNorm(h))
+        }
+    }
+
+    struct Attention: Sendable {
+        let query, key, value, output: Linear, layer: Int, headWidth: Int, window: Int?
+
+        init(_ c: Configuration, layer: Int, _ w: Weights) throws {
+            query = try Linear(c.width, c.heads * c.headWidth, bias: c.bias.queries, w["q_proj"])
+            key = try Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["k_proj"])
+            value = try Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["v_proj"])
+            output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w["o_proj"])
+            (self.layer, headWidth, window) = (layer, c.headWidth, c.window)
+        }
+
+        func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
+            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
+            let q = rotary(y[0], angles), k = rotary(y[1], angles)
+            return output(batch.attend(q, k, y[2], layer: layer, window: window))
+        }
+    }
+}
+
+extension Llama {
+    struct Configuration {
+        let vocabulary, width, layers, heads, kvHeads, headWidth, mlpWidth: Int
+        let epsilon: Float, ropeBase: Double, ropeScaling: Settings?
+        let mlpBias, tied: Bool
+        /// How many positions a row sees; nil for all.
+        var window: Int?
+        /// Which attention maps have a bias; keys and values do as queries do.
+        var bias: (queries: Bool, output: Bool)
+
+        init(_ s: Settings) throws {
+            vocabulary = try s.positive("vocab_size")
+            width = try s.positive("hidden_size")
+            layers = try s.positive("num_hidden_layers")
+            heads = try s.positive("num_attention_heads")
+            kvHeads = try s.positive("num_key_value_heads", default: heads)
+            headWidth = try s.positive("head_dim", default: width / heads)
+            mlpWidth = try s.positive("intermediate_size")
+            epsilon = try s("rms_norm_eps", default: 1e-6)
+            ropeBase = try s("rope_theta", default: 10_000)
+            ropeScaling = try s.optional("rope_scaling")
+            window = try s.optional("sliding_window")
+            let biased = try s("attention_bias", default: false)
+            bias = (biased, biased)
+            mlpBias = try s("mlp_bias", default: false)
+            tied = try s("tie_word_embeddings", default: false)
+        }
+
+        var cacheShape: CacheShape { CacheShape(layers: layers, kvHeads: kvHeads, headWidth: headWidth) }
+    }
+}

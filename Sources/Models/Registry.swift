@@ -1,0 +1,35 @@
+public import Checkpoints
+
+/// The architectures we know, by the `model_type` of their settings.
+let families: [String: any LanguageModel.Type] = [
+    "gemma3_text": Gemma3.self,
+    "llama": Llama.self,
+    "mistral": Llama.self,
+    "qwen2": Qwen2.self,
+]
+
+/// The names of the architectures we know.
+public var knownArchitectures: [String] { families.keys.sorted() }
+
+/// Builds the network that `settings` describe, from `weights`.
+public func model(_ settings: Settings, _ weights: Weights) throws -> any LanguageModel {
+    let type: String = try settings("model_type")
+    guard let family = families[type] else {
+        throw ModelError.unknownArchitecture(type, known: knownArchitectures)
+    }
+    return try family.init(settings, weights)
+}
+
+/// What keeps a checkpoint from becoming a model.
+public enum ModelError: Error, CustomStringConvertible {
+    case unknownArchitecture(String, known: [String])
+    case unsupported(String)
+
+    public var description: String {
+        switch self {
+        case .unknownArchitecture(let name, let known):
+            "the architecture “\(name)” is not known here; known are \(known.joined(separator: ", "))"
+        case .unsupported(let what): what
+        }
+    }
+}
