@@ -47,7 +47,15 @@ public struct Batch: Sendable {
     ) -> Tensor {
         let scale = scale ?? 1 / Float(q.shape[2]).squareRoot()
         return attention(
-            q, k, v, layer: layer, plan: plan, cache: cache, scale: scale, window: window, softcap: softcap
+            q,
+            k,
+            v,
+            layer: layer,
+            plan: plan,
+            cache: cache,
+            scale: scale,
+            window: window,
+            softcap: softcap
         )
         .reshaped(count, -1)
     }

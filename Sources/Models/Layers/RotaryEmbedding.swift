@@ -32,7 +32,9 @@ public struct RotaryEmbedding: Sendable {
     private static func llama3(_ frequencies: [Double], _ s: Settings) throws -> [Double] {
         if let factors: [Double] = try s.optional("factors") {
             guard factors.count == frequencies.count else {
-                throw ModelError.unsupported("\(factors.count) rotary factors do not fit \(frequencies.count) frequencies")
+                throw ModelError.unsupported(
+                    "\(factors.count) rotary factors do not fit \(frequencies.count) frequencies"
+                )
             }
             return zip(frequencies, factors).map { $0 / $1 }
         }

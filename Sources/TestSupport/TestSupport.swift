@@ -1,1 +1,0 @@
-// TestSupport: see STYLE § 3.

@@ -1,0 +1,66 @@
+import Models
+import Tensors
+import TestSupport
+import Testing
+
+let networks = ["gemma3", "llama", "llama-untied", "llama3", "qwen2"]
+
+@Suite struct LanguageModelTests {
+    @Test(arguments: networks, ["a", "b"])
+    func logitsAgreeWithTheReferenceLibrary(name: String, prompt: String) throws {
+        let network = try Network(name), model = try network.model()
+        let logits = model(Batch(tokens: network.tokens("\(prompt).tokens"), for: model.cacheShape))
+        // Keys and values are kept as halves: 11 bits, where the reference has 24.
+        expectClose(logits, network.outputs["\(prompt).logits"]!, absolute: 1.5e-2, relative: 1e-3)
+    }
+
+    @Test(arguments: networks)
+    func greedyContinuationAgreesWithTheReferenceLibrary(name: String) throws {
+        let network = try Network(name), model = try network.model()
+        var tokens = network.tokens("greedy.prompt")
+        let cache = KeyValueCache(model.cacheShape, blocks: 8), blocks = (0..<8).map { Int32($0) }
+        var computed = 0
+        for expected in network.tokens("greedy.tokens") {
+            let new = Array(tokens[computed...])
+            let sequence = Batch.Sequence(rows: 0..<new.count, start: computed, blocks: blocks)
+            let batch = Batch(tokens: new, sequences: [sequence], outputs: [new.count - 1], cache: cache)
+            computed = tokens.count
+            tokens.append(Int32(model(batch).withFloats(argmax)!))
+            #expect(tokens.last == expected)
+        }
+    }
+
+    /// DESIGN D3: what a row computes never depends on its neighbours.
+    @Test(arguments: networks, [DType.float32, .q8_0])
+    func aRowsResultIsTheSameBitsAloneAndInACrowd(name: String, dtype: DType) throws {
+        let network = try Network(name)
+        let model = try network.model { $0.shape.count == 2 ? $0.quantized(to: dtype) : $0 }
+        let prompts = ["a", "b", "a"].map { network.tokens("\($0).tokens") }
+        let alone = prompts.map { model(Batch(tokens: $0, for: model.cacheShape)).scalars }
+        for chunk in [1, 3, 7, 64] {
+            #expect(run(model, prompts, chunk: chunk) == alone, "in chunks of \(chunk)")
+        }
+    }
+
+    /// All prompts together, each advancing by its own share of `chunk` tokens a step, in scattered blocks.
+    private func run(_ model: any LanguageModel, _ prompts: [[Int32]], chunk: Int) -> [[Float]] {
+        let cache = KeyValueCache(model.cacheShape, blocks: 12)
+        let blocks = prompts.indices.map { prompt in (0..<4).map { Int32(11 - $0 * 3 - prompt) } }
+        var computed = prompts.map { _ in 0 }, logits: [[Float]] = prompts.map { _ in [] }
+        while zip(computed, prompts).contains(where: { $0 < $1.count }) {
+            var tokens: [Int32] = [], sequences: [Batch.Sequence] = [], owners: [Int] = []
+            for (index, prompt) in prompts.enumerated() where computed[index] < prompt.count {
+                let new = prompt[computed[index]..<min(prompt.count, computed[index] + chunk + index)]
+                let rows = tokens.count..<tokens.count + new.count
+                sequences.append(.init(rows: rows, start: computed[index], blocks: blocks[index]))
+                tokens += new
+                owners += new.map { _ in index }
+                computed[index] += new.count
+            }
+            let batch = Batch(tokens: tokens, sequences: sequences, outputs: Array(tokens.indices), cache: cache)
+            let result = model(batch)
+            for (row, owner) in owners.enumerated() { logits[owner] += result.rows(row..<row + 1).scalars }
+        }
+        return logits
+    }
+}
