@@ -1,0 +1,86 @@
+"""The table and the plot of a comparison, and where they are written."""
+
+import platform
+import re
+import subprocess
+from pathlib import Path
+from statistics import median
+
+from peer import RELEASE, ROOT
+
+RESULTS = ROOT / "Benchmarks" / "RESULTS.md"
+PLOT = RESULTS.with_name("compare.svg")
+BEGIN, END = "<!-- compare: begin -->", "<!-- compare: end -->"
+BAR, STEP, LEFT = 300, 22, 250
+
+
+def best(row, part):
+    """Medians of ours (or nothing) and of the better of llama.cpp's settings."""
+    medians = {side: median(samples[part]) for side, samples in row["samples"].items()}
+    peers = [value for side, value in medians.items() if side != "yuyan"]
+    return medians.get("yuyan"), max(peers)
+
+
+def table(rows, about):
+    lines = [*about, "", "| File | prompt: yuyan | llama.cpp | ratio | generation: yuyan | llama.cpp | ratio |", "|---|--:|--:|--:|--:|--:|--:|"]
+    for row in rows:
+        cells = [cell for part in ("prompt", "generation") for cell in cells_of(*best(row, part))]
+        lines.append(f"| {row['file']} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def cells_of(ours, theirs):
+    return [f"{ours:.1f}" if ours else "–", f"{theirs:.1f}", f"**{ours / theirs:.2f}**" if ours else "–"]
+
+
+def about(options, load, date):
+    """What was measured, where and how, as lines of Markdown."""
+    command = f"yuyan bench FILE --json --prompt {options.prompt} --generate {options.generate} --threads {options.threads}"
+    priority = ", both sides at the highest priority" if options.urgent else ""
+    return [
+        f"Tokens per second on {date}, {machine()}, {options.threads} threads, load {load:.1f} at the start{priority}.",
+        f"Medians of {options.rounds} rounds that take turns: yuyan {commit()} (`{command}`) and {RELEASE} built for this",
+        f"processor (`llama-bench -p {options.prompt} -n {options.generate} -t {options.threads}`, the better of flash attention on and off).",
+        "Made by `make compare`.",
+    ]
+
+
+def machine():
+    text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    name = re.search(r"model name\s*: (.*)", text)
+    flags = [flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8") if re.search(rf"\b{flag}\b", text)]
+    return f"{name.group(1) if name else platform.processor()}, {len(re.findall('^processor', text, re.MULTILINE))} cores ({', '.join(flags)}), {platform.system()}"
+
+
+def commit():
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.strip() or "of an unknown commit"
+
+
+def write(rows, text):
+    """Replaces the part between the marks; what people wrote around it stays."""
+    PLOT.write_text(plot(rows))
+    old = RESULTS.read_text() if RESULTS.exists() else f"# Results\n\n{BEGIN}\n{END}\n"
+    before, _, rest = old.partition(BEGIN)
+    after = rest.partition(END)[2]
+    picture = f"![Bars of the same figures]({PLOT.name})"
+    RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n\n{picture}\n\n{END}{after}")
+
+
+def plot(rows):
+    """Bars relative to llama.cpp, which is the line at 1."""
+    bars = [(f"{row['file'].removesuffix('.gguf')[:26]} {part}", *best(row, part)) for row in rows for part in ("prompt", "generation")]
+    largest = max(1.25, *(ours / theirs for _, ours, theirs in bars))
+    unit, height = BAR / largest, STEP * len(bars) + 40
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + BAR + 60}" height="{height}" font-family="sans-serif" font-size="12">',
+        f'<rect width="100%" height="100%" fill="white"/><text x="{LEFT + unit:.0f}" y="14" text-anchor="middle">llama.cpp = 1</text>',
+    ]
+    for number, (name, ours, theirs) in enumerate(bars):
+        y, ratio = 22 + STEP * number, ours / theirs
+        color = "#2f7d4f" if ratio >= 1 else "#b3472f"
+        parts.append(f'<text x="{LEFT - 8}" y="{y + 14}" text-anchor="end">{name}</text>')
+        parts.append(f'<rect x="{LEFT}" y="{y + 3}" width="{ratio * unit:.1f}" height="{STEP - 8}" fill="{color}"/>')
+        parts.append(f'<text x="{LEFT + ratio * unit + 5:.1f}" y="{y + 14}">{ratio:.2f}</text>')
+    line = f'<line x1="{LEFT + unit:.1f}" y1="18" x2="{LEFT + unit:.1f}" y2="{height - 12}" stroke="black" stroke-dasharray="3 3"/>'
+    return "\n".join([*parts, line, "</svg>", ""])
