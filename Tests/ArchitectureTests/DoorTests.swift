@@ -64,4 +64,14 @@ import Testing
         let numbers = pages.map { String($0.name.prefix(4)) }
         #expect(Set(numbers).count == numbers.count, "two decisions share a number: \(numbers.sorted())")
     }
+
+    @Test(arguments: House.all.filter { $0.path.hasSuffix(".md") && !$0.path.contains(".docc/") })
+    func everyLinkLeadsSomewhere(page: House.File) {
+        let folder = House.root.appending(path: page.path).deletingLastPathComponent()
+        let prose = page.text.replacing(/(?ms)^```.*?^```/, with: "")
+        for link in prose.matches(of: /\]\(([^):#]+)(?:#[^)]*)?\)/) {
+            let target = folder.appending(path: String(link.1)).standardized.path
+            #expect(FileManager.default.fileExists(atPath: target), "\(page.path) links to \(link.1)")
+        }
+    }
 }

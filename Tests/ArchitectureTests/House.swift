@@ -22,7 +22,7 @@ enum House {
         var name: String { String(path.split(separator: "/").last ?? "") }
     }
 
-    /// Every text file that is ours: not what is built, fetched or hidden behind a dot.
+    /// Every text file that is ours: not what is built, fetched, generated or hidden behind a dot.
     static let all: [File] = {
         let found = FileManager.default.enumerator(
             at: root,
@@ -30,7 +30,7 @@ enum House {
             options: [.skipsHiddenFiles]
         )
         let paths = found?.compactMap { ($0 as? URL)?.path(percentEncoded: false).dropFirst(root.path.count + 1) } ?? []
-        let ours = paths.map(String.init).filter { !$0.contains(/(?:^|\/)(?:vendor|node_modules|__pycache__)\//) }
+        let ours = paths.map(String.init).filter { !$0.contains(/(?:^|\/)(?:vendor|Golden|__pycache__)\//) }
         return ([".ci/run"] + ours.sorted()).compactMap(File.init)
     }()
 

@@ -10,7 +10,7 @@ from .outcome import Counts, Skipped
 from .process import run, server
 
 ROOT = Path(__file__).resolve().parents[2]
-SWIFT_TEST = ["swift", "test", "-c", "release", "--skip-build"]
+SWIFT_TEST = ["swift", "test", "-c", "release", "--skip-build", "--disable-xctest"]
 MODEL = "smollm2-135m-instruct"
 
 
