@@ -55,7 +55,6 @@ def perplexity(folder):
                     "context": CONTEXT,
                     "chunks": len(answer["nll"]),
                     "tokens": len(answer["nll"]) * CONTEXT,
-                    "bos": answer["bos"],
                     "scored": answer["scored"],
                     "perplexity": math.exp(mean),
                     "nll": answer["nll"],

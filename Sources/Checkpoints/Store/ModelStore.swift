@@ -1,0 +1,149 @@
+public import Foundation
+
+/// The models of this machine, in `YUYAN_HOME/models`, and the ways to bring more.
+///
+///     let store = ModelStore()
+///     let model = try await store.pull("smollm2-135m-instruct") { print($0.completed) }
+///     let file = try GGUFFile(path: store.locate("smollm2").path)
+///
+/// Nothing is fetched unless ``pull(_:sha256:progress:)`` is called. Each model is one file with a note beside it,
+/// `FILE.json`, so a file put there by hand is a model too.
+public struct ModelStore: Sendable {
+    /// The folder of the models.
+    public let folder: String
+    public let catalogue: Catalogue
+    private let environment: [String: String]
+    package var patience = Patience()
+
+    /// The store of `YUYAN_HOME` or, without one, of `~/.yuyan`.
+    public init(
+        home: String? = nil,
+        catalogue: Catalogue = .builtIn,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        let home = home ?? environment.nonEmpty("YUYAN_HOME") ?? "~/.yuyan"
+        folder = (home as NSString).expandingTildeInPath + "/models"
+        (self.catalogue, self.environment) = (catalogue, environment)
+    }
+
+    /// The models in the store, by name.
+    public func list() throws -> [StoredModel] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw StoreError.system(path: folder, reason: "it cannot be read")
+        }
+        let hidden = [".json", ".part", ".wheels"]
+        let files = names.filter { name in !name.hasPrefix(".") && !hidden.contains { name.hasSuffix($0) } }
+        return files.compactMap { try? StoredModel(path: folder + "/" + $0) }.filter { $0.bytes > 0 && isFile($0.path) }
+            .map(named).sorted { $0.name < $1.name }
+    }
+
+    /// Finds a model by a path, or by a name, alias or file name in the store.
+    public func locate(_ nameOrPath: String) throws -> StoredModel {
+        if let stored = try find(nameOrPath) { return stored }
+        let path = (nameOrPath as NSString).expandingTildeInPath
+        if isFile(path) { return try StoredModel(path: path) }
+        if catalogue[nameOrPath] != nil { throw StoreError.notPulled(nameOrPath) }
+        let known = try catalogue.entries.map(\.name) + list().map(\.name)
+        throw StoreError.unknownModel(nameOrPath, known: Catalogue.nearest(to: nameOrPath, among: Array(Set(known))))
+    }
+
+    /// Deletes a model of the store, and what an unfinished pull left of it.
+    public func remove(_ name: String) throws {
+        guard let stored = try find(name) else {
+            guard let entry = catalogue[name] else {
+                let known = Catalogue.nearest(to: name, among: try list().map(\.name))
+                throw StoreError.unknownModel(name, known: known)
+            }
+            guard try removeFiles(folder + "/" + entry.file) else { throw StoreError.notPulled(name) }
+            return
+        }
+        _ = try removeFiles(stored.path)
+    }
+
+    /// Fetches a model by a name of the catalogue, a web address, `hf:…`, `modelscope:…` or a file's path, verifies it, and
+    /// keeps it. Returns at once if it is there. A pull that stopped goes on where it was.
+    ///
+    /// - Parameter sha256: What the file must be, for one that the catalogue does not know.
+    @discardableResult
+    public func pull(
+        _ reference: String,
+        sha256: String? = nil,
+        progress: @escaping @Sendable (PullProgress) -> Void = { _ in }
+    ) async throws -> StoredModel {
+        try makeFolder(folder)
+        let meter = ProgressMeter(progress)
+        var plan = try await plan(reference, meter)
+        plan.sha256 = plan.sha256 ?? sha256?.lowercased()
+        return try await Pull(plan: plan, folder: folder, environment: environment, patience: patience, meter: meter)
+            .run()
+    }
+}
+
+extension ModelStore {
+    private func plan(_ reference: String, _ meter: ProgressMeter) async throws -> PullPlan {
+        switch try PullReference(reference, catalogue) {
+        case .entry(let entry): return PullPlan(entry)
+        case .source(let source, let file): return try PullPlan(source, file: file)
+        case .repository(let site, let repository, let revision):
+            let listing = RepositoryListing(site: site, repository: repository, revision: revision)
+            let paths = try await paths(listing, meter)
+            let file = try RepositoryListing.onlyFile(paths, of: repository)
+            return try PullPlan(site.source(repository, file, revision), file: URL(filePath: file).lastPathComponent)
+        }
+    }
+
+    private func paths(_ listing: RepositoryListing, _ meter: ProgressMeter) async throws -> [String] {
+        let part = try PartialFile(path: folder + "/.listing-\(UUID().uuidString)")
+        defer { part.remove() }
+        let source = ModelSource.huggingFace(repository: listing.repository, file: "", revision: listing.revision)
+        guard var address = try WebAddress(source, environment) else { return [] }
+        address.url = try listing.address(environment)
+        if listing.site == .modelScope { address.token = environment.nonEmpty("MODELSCOPE_API_TOKEN") }
+        let download = HTTPDownload(
+            address: address,
+            source: "\(address.url)",
+            expectedBytes: nil,
+            isVerified: false,
+            patience: patience,
+            meter: meter
+        )
+        try await download.run(into: part)
+        return try listing.paths(in: Data(contentsOf: URL(filePath: part.path)))
+    }
+
+    private func find(_ name: String) throws -> StoredModel? {
+        let wanted = (catalogue[name]?.name ?? name).lowercased()
+        return try list().first { stored in
+            stored.name.lowercased() == wanted || URL(filePath: stored.path).lastPathComponent.lowercased() == wanted
+        }
+    }
+
+    /// A file put there by hand goes by its catalogue name if it has one.
+    private func named(_ stored: StoredModel) -> StoredModel {
+        guard stored.record == nil, let entry = catalogue[URL(filePath: stored.path).lastPathComponent] else {
+            return stored
+        }
+        return StoredModel(name: entry.name, path: stored.path, bytes: stored.bytes, record: nil)
+    }
+
+    private func removeFiles(_ path: String) throws -> Bool {
+        let file = URL(filePath: path).lastPathComponent
+        guard let lock = try FileLock(path: lockPath(folder, file)) else { throw StoreError.busy(file) }
+        defer { withExtendedLifetime(lock) {} }
+        var removed = false
+        for suffix in ["", ".json", ".part", ".part.json"] where FileManager.default.fileExists(atPath: path + suffix) {
+            guard unlink(path + suffix) == 0 else {
+                throw StoreError.system(path: path + suffix, reason: systemMessage())
+            }
+            removed = true
+        }
+        return removed
+    }
+
+    private func isFile(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    }
+}

@@ -1,0 +1,58 @@
+public import Foundation
+
+/// A model's file in the store, or any file that a path names.
+public struct StoredModel: Sendable, Hashable {
+    /// What a person calls it.
+    public let name: String
+    public let path: String
+    public let bytes: Int
+    /// What is known of it since it was fetched; nil for a file that was put there by hand.
+    public let record: Record?
+
+    /// The note beside a file: what was verified, and where it came from.
+    public struct Record: Sendable, Hashable, Codable {
+        public var name: String
+        public var sha256: String
+        public var source: String
+        public var licence: String?
+        public var kind: ModelKind?
+        public var context: Int?
+        public var pulled: Date
+    }
+}
+
+extension StoredModel {
+    /// The file at `path`, with its note if there is one.
+    init(path: String) throws {
+        let url = URL(filePath: path)
+        guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+            throw StoreError.system(path: path, reason: "it cannot be read")
+        }
+        let record = Record(besides: path)
+        let stem = url.deletingPathExtension().lastPathComponent
+        self.init(name: record?.name ?? stem.lowercased(), path: path, bytes: size, record: record)
+    }
+}
+
+extension StoredModel.Record {
+    static func path(besides file: String) -> String { file + ".json" }
+
+    /// The note beside a file, if there is one that can be read.
+    init?(besides file: String) {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        guard let data = try? Data(contentsOf: URL(filePath: Self.path(besides: file))),
+            let record = try? decoder.decode(Self.self, from: data)
+        else { return nil }
+        self = record
+    }
+
+    func write(besides file: String) throws {
+        let encoder = JSONEncoder(), path = Self.path(besides: file)
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do { try encoder.encode(self).write(to: URL(filePath: path), options: .atomic) } catch {
+            throw StoreError.system(path: path, reason: "it cannot be written")
+        }
+    }
+}
