@@ -81,6 +81,7 @@ static void nll(const Ids &ids, size_t length, size_t chunks) {
   const bool bos = llama_vocab_get_add_bos(vocab);
   const size_t first = length / 2;
   chunks = std::min(chunks, ids.size() / length);
+  printf("\"bos\": %s, ", bos ? std::to_string(llama_vocab_bos(vocab)).c_str() : "null");
   printf("\"scored\": %zu, \"nll\": [", chunks * (length - 1 - first));
   for (size_t chunk = 0; chunk < chunks; chunk++) {
     Ids part(ids.begin() + chunk * length, ids.begin() + (chunk + 1) * length);

@@ -55,6 +55,7 @@ def perplexity(folder):
                     "context": CONTEXT,
                     "chunks": len(answer["nll"]),
                     "tokens": len(answer["nll"]) * CONTEXT,
+                    "bos": answer["bos"],
                     "scored": answer["scored"],
                     "perplexity": math.exp(mean),
                     "nll": answer["nll"],

@@ -64,7 +64,7 @@ typedef struct {
   void (*geglu)(float *y, const float *gate, const float *up, size_t n);
   // Turns (x[i], x[i + half]) by the angle whose cosine and sine are given, for i < half.
   void (*rotate)(float *y, const float *x, const float *cosine, const float *sine, size_t half);
-  // The index of the first largest value; NaN never wins. SIZE_MAX if there is none.
+  // The index of the first largest value; NaN never wins. n if there is none.
   size_t (*argmax)(const float *x, size_t n);
   // y = exp((x - shift) * factor); returns the sum. y may be NULL.
   float (*exp_sum)(float *y, const float *x, size_t n, float shift, float factor);

@@ -10,7 +10,7 @@ static size_t argmax(const float *x, size_t n) {
   for (; i < n; i++) largest = x[i] > largest ? x[i] : largest;
   for (i = 0; i < n; i++)
     if (x[i] == largest) return i;
-  return SIZE_MAX;
+  return n;
 }
 
 static float exp_sum(float *y, const float *x, size_t n, float shift, float factor) {

@@ -1,0 +1,17 @@
+public import Tensors
+
+/// Another source's weights as the kernels want them: matrices packed into panels (DESIGN D2), vectors as float32.
+public struct Packed: WeightSource {
+    private let source: any WeightSource
+
+    public init(_ source: any WeightSource) { self.source = source }
+
+    public func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
+        guard let tensor = try source.tensor(name, fresh) else { return nil }
+        switch tensor.shape.count {
+        case 2: return tensor.packed()
+        case 1 where tensor.dtype != .float32: return Tensor(tensor.scalars, shape: tensor.shape)
+        default: return tensor
+        }
+    }
+}

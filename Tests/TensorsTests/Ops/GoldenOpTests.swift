@@ -1,0 +1,92 @@
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+/// The cases of one golden file: inputs, parameters and what the reference computed.
+struct GoldenOp: Sendable {
+    let tensors: [String: Tensor], cases: [String: Settings]
+
+    struct Settings: Decodable, Sendable {
+        var epsilon, scale: Float?, offset: Float?, start, window: Int?, softcap: Float?, activation: String?
+    }
+
+    init(_ name: String) {
+        do {
+            let (tensors, metadata) = try Golden.safetensors("Tensors/\(name)")
+            self.tensors = tensors
+            cases = try JSONDecoder().decode([String: Settings].self, from: Data(metadata["cases", default: ""].utf8))
+        } catch {
+            preconditionFailure("no golden data for \(name): \(error)")
+        }
+    }
+
+    func callAsFunction(_ test: String, _ name: String) -> Tensor { tensors["\(test).\(name)"]! }
+
+    static let rmsNorm = GoldenOp("rms_norm"), gated = GoldenOp("gated"), rotary = GoldenOp("rotary")
+    static let attention = GoldenOp("attention")
+}
+
+@Suite struct GoldenOpTests {
+    @Test(arguments: GoldenOp.rmsNorm.cases.keys.sorted())
+    func rmsNormAgrees(name: String) {
+        let golden = GoldenOp.rmsNorm, c = golden.cases[name]!
+        let plain = golden(name, "weight")
+        let weight = Tensor(plain.scalars.map { $0 + (c.offset ?? 0) }, shape: plain.shape)
+        expectClose(rmsNorm(golden(name, "x"), weight, epsilon: c.epsilon!), golden(name, "y"), absolute: 1e-6)
+    }
+
+    @Test(arguments: GoldenOp.gated.cases.keys.sorted())
+    func gatedActivationsAgree(name: String) {
+        let golden = GoldenOp.gated, gate = golden(name, "gate"), up = golden(name, "up")
+        let y = golden.cases[name]!.activation == "silu" ? swiGLU(gate, up) : geGLU(gate, up)
+        expectClose(y, golden(name, "y"), absolute: 1e-5, relative: 1e-5)
+    }
+
+    @Test(arguments: GoldenOp.rotary.cases.keys.sorted())
+    func rotaryAgrees(name: String) {
+        let golden = GoldenOp.rotary, frequencies = golden(name, "frequencies").scalars.map { Double($0) }
+        let positions = golden(name, "positions").integers
+        let angles = RotaryAngles(positions: positions, frequencies: frequencies)
+        // The golden frequencies are rounded to 24 bits, so a late position may be off by its product with that.
+        expectClose(rotary(golden(name, "x"), angles), golden(name, "y"), absolute: 6e-3)
+    }
+
+    @Test(arguments: [(64, 10_000.0), (64, 100_000.0), (128, 1_000_000.0)])
+    func rotaryFrequenciesAreThePapers(width: Int, base: Double) {
+        for (i, frequency) in rotaryFrequencies(width: width, base: base).enumerated() {
+            #expect(abs(frequency - exp(-2 * Double(i) / Double(width) * log(base))) < 1e-12)
+        }
+    }
+
+    @Test(arguments: GoldenOp.attention.cases.keys.sorted())
+    func attentionAgrees(name: String) {
+        let golden = GoldenOp.attention, c = golden.cases[name]!
+        let (q, k, v) = (golden(name, "q"), golden(name, "k"), golden(name, "v")), start = c.start!
+        let shape = CacheShape(layers: 2, kvHeads: k.shape[1], headWidth: k.shape[2])
+        let cache = KeyValueCache(shape, blocks: 8), blocks = (0..<8).map { Int32(7 - $0) }
+        if start > 0 {  // the past, written by queries whose answers nobody reads
+            let past = AttentionPlan([CachedSequence(rows: 0..<start, start: 0, blocks: blocks)])
+            let queries = Tensor(
+                [Float](repeating: 0, count: start * q.shape[1] * q.shape[2]),
+                shape: [start, q.shape[1], q.shape[2]]
+            )
+            _ = attention(queries, k.rows(0..<start), v.rows(0..<start), layer: 1, plan: past, cache: cache, scale: 1)
+        }
+        let end = k.shape[0],
+            plan = AttentionPlan([CachedSequence(rows: 0..<end - start, start: start, blocks: blocks)])
+        let y = attention(
+            q,
+            k.rows(start..<end),
+            v.rows(start..<end),
+            layer: 1,
+            plan: plan,
+            cache: cache,
+            scale: c.scale!,
+            window: c.window,
+            softcap: c.softcap ?? 0
+        )
+        // Keys and values are kept as halves, which a large scale magnifies.
+        expectClose(y, golden(name, "y"), absolute: c.scale! > 1 ? 3e-2 : 2e-3)
+    }
+}
