@@ -1,5 +1,11 @@
 // Picks the best table this CPU can run, once; the only file that knows.
 #include "CKernels.h"
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+static bool multiplies_bytes(void) { return getauxval(AT_HWCAP) & 1 << 20; }  // HWCAP_ASIMDDP
+#elif defined(__aarch64__)
+static bool multiplies_bytes(void) { return true; }  // every Apple processor
+#endif
 
 extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx512, kernels_neon;
 
@@ -14,8 +20,8 @@ const kernels_t *kernels_for(isa_t isa) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
                ? &kernels_avx2
                : NULL;
-#elif defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
-  if (isa == ISA_NEON) return &kernels_neon;
+#elif defined(__aarch64__)
+  if (isa == ISA_NEON) return multiplies_bytes() ? &kernels_neon : NULL;
 #endif
   return isa == ISA_BASELINE ? &kernels_baseline : NULL;
 }

@@ -39,7 +39,7 @@ INLINE void pack_steps(const weight_t type, uint8_t *panel, const uint8_t *rows,
   DO(Q4_0) DO(Q4_1) DO(Q5_0) DO(Q5_1) DO(Q8_0) DO(Q2_K) DO(Q3_K) DO(Q4_K) DO(Q5_K) DO(Q6_K)
 
 void pack_panel(weight_t type, void *panel, const void *rows, size_t row_bytes, size_t count, size_t k) {
-  memset(panel, 0, panel_bytes(type, k));
+  if (count < PANEL_ROWS || !is_quantized(type)) memset(panel, 0, panel_bytes(type, k));
   switch (type) {
 #define CASE(T) case WEIGHT_##T: pack_steps(WEIGHT_##T, panel, rows, row_bytes, count, k); break;
     EACH_QUANTIZED(CASE)

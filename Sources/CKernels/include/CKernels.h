@@ -100,6 +100,9 @@ enum { PANEL_CHUNK = 512, PANEL_SCRATCH = PANEL_CHUNK * 32 + 2 * PANEL_CHUNK / 1
 const kernels_t *kernels(void);           // the best this CPU runs
 const kernels_t *kernels_for(isa_t isa);  // NULL if this CPU cannot run it
 
+// Reads n bytes (a multiple of 64) and forgets them: how fast memory can be read.
+void read_through(const void *bytes, size_t n);
+
 // ---- Threads -------------------------------------------------------------------------------------------------------
 
 typedef struct pool pool_t;

@@ -27,7 +27,7 @@ INLINE vf fma_v(vf a, vf b, vf c) {
   return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 #elif LANES == 8
   return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
-#elif defined(__aarch64__)
+#elif defined(NEON)
   return (vf)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
   return a * b + c;
@@ -40,7 +40,7 @@ INLINE vf load_halves(const void *p) {
   return (vf)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 #elif LANES == 8
   return (vf)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
-#elif defined(__aarch64__)
+#elif defined(NEON)
   return (vf)vcvt_f32_f16(vld1_f16((const __fp16 *)p));
 #else
   vf v;
@@ -108,7 +108,7 @@ INLINE vi dot4(vi sum, vb w, vi x) {
 #elif LANES == 8
   const __m256i pairs = _mm256_maddubs_epi16((__m256i)w, (__m256i)x);
   return sum + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
-#elif defined(__aarch64__)
+#elif defined(NEON)
   return (vi)vdotq_s32((int32x4_t)sum, (int8x16_t)w, (int8x16_t)x);
 #else
   const vc a = (vc)x;
@@ -128,7 +128,7 @@ INLINE vi dot4_byte(vi sum, vb w, vi x) {
   w ^= 0x80;
 #if LANES == 8
   return dot4(sum, (vb)_mm256_abs_epi8((__m256i)w), (vi)_mm256_sign_epi8((__m256i)x, (__m256i)w));
-#elif defined(__aarch64__)
+#elif defined(NEON)
   return dot4(sum, w, x);
 #else
   const vc a = (vc)x, signed_w = (vc)w;

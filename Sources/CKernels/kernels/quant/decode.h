@@ -22,9 +22,13 @@ INLINE void nibbles(uint8_t *w, const uint8_t *q) {
 }
 
 INLINE void fifth_bits(uint8_t *w, const uint8_t *q) {
-  uint32_t bits;
+  uint32_t bits, four;
   memcpy(&bits, q, 4);
-  for (int i = 0; i < 32; i++) w[i] |= (bits >> i & 1) << 4;
+  for (int g = 0; g < 8; g++) {  // the product spreads four bits over four bytes
+    memcpy(&four, w + 4 * g, 4);
+    four |= ((bits >> 4 * g & 15) * 0x00204081u & 0x01010101u) << 4;
+    memcpy(w + 4 * g, &four, 4);
+  }
 }
 
 INLINE void decode_q2_K(step_t *s, const uint8_t *b, int j) {

@@ -24,14 +24,26 @@ INLINE void put_scales(const format_t f, uint8_t *step, uint8_t *header, int row
   }
 }
 
+INLINE uint32_t four_weights(const step_t *s, int group) {
+  uint32_t w;
+  memcpy(&w, s->weight + 4 * group, 4);
+  return w;
+}
+
+// Four weights at a time: `b` low bits of several groups share a word.
 INLINE void put_weights(const format_t f, uint8_t *bits, int row, const step_t *s) {
-  uint8_t *high = bits + f.low * 128;
-  const int groups = f.low;  // byte groups: as many as low bits
-  for (int i = 0; i < 32; i++) {
-    const int g = i / 4, at = row * 4 + i % 4, w = s->weight[i];
-    bits[g % groups * 128 + at] |= (uint8_t)((w & ((1 << f.low) - 1)) << g / groups * f.low);
-    if (f.high == 1) high[at] |= (uint8_t)((w >> f.low) << g);
-    if (f.high == 2) high[g / 4 * 128 + at] |= (uint8_t)((w >> f.low) << 2 * (g % 4));
+  const uint32_t ones = 0x01010101, low_mask = ones * (uint32_t)((1 << f.low) - 1);
+  const uint32_t high_mask = ones * (uint32_t)((1 << f.high) - 1);
+  for (int byte_group = 0; byte_group < f.low; byte_group++) {
+    uint32_t word = 0;
+    for (int g = byte_group; g < 8; g += f.low) word |= (four_weights(s, g) & low_mask) << g / f.low * f.low;
+    memcpy(bits + byte_group * 128 + row * 4, &word, 4);
+  }
+  for (int plane = 0; plane < f.high; plane++) {
+    uint32_t word = 0;
+    const int groups = 8 / f.high;
+    for (int g = 0; g < groups; g++) word |= (four_weights(s, plane * groups + g) >> f.low & high_mask) << g * f.high;
+    memcpy(bits + (f.low + plane) * 128 + row * 4, &word, 4);
   }
 }
 
