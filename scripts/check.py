@@ -55,7 +55,8 @@ def perform(step, house) -> tuple[Counts, float, str]:
     note = ""
     try:
         counts = step.run(house)
-        counts = Counts(passed=1) if counts == Counts() else counts
+        counts = Counts(passed=1) if counts in (None, Counts()) else counts
+        note = "see above" if counts.failed else note
     except Skipped as reason:
         counts, note = Counts(skipped=1), str(reason)
     except StepFailed as reason:
