@@ -9,13 +9,31 @@ static bool multiplies_bytes(void) { return true; }  // every Apple processor
 
 extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx512, kernels_neon;
 
+#if defined(__x86_64__)
+void panel_bfloat_avx512(float *, size_t, const void *, const uint16_t *, size_t, size_t, size_t, size_t, const float *);
+void round_to_bfloat_avx512(uint16_t *, const float *, size_t);
+
+static kernels_t kernels_avx512_bf16;
+
+__attribute__((constructor)) static void complete_avx512_bf16(void) {
+  kernels_avx512_bf16 = kernels_avx512;
+  kernels_avx512_bf16.name = "kernels_avx512_bf16";
+  kernels_avx512_bf16.panel_bfloat = panel_bfloat_avx512;
+  kernels_avx512_bf16.round_to_bfloat = round_to_bfloat_avx512;
+}
+
+static bool has_avx512(void) {
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+}
+#endif
+
 const kernels_t *kernels_for(isa_t isa) {
 #if defined(__x86_64__)
+  if (isa == ISA_AVX512_BF16)
+    return has_avx512() && __builtin_cpu_supports("avx512bf16") ? &kernels_avx512_bf16 : NULL;
   if (isa == ISA_AVX512)
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni")
-               ? &kernels_avx512
-               : NULL;
+    return has_avx512() ? &kernels_avx512 : NULL;
   if (isa == ISA_AVX2)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
                ? &kernels_avx2

@@ -48,7 +48,7 @@ typedef struct {
 
 // ---- One table per instruction set ---------------------------------------------------------------------------------
 
-typedef enum { ISA_BASELINE, ISA_NEON, ISA_AVX2, ISA_AVX512, ISA_COUNT } isa_t;
+typedef enum { ISA_BASELINE, ISA_NEON, ISA_AVX2, ISA_AVX512, ISA_AVX512_BF16, ISA_COUNT } isa_t;
 
 typedef struct {
   const char *name;
@@ -80,6 +80,11 @@ typedef struct {
   // The same for float types; x is plain rows.
   void (*panel_float)(weight_t type, float *y, size_t y_stride, const void *panel, const float *x, size_t x_stride,
                       size_t rows, size_t k, size_t columns, const float *bias);
+  // The same for bfloat16 weights and rows rounded to bfloat16 by round_to_bfloat, each padded with a zero to an even k;
+  // both NULL where the machine has no such products, and panel_float does the work.
+  void (*panel_bfloat)(float *y, size_t y_stride, const void *panel, const uint16_t *x, size_t x_stride, size_t rows,
+                       size_t k, size_t columns, const float *bias);
+  void (*round_to_bfloat)(uint16_t *y, const float *x, size_t k);
 
   // Keeps one position's key and value ([width] floats each) in its block.
   void (*cache_store)(void *block, const float *key, const float *value, size_t position, size_t width);

@@ -1,8 +1,6 @@
 // The vector types of one instruction set, and the few operations on them that have no operator.
 #pragma once
-#include "quant/format.h"
-
-#define UNROLL _Pragma("clang loop unroll(full)")
+#include "vector_panel.h"
 
 typedef float vf __attribute__((vector_size(LANES * 4)));
 typedef int32_t vi __attribute__((vector_size(LANES * 4)));

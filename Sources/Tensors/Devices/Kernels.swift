@@ -7,7 +7,7 @@ enum Kernel {
 
 /// The instruction set in use, such as `avx512`.
 public var instructionSet: String {
-    String(cString: Kernel.table.name).split(separator: "_").last.map(String.init) ?? ""
+    String(String(cString: Kernel.table.name).dropFirst("kernels_".count))
 }
 
 extension DType {

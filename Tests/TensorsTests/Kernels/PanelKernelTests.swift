@@ -62,6 +62,19 @@ struct RandomWeights {
         }
         let tiles = scratch + Int(PANEL_SCRATCH)
         var y = [Float](repeating: .nan, count: count * w.rows)
+        if w.dtype == .bfloat16, let multiply = kernels.panel_bfloat {
+            let stride = w.k + w.k % 2
+            var halves = [UInt16](repeating: 0xffff, count: count * stride)
+            halves.withUnsafeMutableBufferPointer { halves in
+                for row in 0..<count {
+                    x.withUnsafeBufferPointer {
+                        kernels.round_to_bfloat(halves.baseAddress! + row * stride, $0.baseAddress! + row * w.k, w.k)
+                    }
+                }
+            }
+            multiply(&y, w.rows, panel, halves, stride, count, w.k, w.rows, bias)
+            return y
+        }
         guard w.dtype.isQuantized else {
             kernels.panel_float(w.dtype.weight, &y, w.rows, panel, x, w.k, count, w.k, w.rows, bias)
             return y
@@ -98,7 +111,7 @@ struct RandomWeights {
                 let expected = terms.reduce(Double(bias[row]), +)
                 let size = terms.reduce(0) { max($0, abs($1)) } + 1
                 // A value halfway between two of the 255 steps may be rounded either way.
-                let tolerance = size * (dtype.isQuantized ? 0.02 : 2e-5)
+                let tolerance = size * (dtype.isQuantized || dtype == .bfloat16 ? 0.02 : 2e-5)
                 #expect(abs(Double(value) - expected) < tolerance, "\(rows) x \(k), row \(m), column \(row)")
             }
         }

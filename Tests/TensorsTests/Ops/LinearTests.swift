@@ -36,8 +36,9 @@ import Testing
         let together = linear(x, maps)
         for (map, y) in zip(maps, together) {
             #expect(linear(x, map.weight, bias: map.bias).scalars == y.scalars)
-            // What rounding to 8 bits costs is the kernels' test.
-            if !dtype.isQuantized { expectClose(y, plain(x, map.weight, map.bias)) }
+            // What rounding the input costs is the kernels' test.
+            let isExact = !dtype.isQuantized && dtype != .bfloat16
+            if isExact { expectClose(y, plain(x, map.weight, map.bias)) }
         }
     }
 

@@ -142,7 +142,6 @@ INLINE void multiply_chunk(const format_t f, const int h, float *y, size_t y_str
 }
 
 // What differs by type only is compiled once per type; the height of a tile is a constant in each.
-#define EACH_HEIGHT(DO) switch (h) { DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) }
 #define QUANTIZED(T)                                                                                              \
   static void stream_##T(size_t h, float *y, size_t y_stride, const uint8_t *panel, const uint8_t *tile, size_t k) { \
     for (size_t row = 0; row < PANEL_ROWS; row += SUBTILE) {                                                      \
@@ -208,28 +207,6 @@ static const quantized_t quantized[WEIGHT_COUNT] = {
     [WEIGHT_Q5_K] = {stream_Q5_K, unpack_Q5_K, chunk_minimum, 1},
     [WEIGHT_Q6_K] = {stream_Q6_K, unpack_Q6_K, chunk_halves_32, 2},
 };
-
-// Starts h rows of results at the bias.
-static void begin(float *y, size_t y_stride, size_t h, size_t columns, const float *bias) {
-  for (size_t m = 0; m < h; m++) {
-    if (bias) memcpy(y + m * y_stride, bias, columns * 4);
-    else memset(y + m * y_stride, 0, columns * 4);
-  }
-}
-
-// Runs `body` on h rows of 32 results: in place, or in a copy where the panel has fewer columns.
-#define WITH_WHOLE_PANEL(BODY)                                                         \
-  if (columns == PANEL_ROWS) {                                                         \
-    float *target = y + m * y_stride;                                                  \
-    const size_t target_stride = y_stride;                                             \
-    BODY                                                                               \
-  } else {                                                                             \
-    float target[TILE * PANEL_ROWS] = {0};                                             \
-    const size_t target_stride = PANEL_ROWS;                                           \
-    for (size_t i = 0; i < h; i++) memcpy(target + i * PANEL_ROWS, y + (m + i) * y_stride, columns * 4); \
-    BODY                                                                               \
-    for (size_t i = 0; i < h; i++) memcpy(y + (m + i) * y_stride, target + i * PANEL_ROWS, columns * 4); \
-  }
 
 static void panel_quantized(weight_t type, float *y, size_t y_stride, const void *panel, const void *tiles, size_t rows,
                             size_t k, size_t columns, const float *bias, void *scratch) {
