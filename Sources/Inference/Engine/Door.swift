@@ -1,0 +1,126 @@
+import Foundation
+
+/// Between the world and the engine's thread: what came in, what shall stop, and how things stand.
+final class Door: @unchecked Sendable {
+    /// What the thread finds when it looks.
+    struct Delivery {
+        var arrivals: [Job] = []
+        var cancellations: [Int] = []
+        /// Set when shutting down: everything ends by then.
+        var deadline: ContinuousClock.Instant?
+    }
+
+    private let lock = NSCondition()
+    private var delivery = Delivery()
+    private var isAwake = true
+    private var queued = 0, queuedTokens = 0, ids = 0
+    private var tokensPerSecond = 0.0
+    private var snapshot = EngineStatistics()
+    private var farewells: [CheckedContinuation<Void, Never>]? = []  // nil: the thread has ended
+    private let maxQueued, maxQueuedTokens: Int
+
+    init(maxQueued: Int, maxQueuedTokens: Int) {
+        (self.maxQueued, self.maxQueuedTokens) = (maxQueued, maxQueuedTokens)
+    }
+
+    // MARK: From outside
+
+    /// Lets a request in, if there is room.
+    func admit(tokens: Int, _ job: (Int) -> Job) throws(EngineError) -> Int {
+        lock.lock()
+        defer { lock.unlock() }
+        guard delivery.deadline == nil else { throw .shuttingDown }
+        guard queued < maxQueued, queued == 0 || queuedTokens + tokens <= maxQueuedTokens else {
+            snapshot.rejectedFull += 1
+            throw .full(retryAfter: patience)
+        }
+        queued += 1
+        queuedTokens += tokens
+        ids += 1
+        snapshot.accepted += 1
+        delivery.arrivals.append(job(ids))
+        lock.signal()
+        return ids
+    }
+
+    func noteInvalid() { lock.withLock { snapshot.rejectedInvalid += 1 } }
+
+    func cancel(_ id: Int) {
+        lock.withLock {
+            delivery.cancellations.append(id)
+            lock.signal()
+        }
+    }
+
+    /// Refuses newcomers from now on and returns when the thread has ended, after `grace` at most.
+    func close(grace: Duration) async {
+        await withCheckedContinuation { farewell in
+            let isOver = lock.withLock {
+                let deadline = ContinuousClock.now + grace
+                delivery.deadline = min(delivery.deadline ?? deadline, deadline)
+                farewells?.append(farewell)
+                lock.signal()
+                return farewells == nil
+            }
+            if isOver { farewell.resume() }
+        }
+    }
+
+    /// Ends everything soon, waiting for nothing.
+    func slam() {
+        lock.withLock {
+            delivery.deadline = .now
+            lock.signal()
+        }
+    }
+
+    var statistics: EngineStatistics {
+        lock.withLock {
+            var now = snapshot
+            now.waiting = queued
+            return now
+        }
+    }
+
+    /// About how long until the queue has moved.
+    private var patience: Duration {
+        guard tokensPerSecond > 0 else { return .seconds(1) }
+        return .seconds(min(60, max(1, (Double(queuedTokens) / tokensPerSecond).rounded(.up))))
+    }
+
+    // MARK: From the engine's thread
+
+    /// Returns what came in; sleeps until something does if `isIdle`.
+    func collect(isIdle: Bool) -> Delivery {
+        lock.lock()
+        defer { lock.unlock() }
+        while isIdle, delivery.arrivals.isEmpty, delivery.cancellations.isEmpty, delivery.deadline == nil { lock.wait() }
+        defer { (delivery.arrivals, delivery.cancellations) = ([], []) }
+        return delivery
+    }
+
+    /// A request that was let in has left the queue.
+    func dequeue(tokens: Int) {
+        lock.withLock {
+            queued -= 1
+            queuedTokens -= tokens
+        }
+    }
+
+    func report(tokensPerSecond: Double? = nil, _ update: (inout EngineStatistics) -> Void) {
+        lock.withLock {
+            update(&snapshot)
+            if let tokensPerSecond {
+                self.tokensPerSecond += (tokensPerSecond - self.tokensPerSecond) * (self.tokensPerSecond == 0 ? 1 : 0.1)
+            }
+        }
+    }
+
+    func end() {
+        let farewells = lock.withLock {
+            defer { self.farewells = nil }
+            return self.farewells ?? []
+        }
+        for farewell in farewells { farewell.resume() }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// Serves many requests at once with one model: continuous batching on a thread of its own.
+///
+/// The thread sleeps while nobody asks for anything. Requests are checked and bounded at the door; once inside, nothing that
+/// happens to one disturbs another, not even in the bits of its results.
+public final class Engine: Sendable {
+    /// The most tokens prompt and completion may have together.
+    public let contextLength: Int
+    public let vocabularySize: Int
+    private let voice: any Voice
+    private let door: Door
+
+    package init(runner: any Runner, voice: any Voice, contextLength: Int, options: Options = Options()) {
+        self.contextLength = min(contextLength, runner.blocks * Blocks.size)
+        vocabularySize = runner.vocabulary
+        self.voice = voice
+        let door = Door(maxQueued: options.maxQueued, maxQueuedTokens: options.maxQueuedTokens)
+        self.door = door
+        let limits = Scheduler.Limits(
+            budget: options.tokenBudget,
+            seats: options.maxRunning,
+            scores: options.scoreBytes / (runner.vocabulary * MemoryLayout<Float>.stride)
+        )
+        let endOfGeneration = voice.endOfGeneration
+        let thread = Thread {
+            let scheduler = Scheduler(blocks: runner.blocks, limits: limits, reusesPrefixes: options.reusesPrefixes)
+            EngineLoop(runner: runner, endOfGeneration: endOfGeneration, door: door, scheduler: scheduler).run()
+        }
+        thread.name = "engine"
+        thread.stackSize = 16 << 20
+        thread.start()
+    }
+
+    deinit { door.slam() }
+
+    /// Accepts a request, or says at once why not. The engine lives at least as long as its generations.
+    public func generate(_ request: GenerationRequest) throws(EngineError) -> Generation {
+        let maxTokens: Int
+        do throws(EngineError) {
+            maxTokens = try request.validate(vocabulary: vocabularySize, context: contextLength)
+        } catch {
+            door.noteInvalid()
+            throw error
+        }
+        let mailbox = Mailbox()
+        let id = try door.admit(tokens: request.prompt.count) { [voice] id in
+            Job(id, request, maxTokens: maxTokens, voice: voice, mailbox: mailbox)
+        }
+        return Generation(lifeline: .init(mailbox) { self.door.cancel(id) })
+    }
+
+    /// How things stand; cheap enough to ask at any time.
+    public var statistics: EngineStatistics { door.statistics }
+
+    /// Accepts nothing more, lets what was accepted finish for at most `grace`, then cancels it.
+    public func shutdown(grace: Duration = .seconds(30)) async { await door.close(grace: grace) }
+}

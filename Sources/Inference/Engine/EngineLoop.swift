@@ -1,0 +1,165 @@
+import Foundation
+
+/// The engine's thread: plan, run, sample, commit, yield.
+final class EngineLoop {
+    private let runner: any Runner
+    private let endOfGeneration: Set<Int>
+    private let door: Door
+    private var scheduler: Scheduler
+    private var sampler = Sampler()
+    private var jobs: [Int: Job] = [:]
+    private var plan = Plan()
+    private var sampled: [(job: Job, token: TokenScore)] = []
+    private var failed: [(job: Job, error: EngineError)] = []
+
+    init(runner: any Runner, endOfGeneration: Set<Int>, door: Door, scheduler: consuming Scheduler) {
+        (self.runner, self.endOfGeneration, self.door) = (runner, endOfGeneration, door)
+        self.scheduler = scheduler
+    }
+
+    /// Returns when the door is closed and everyone has left.
+    func run() {
+        var deadline: ContinuousClock.Instant?
+        repeat {
+            let delivery = door.collect(isIdle: scheduler.isEmpty)
+            deadline = delivery.deadline
+            delivery.arrivals.forEach(welcome)
+            delivery.cancellations.forEach { leave($0) { $0.finish(.cancelled) } counting: { $0.cancelled += 1 } }
+            if let deadline, deadline <= .now { cancelAll() }
+            if !scheduler.isEmpty { step() }
+        } while deadline == nil || !scheduler.isEmpty
+        door.end()
+    }
+
+    private func welcome(_ job: Job) {
+        jobs[job.id] = job
+        if job.maxTokens == 0 && !job.request.promptLogprobs {
+            return finish(job, .length)
+        }
+        let tokens = job.request.prompt.map(Int32.init)
+        scheduler.add(job.id, tokens, priority: job.request.priority, scores: job.scores)
+    }
+
+    private func step() {
+        let start = ContinuousClock.now
+        scheduler.plan(into: &plan)
+        noteSeated(at: start)
+        do {
+            try runner.run(plan) { logits in sample(logits) }
+            scheduler.commit(plan)
+            deliver(at: .now)
+        } catch {
+            failPlanned(.modelFailed("\(error)"))
+        }
+        report(start.duration(to: .now))
+    }
+}
+
+// MARK: Sample, commit, yield
+
+extension EngineLoop {
+    private func sample(_ logits: Logits) {
+        for slice in plan.slices {
+            guard let job = jobs[slice.id] else { continue }
+            do throws(EngineError) { try sample(slice, job, logits) } catch { failed.append((job, error)) }
+        }
+    }
+
+    private func sample(_ slice: Plan.Slice, _ job: Job, _ logits: Logits) throws(EngineError) {
+        let width = runner.vocabulary
+        for output in slice.outputs {
+            let row = Logits(rebasing: logits[output * width..<(output + 1) * width])
+            let position = slice.start + plan.outputs[output] - slice.rows.lowerBound
+            if position < job.scores {
+                try job.score(position, row)
+            } else if job.maxTokens > 0 {
+                sampled.append((job, try job.sample(row, &sampler)))
+            }
+        }
+    }
+
+    private func deliver(at now: ContinuousClock.Instant) {
+        for (job, error) in failed { leave(job.id) { $0.fail(error) } counting: { $0.failed += 1 } }
+        failed.removeAll(keepingCapacity: true)
+        for slice in plan.slices where slice.isComplete {
+            guard let job = jobs[slice.id] else { continue }
+            job.showPromptScores()
+            if job.maxTokens == 0 { finish(job, .length) }
+        }
+        for (job, token) in sampled where jobs[job.id] != nil { deliver(token, to: job, at: now) }
+        sampled.removeAll(keepingCapacity: true)
+    }
+
+    private func deliver(_ token: TokenScore, to job: Job, at now: ContinuousClock.Instant) {
+        let last = job.lastToken
+        let reason = job.accept(token, ends: endOfGeneration.contains(token.id), at: now)
+        door.report {
+            $0.generatedTokens += 1
+            if let last { $0.interTokenLatency.observe(now - last) } else { $0.firstTokenLatency.observe(now - job.arrival) }
+        }
+        if let reason { finish(job, reason) } else { scheduler.append(Int32(token.id), to: job.id) }
+    }
+
+    private func failPlanned(_ error: EngineError) {
+        sampled.removeAll()
+        failed.removeAll()
+        for slice in plan.slices { leave(slice.id) { $0.fail(error) } counting: { $0.failed += 1 } }
+    }
+
+    private func cancelAll() {
+        for id in jobs.keys { leave(id) { $0.finish(.cancelled) } counting: { $0.cancelled += 1 } }
+    }
+
+    private func finish(_ job: Job, _ reason: FinishReason) {
+        leave(job.id) { $0.finish(reason) } counting: { $0.finished += 1 }
+    }
+
+    /// Lets a request go, wherever it is: its blocks are free from here on. Nothing happens if it is gone already.
+    private func leave(
+        _ id: Int,
+        _ farewell: (Job) -> Void,
+        counting: (inout EngineStatistics) -> Void
+    ) {
+        guard let job = jobs.removeValue(forKey: id) else { return }
+        scheduler.remove(id)
+        if job.isQueued { door.dequeue(tokens: job.request.prompt.count) }
+        door.report {
+            counting(&$0)
+            note(&$0)
+        }
+        farewell(job)
+    }
+}
+
+// MARK: Statistics
+
+extension EngineLoop {
+    private func noteSeated(at now: ContinuousClock.Instant) {
+        for (id, cached) in scheduler.seated {
+            guard let job = jobs[id], let queued = job.seat(cached: cached, at: now) else { continue }
+            door.dequeue(tokens: job.request.prompt.count)
+            door.report {
+                $0.queueTime.observe(queued)
+                $0.promptTokens += job.request.prompt.count
+                $0.cachedTokens += cached
+            }
+        }
+        scheduler.seated.removeAll(keepingCapacity: true)
+    }
+
+    private func report(_ time: Duration) {
+        door.report(tokensPerSecond: Double(plan.tokens.count) / max(time.seconds, 1e-6)) {
+            $0.steps += 1
+            $0.stepTime.observe(time)
+            note(&$0)
+        }
+    }
+
+    private func note(_ statistics: inout EngineStatistics) {
+        statistics.running = scheduler.runningCount
+        statistics.preemptions = scheduler.preemptions
+        statistics.blocksTotal = scheduler.blocks.count
+        statistics.blocksUsed = scheduler.blocks.heldCount
+        statistics.blocksCached = scheduler.blocks.cachedCount
+    }
+}

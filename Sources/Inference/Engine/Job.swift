@@ -1,0 +1,108 @@
+/// A request inside the engine. Made at the door, then touched by the engine's thread only.
+final class Job: @unchecked Sendable {
+    let id: Int
+    let request: GenerationRequest
+    let maxTokens: Int
+    let mailbox: Mailbox
+    let arrival: ContinuousClock.Instant
+
+    private let chance: Chance
+    private var history: History
+    private var transcript: Transcript
+    private var promptScores: [TokenScore]
+    private(set) var generated = 0
+    private var usage: Usage
+    private var seated: ContinuousClock.Instant?
+    private var firstToken: ContinuousClock.Instant?
+    private(set) var lastToken: ContinuousClock.Instant?
+
+    init(_ id: Int, _ request: GenerationRequest, maxTokens: Int, voice: any Voice, mailbox: Mailbox) {
+        (self.id, self.request, self.maxTokens, self.mailbox) = (id, request, maxTokens, mailbox)
+        arrival = .now
+        chance = Chance(seed: request.sampling.seed ?? .random(in: .min ... .max))
+        history = request.sampling.repetitionPenalty == 1 ? History() : History(prompt: request.prompt)
+        transcript = Transcript(voice.makeSpeaker(), stops: request.stop)
+        promptScores = request.promptLogprobs ? [TokenScore(id: request.prompt[0])] : []
+        usage = Usage(promptTokens: request.prompt.count)
+    }
+
+    /// Whether it still waits for its first seat.
+    var isQueued: Bool { seated == nil }
+
+    /// Prompt rows whose logits are wanted for their own sake.
+    var scores: Int { request.promptLogprobs ? request.prompt.count - 1 : 0 }
+
+    /// Returns how long the request waited, the first time it is seated.
+    func seat(cached: Int, at now: ContinuousClock.Instant) -> Duration? {
+        guard seated == nil else { return nil }
+        seated = now
+        usage.cachedTokens = cached
+        usage.queued = now - arrival
+        return usage.queued
+    }
+
+    /// Scores the prompt's token after `position`.
+    func score(_ position: Int, _ logits: Logits) throws(EngineError) {
+        let id = request.prompt[position + 1]
+        guard let score = TokenScore(id, in: logits, top: request.topLogprobs ?? 0) else {
+            throw .badLogits(position: position)
+        }
+        promptScores.append(score)
+    }
+
+    /// Chooses the next token.
+    func sample(_ logits: Logits, _ sampler: inout Sampler) throws(EngineError) -> TokenScore {
+        let id = sampler.sample(logits, request.sampling, history: history, chance: chance[generated])
+        guard let id else { throw .badLogits(position: request.prompt.count + generated - 1) }
+        guard let top = request.topLogprobs else { return TokenScore(id: id) }
+        guard let score = TokenScore(id, in: logits, top: top) else {
+            throw .badLogits(position: request.prompt.count + generated - 1)
+        }
+        return score
+    }
+}
+
+// MARK: What the consumer sees
+
+extension Job {
+    /// Takes the next token and shows what can be shown; returns why the request is finished, if it is.
+    func accept(_ token: TokenScore, ends: Bool, at now: ContinuousClock.Instant) -> FinishReason? {
+        generated += 1
+        firstToken = firstToken ?? now
+        lastToken = now
+        if request.sampling.penalises { history.append(token.id) }
+        if ends && !request.ignoreEOS { return .endOfText }
+        let (text, tokens, stop) = transcript.append(token)
+        if !text.isEmpty || !tokens.isEmpty { mailbox.leave(text, tokens) }
+        if let stop { return .stopString(stop) }
+        return generated == maxTokens ? .length : nil
+    }
+
+    func showPromptScores() {
+        guard !promptScores.isEmpty else { return }
+        mailbox.leave(promptScores: promptScores)
+        promptScores = []
+    }
+
+    /// Ends the events. Text held back for a stop string that never came is shown first.
+    func finish(_ reason: FinishReason) {
+        var reason = reason
+        switch reason {
+        case .endOfText, .length:
+            let (text, tokens, stop) = transcript.finish()
+            if !text.isEmpty || !tokens.isEmpty { mailbox.leave(text, tokens) }
+            if let stop { reason = .stopString(stop) }
+        case .stopString, .cancelled: break
+        }
+        mailbox.leave(end: .success(.finished(reason, finalUsage())))
+    }
+
+    func fail(_ error: EngineError) { mailbox.leave(end: .failure(error)) }
+
+    private func finalUsage() -> Usage {
+        usage.completionTokens = generated
+        if let seated, let firstToken { usage.prefill = firstToken - seated }
+        if let firstToken, let lastToken { usage.decoding = lastToken - firstToken }
+        return usage
+    }
+}

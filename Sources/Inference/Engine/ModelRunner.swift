@@ -1,0 +1,26 @@
+package import Models
+import Tensors
+
+/// Runs plans on a real network and its key-value cache.
+package struct ModelRunner: Runner {
+    let model: any LanguageModel
+    let cache: KeyValueCache
+
+    package init(_ model: any LanguageModel, blocks: Int) {
+        self.model = model
+        cache = KeyValueCache(model.cacheShape, blocks: blocks)
+    }
+
+    package var vocabulary: Int { model.vocabulary }
+    package var blocks: Int { cache.blocks }
+
+    package func run(_ plan: Plan, _ body: (Logits) -> Void) {
+        let batch = Batch(
+            tokens: plan.tokens,
+            sequences: plan.slices.map { .init(rows: $0.rows, start: $0.start, blocks: $0.blocks) },
+            outputs: plan.outputs,
+            cache: cache
+        )
+        model(batch).withFloats(body)
+    }
+}

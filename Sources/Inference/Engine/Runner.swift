@@ -1,0 +1,21 @@
+/// What the engine needs of a network: logits for the rows of a plan. Tests hand in five lines.
+package protocol Runner: Sendable {
+    var vocabulary: Int { get }
+    /// Cache blocks there are.
+    var blocks: Int { get }
+    /// Runs the plan and shows its logits, a row of `vocabulary` for each of `plan.outputs`, to `body`.
+    func run(_ plan: Plan, _ body: (Logits) -> Void) throws
+}
+
+/// What the engine needs of a tokenizer.
+package protocol Voice: Sendable {
+    /// The tokens with which a model ends its answer.
+    var endOfGeneration: Set<Int> { get }
+    func makeSpeaker() -> any Speaker
+}
+
+/// Turns tokens into text, whole characters only.
+package protocol Speaker: Sendable {
+    mutating func append(_ id: Int) -> String
+    mutating func finish() -> String
+}

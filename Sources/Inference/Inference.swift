@@ -1,1 +1,0 @@
-// Inference: see STYLE § 3.

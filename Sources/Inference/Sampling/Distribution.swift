@@ -1,0 +1,123 @@
+/// The weights of all tokens, the heaviest 1, and the weight below which filters dropped them.
+///
+/// Every filter is a threshold, so nothing is ever sorted: a filter raises `cutoff`, and tokens that tie with it stay.
+package struct Distribution {
+    /// Room for the weights of one vocabulary and the tallies of one selection, kept between tokens.
+    struct Scratch {
+        var weights: [Float] = []
+        var tallies = [Tally](repeating: Tally(), count: 2048)
+    }
+
+    struct Tally { var count = 0, mass = 0.0 }
+
+    private var scratch: Scratch
+    private(set) var cutoff: Float = 0
+    private(set) var mass = 0.0
+
+    /// Weighs each token by exp((logit - peak) / temperature).
+    init(_ logits: Logits, peak: Float, temperature: Float, scratch: consuming Scratch) {
+        self.scratch = scratch
+        if self.scratch.weights.count != logits.count {
+            self.scratch.weights = [Float](repeating: 0, count: logits.count)
+        }
+        mass = self.scratch.weights.withUnsafeMutableBufferPointer { weights in
+            Self.weigh(logits, peak: peak, temperature: temperature, into: weights)
+        }
+    }
+
+    consuming func release() -> Scratch { scratch }
+
+    /// Draws the token at `chance` (0..<1) of the remaining mass, in the order of ids.
+    func draw(_ chance: Double) -> Int {
+        let goal = chance * mass
+        var sum = 0.0, last = 0
+        for (id, weight) in scratch.weights.enumerated() where weight >= cutoff {
+            sum += Double(weight)
+            last = id
+            if sum > goal { return id }
+        }
+        return last
+    }
+
+    private static func weigh(
+        _ logits: Logits,
+        peak: Float,
+        temperature: Float,
+        into weights: UnsafeMutableBufferPointer<Float>
+    ) -> Double {
+        let lanes = SIMD16<Float>.scalarCount, whole = logits.count / lanes * lanes
+        let target = UnsafeMutableRawPointer(weights.baseAddress!)
+        var sums = SIMD16<Float>.zero, total = 0.0
+        for start in stride(from: 0, to: whole, by: lanes) {
+            let x = exponential((logits.vector(at: start) - peak) / temperature)
+            target.storeBytes(of: x, toByteOffset: start * MemoryLayout<Float>.stride, as: SIMD16<Float>.self)
+            sums += x
+            if start % 1024 == 0 { total.drain(&sums) }
+        }
+        total.drain(&sums)
+        for i in whole..<logits.count {
+            weights[i] = exponential((logits[i] - peak) / temperature)
+            total += Double(weights[i])
+        }
+        return total
+    }
+}
+
+extension Distribution {
+    /// Keeps the heaviest `count` tokens.
+    mutating func topK(_ count: Int) {
+        guard count > 0, count < scratch.weights.count else { return }
+        raise(count: count, mass: .infinity)
+    }
+
+    /// Keeps the heaviest tokens that together hold `share` of what earlier filters left.
+    mutating func topP(_ share: Float) {
+        guard share < 1 else { return }
+        // What weighs less than an equal part of the rest cannot be needed: all of it together is not the rest.
+        let floor = Float((1 - Double(share)) * mass / Double(scratch.weights.count)) * 0.999
+        raise(count: .max, mass: Double(share) * mass, ignoring: floor)
+    }
+
+    /// Keeps tokens that weigh at least `fraction` of the heaviest.
+    mutating func minP(_ fraction: Float) {
+        guard fraction > cutoff else { return }
+        cutoff = fraction
+        mass = scratch.weights.reduce(into: 0.0) { if $1 >= fraction { $0 += Double($1) } }
+    }
+
+    /// Raises `cutoff` to the weight at which, from the heaviest down, `count` tokens or `mass` are reached.
+    ///
+    /// A radix selection: weights lie in 0...1, where the bits of a float sort like the float; three digits of 11 bits tell
+    /// the exact weight.
+    private mutating func raise(count: Int, mass: Double, ignoring floor: Float = 0) {
+        var reached = Tally(), prefix: UInt32 = 0, mask: UInt32 = 0
+        let least = max(cutoff, floor)
+        for shift: UInt32 in [19, 8, 0] {
+            tally(least: least, prefix: prefix, mask: mask, shift: shift)
+            guard
+                let digit = scratch.tallies.indices.last(where: { digit in
+                    let tally = scratch.tallies[digit]
+                    if reached.count + tally.count >= count || reached.mass + tally.mass >= mass { return tally.count > 0 }
+                    reached.count += tally.count
+                    reached.mass += tally.mass
+                    return false
+                })
+            else { return }  // rounding left the goal just out of reach: all stay
+            prefix |= UInt32(digit) << shift
+            mask |= (2047 as UInt32) << shift
+            if shift == 0 { self.mass = reached.mass + scratch.tallies[digit].mass }
+        }
+        cutoff = Float(bitPattern: prefix)
+    }
+
+    private mutating func tally(least: Float, prefix: UInt32, mask: UInt32, shift: UInt32) {
+        for digit in scratch.tallies.indices { scratch.tallies[digit] = Tally() }
+        for weight in scratch.weights where weight >= least {
+            let bits = weight.bitPattern
+            guard bits & mask == prefix else { continue }
+            let digit = Int(bits >> shift & 2047)
+            scratch.tallies[digit].count += 1
+            scratch.tallies[digit].mass += Double(weight)
+        }
+    }
+}

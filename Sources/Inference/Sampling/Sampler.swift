@@ -1,0 +1,75 @@
+/// Draws tokens from logits. Keeps its scratch memory, so that a token allocates nothing.
+package struct Sampler {
+    private var scratch = Distribution.Scratch()
+    private var adjusted: [Float] = []
+
+    package init() {}
+
+    /// Chooses the next token; nil if the logits are not numbers.
+    package mutating func sample(
+        _ logits: Logits,
+        _ sampling: Sampling,
+        history: History = History(),
+        chance: @autoclosure () -> Double
+    ) -> Int? {
+        guard sampling.adjusts else { return choose(logits, sampling, chance()) }
+        adjusted.removeAll(keepingCapacity: true)
+        adjusted.append(contentsOf: logits)
+        adjusted.withUnsafeMutableBufferPointer { adjusted in
+            history.penalise(adjusted, sampling)
+            for (id, bias) in sampling.logitBias { adjusted[id] += bias }
+        }
+        let row = adjusted
+        return row.withUnsafeBufferPointer { choose($0, sampling, chance()) }
+    }
+
+    private mutating func choose(_ logits: Logits, _ sampling: Sampling, _ chance: @autoclosure () -> Double) -> Int? {
+        guard let peak = logits.peak() else { return nil }
+        guard sampling.temperature > 0 else { return peak.id }
+        var distribution = Distribution(
+            logits,
+            peak: peak.value,
+            temperature: sampling.temperature,
+            scratch: take(&scratch)
+        )
+        distribution.topK(sampling.topK)
+        distribution.topP(sampling.topP)
+        distribution.minP(sampling.minP)
+        let id = distribution.draw(chance())
+        scratch = distribution.release()
+        return id
+    }
+
+    /// Moves the scratch out, so that its arrays have one owner and are not copied.
+    private func take(_ scratch: inout Distribution.Scratch) -> Distribution.Scratch {
+        var taken = Distribution.Scratch(weights: [], tallies: [])
+        swap(&taken, &scratch)
+        return taken
+    }
+}
+
+extension TokenScore {
+    /// The log-probability of `id` and the likeliest `count` alternatives, straight from the model; nil if not numbers.
+    package init?(_ id: Int, in logits: Logits, top count: Int) {
+        guard let peak = logits.peak() else { return nil }
+        let sum = logits.logSumExp(peak: peak.value)
+        self.init(id: id, logprob: logits[id] - sum, top: logits.likeliest(count).map { .init(id: $0, logprob: logits[$0] - sum) })
+    }
+}
+
+extension UnsafeBufferPointer<Float> {
+    /// The ids of the greatest `count` logits, greatest first, the first of equals before the others.
+    fileprivate func likeliest(_ count: Int) -> [Int] {
+        guard count > 0 else { return [] }
+        var best: [Int] = []
+        best.reserveCapacity(count + 1)
+        var least = -Float.infinity
+        for (id, logit) in enumerated() where logit > least || best.count < count {
+            let place = best.firstIndex { self[$0] < logit } ?? best.count
+            best.insert(id, at: place)
+            if best.count > count { best.removeLast() }
+            if best.count == count { least = self[best[count - 1]] }
+        }
+        return best
+    }
+}

@@ -1,0 +1,125 @@
+/// Decides which tokens run next. A value: no clock, no tensor, no await.
+///
+/// There is no prefill and no decode: every request has tokens, some of them computed, and each plan lets the computed catch
+/// up. Those that lack one token go first, so a long prompt never stalls a stream; the others share the rest evenly.
+///
+/// The older a request, the stronger: when blocks run out the youngest goes back to waiting. So the oldest always advances,
+/// and everyone becomes the oldest in the end.
+package struct Scheduler: Sendable {
+    package struct Limits: Sendable {
+        /// Tokens in one plan.
+        package var budget: Int
+        /// Requests running at once.
+        package var seats: Int
+        /// Prompt rows in one plan whose logits are wanted.
+        package var scores: Int
+
+        package init(budget: Int, seats: Int, scores: Int = .max) {
+            self.seats = max(1, seats)
+            self.scores = max(1, scores)
+            self.budget = max(budget, self.seats + Blocks.size)  // something is left for prompts when every seat streams
+        }
+    }
+
+    /// A request as the scheduler sees it.
+    struct Entry: Sendable {
+        let id: Int
+        /// Smaller is stronger. A step of priority is worth 64 places.
+        let rank: Int
+        var tokens: [Int32]
+        /// How many of the first rows' logits are wanted, and how many have been had.
+        let scores: Int
+        var scored = 0
+        var computed = 0
+        var blocks: [Int32] = []
+        /// The contents of the full blocks published so far.
+        var published = 0
+        var last: Blocks.Content = 0
+
+        var remaining: Int { tokens.count - computed }
+    }
+
+    package let limits: Limits
+    let reusesPrefixes: Bool
+    package internal(set) var blocks: Blocks
+    /// Both by rank.
+    var waiting: [Entry] = []
+    var running: [Entry] = []
+    private var arrivals = 0
+    package internal(set) var preemptions = 0
+    /// Seated since last asked, with how many tokens were found in the cache.
+    package var seated: [(id: Int, cached: Int)] = []
+
+    package init(blocks: Int, limits: Limits, reusesPrefixes: Bool = true) {
+        self.blocks = Blocks(count: blocks)
+        self.limits = limits
+        self.reusesPrefixes = reusesPrefixes
+    }
+
+    package var runningCount: Int { running.count }
+    package var waitingCount: Int { waiting.count }
+    package var isEmpty: Bool { running.isEmpty && waiting.isEmpty }
+
+    /// Whether a text of that many tokens can ever be computed. The last token of a text never is.
+    package func fits(_ tokens: Int) -> Bool { Blocks.covering(tokens) <= blocks.count }
+
+    /// - Parameter scores: how many of the first rows' logits are wanted too, those before `from` excepted.
+    package mutating func add(
+        _ id: Int,
+        _ tokens: [Int32],
+        priority: Int = 0,
+        scores: Int = 0,
+        from first: Int = 0
+    ) {
+        precondition(!tokens.isEmpty && fits(tokens.count), "Scheduler.add: \(tokens.count) tokens never fit")
+        arrivals += 1
+        let rank = arrivals - 64 * min(max(priority, -100), 100)
+        waiting.insert(byRank: Entry(id: id, rank: rank, tokens: tokens, scores: scores, scored: first))
+    }
+
+    /// Gives a request its next token.
+    package mutating func append(_ token: Int32, to id: Int) {
+        guard let index = running.firstIndex(where: { $0.id == id }) else { return }
+        running[index].tokens.append(token)
+    }
+
+    /// Forgets a request and frees its blocks.
+    package mutating func remove(_ id: Int) {
+        waiting.removeAll { $0.id == id }
+        guard let index = running.firstIndex(where: { $0.id == id }) else { return }
+        blocks.release(running.remove(at: index).blocks)
+    }
+
+    /// Records that `plan` ran, and publishes the blocks it filled.
+    package mutating func commit(_ plan: Plan) {
+        for slice in plan.slices {
+            guard let index = running.firstIndex(where: { $0.id == slice.id }) else { continue }
+            running[index].computed = slice.start + slice.rows.count
+            running[index].scored = min(running[index].scores, max(running[index].scored, running[index].computed))
+            if reusesPrefixes { running[index].publish(to: &blocks) }
+        }
+    }
+}
+
+extension Scheduler.Entry {
+    /// Makes the full blocks computed so far findable.
+    fileprivate mutating func publish(to shared: inout Blocks) {
+        while (published + 1) * Blocks.size <= computed {
+            let start = published * Blocks.size
+            let text = tokens[start..<start + Blocks.size]
+            (blocks[published], last) = shared.publish(blocks[published], text, after: last)
+            published += 1
+        }
+    }
+}
+
+extension [Scheduler.Entry] {
+    mutating func insert(byRank entry: Element) {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].rank < entry.rank { low = middle + 1 } else { high = middle }
+        }
+        insert(entry, at: low)
+    }
+}

@@ -1,0 +1,66 @@
+public import Checkpoints
+public import Models
+public import Text
+
+/// A model with all it takes to talk with it: network, tokenizer, chat template and limits.
+public struct ServedModel: Sendable {
+    /// What clients call it.
+    public var name: String
+    public let model: any LanguageModel
+    public let tokenizer: Tokenizer
+    /// nil for a base model, which continues texts but knows no conversation.
+    public var template: ChatTemplate?
+    public let settings: Settings
+    /// The most tokens prompt and completion may have together, by the model's own account or the option below.
+    public let contextLength: Int
+    /// How its makers want it sampled, where the file says so.
+    public var defaults: Sampling
+
+    public struct Options: Sendable {
+        /// Serves less than the model could; nil: all of it.
+        public var contextLength: Int?
+
+        public init(contextLength: Int? = nil) { self.contextLength = contextLength }
+    }
+
+    /// - Throws: ``ServedModelError`` if the parts do not belong together.
+    public init(
+        name: String,
+        model: any LanguageModel,
+        tokenizer: Tokenizer,
+        template: ChatTemplate? = nil,
+        settings: Settings,
+        defaults: Sampling = Sampling(),
+        options: Options = Options()
+    ) throws {
+        guard tokenizer.vocabularySize == model.vocabulary else {
+            throw ServedModelError.vocabularyMismatch(tokens: tokenizer.vocabularySize, rows: model.vocabulary)
+        }
+        let trained = try settings.positive("max_position_embeddings")
+        if let asked = options.contextLength, asked < 1 || asked > trained {
+            throw ServedModelError.contextLength(asked: asked, trained: trained)
+        }
+        (self.name, self.model, self.tokenizer, self.template) = (name, model, tokenizer, template)
+        (self.settings, self.defaults) = (settings, defaults)
+        contextLength = options.contextLength ?? trained
+    }
+}
+
+/// Why the parts of a file do not make a model that can be served.
+public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible {
+    case vocabularyMismatch(tokens: Int, rows: Int)
+    case contextLength(asked: Int, trained: Int)
+    case missingMetadata(String)
+    case badMetadata(String, expected: String)
+
+    public var description: String {
+        switch self {
+        case .vocabularyMismatch(let tokens, let rows):
+            "the tokenizer has \(tokens) tokens but the network scores \(rows); the file was put together wrongly"
+        case .contextLength(let asked, let trained):
+            "a context of \(asked) tokens was asked for; this model takes 1 to \(trained)"
+        case .missingMetadata(let key): "the file does not say “\(key)”; convert it again with a recent converter"
+        case .badMetadata(let key, let expected): "“\(key)” should be \(expected); the file was put together wrongly"
+        }
+    }
+}

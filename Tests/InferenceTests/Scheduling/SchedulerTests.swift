@@ -1,0 +1,175 @@
+import Inference
+import Testing
+
+@Suite struct SchedulerTests {
+    func prompt(_ seed: Int32, _ count: Int) -> [Int32] { (0..<Int32(count)).map { seed &* 10_000 &+ $0 } }
+
+    func scheduler(blocks: Int = 100, budget: Int = 64, seats: Int = 4, scores: Int = .max, reuse: Bool = true) -> Scheduler {
+        Scheduler(
+            blocks: blocks,
+            limits: .init(budget: budget, seats: seats, scores: scores),
+            reusesPrefixes: reuse
+        )
+    }
+
+    func shares(_ plan: Plan) -> [Int: Int] {
+        Dictionary(uniqueKeysWithValues: plan.slices.map { ($0.id, $0.rows.count) })
+    }
+
+    @Test func aLongPromptIsComputedInChunks() {
+        var scheduler = scheduler()
+        scheduler.add(1, prompt(1, 150))
+        var starts: [Int] = []
+        for _ in 0..<3 {
+            let plan = scheduler.plan()
+            starts.append(plan.slices[0].start)
+            scheduler.commit(plan)
+            #expect(plan.slices[0].isComplete == (starts.count == 3))
+            #expect(plan.outputs.count == (starts.count == 3 ? 1 : 0))
+        }
+        #expect(starts == [0, 64, 128])
+    }
+
+    @Test func streamsGoFirstAndPromptsShareTheRest() {
+        var scheduler = scheduler(budget: 65)
+        scheduler.add(1, prompt(1, 8))
+        scheduler.commit(scheduler.plan())
+        scheduler.append(5, to: 1)
+        scheduler.add(2, prompt(2, 500))
+        scheduler.add(3, prompt(3, 10))
+        scheduler.add(4, prompt(4, 500))
+        #expect(shares(scheduler.plan()) == [1: 1, 2: 27, 3: 10, 4: 27])
+    }
+
+    @Test func priorityOvertakesButNotForever() {
+        var scheduler = scheduler(budget: 32, seats: 1)
+        for id in 1...200 { scheduler.add(id, prompt(Int32(id), 4), priority: id > 1 ? 1 : 0) }
+        var order: [Int] = []
+        while !scheduler.isEmpty, order.count < 200 {
+            let plan = scheduler.plan()
+            scheduler.commit(plan)
+            order += plan.slices.map(\.id)
+            scheduler.remove(order.last!)
+        }
+        #expect(order.firstIndex(of: 1) == 64 && order.filter { $0 != 1 } == Array(2...200))
+    }
+
+    @Test func aSharedBeginningIsComputedOnce() {
+        var scheduler = scheduler(blocks: 100, budget: 40, seats: 8)
+        let words = prompt(1, 100)
+        for id in 1...4 { scheduler.add(id, words) }
+        var computed = 0
+        for _ in 0..<10 {
+            let plan = scheduler.plan()
+            computed += plan.tokens.count
+            scheduler.commit(plan)
+        }
+        #expect(computed == 100 + 3 * 4, "96 positions shared, 4 of each their own")
+        #expect(scheduler.blocks.heldCount == 6 + 4)
+    }
+
+    @Test func theLastTokenIsAlwaysComputed() {
+        var scheduler = scheduler()
+        scheduler.add(1, prompt(1, 32))
+        scheduler.commit(scheduler.plan())
+        scheduler.remove(1)
+        scheduler.add(2, prompt(1, 32))
+        let plan = scheduler.plan()
+        #expect(plan.slices[0].start == 16 && plan.slices[0].isComplete)
+    }
+
+    @Test func aScoredPromptIsReadWholeInSmallSteps() {
+        var scheduler = scheduler(budget: 64, scores: 10)
+        scheduler.add(1, prompt(1, 40))
+        scheduler.commit(scheduler.plan())
+        scheduler.remove(1)
+        scheduler.add(2, prompt(1, 40), scores: 39)
+        var outputs: [Int] = []
+        for _ in 0..<4 {
+            let plan = scheduler.plan()
+            outputs += plan.outputs.map { plan.slices[0].start + $0 }
+            #expect(plan.outputs.count <= 10)
+            scheduler.commit(plan)
+        }
+        #expect(outputs == Array(0..<40))
+    }
+
+    @Test func theYoungestGivesWayAndComesBack() {
+        var scheduler = scheduler(blocks: 4, seats: 2)
+        scheduler.add(1, prompt(1, 30))
+        scheduler.add(2, prompt(2, 14))
+        for _ in 0..<8 {
+            let plan = scheduler.plan()
+            scheduler.commit(plan)
+            for slice in plan.slices where slice.isComplete { scheduler.append(9, to: slice.id) }
+        }
+        #expect(scheduler.preemptions > 0 && scheduler.waitingCount == 1)
+        scheduler.remove(1)
+        let plan = scheduler.plan()
+        #expect(plan.slices.map(\.id) == [2] && plan.slices[0].start == 16, "its full block was found again")
+    }
+
+    /// Random requests until all are done: nobody starves, budgets hold, no block is lost.
+    @Test(arguments: 0..<30) func everyoneFinishes(seed: Int) {
+        var random = Lottery(seed: UInt64(seed + 1))
+        let total = Int.random(in: 4...20, using: &random)
+        var scheduler = scheduler(
+            blocks: total,
+            budget: Int.random(in: 1...100, using: &random),
+            seats: Int.random(in: 1...6, using: &random),
+            scores: Int.random(in: 1...20, using: &random),
+            reuse: seed % 3 != 0
+        )
+        var goals: [Int: Int] = [:], lengths: [Int: Int] = [:], added = 0, steps = 0
+        while added < 40 || !goals.isEmpty {
+            steps += 1
+            guard steps < 20_000 else { break }
+            if added < 40, Bool.random(using: &random) {
+                added += 1
+                let count = Int.random(in: 1...total * 8, using: &random)
+                lengths[added] = count
+                goals[added] = min(total * 16, count + Int.random(in: 1...60, using: &random))
+                let scores = Int.random(in: 0..<4, using: &random) == 0 ? count - 1 : 0
+                scheduler.add(
+                    added,
+                    prompt(Int32.random(in: 0..<3, using: &random), count),
+                    priority: Int.random(in: -1...1, using: &random),
+                    scores: scores
+                )
+            }
+            let plan = scheduler.plan()
+            check(plan, scheduler)
+            scheduler.commit(plan)
+            for slice in plan.slices where slice.isComplete {
+                lengths[slice.id]! += 1
+                if lengths[slice.id]! >= goals[slice.id]! {
+                    scheduler.remove(slice.id)
+                    goals[slice.id] = nil
+                } else {
+                    scheduler.append(Int32.random(in: 0..<5, using: &random), to: slice.id)
+                }
+            }
+            if let id = goals.keys.sorted().first, Int.random(in: 0..<50, using: &random) == 0 {
+                scheduler.remove(id)
+                goals[id] = nil
+            }
+            #expect(scheduler.blocks.isConsistent)
+        }
+        #expect(goals.isEmpty && scheduler.isEmpty && scheduler.blocks.heldCount == 0, "after \(steps) steps")
+    }
+
+    func check(_ plan: Plan, _ scheduler: Scheduler) {
+        #expect(!plan.slices.isEmpty || scheduler.isEmpty, "work is left but nothing planned")
+        #expect(plan.tokens.count <= scheduler.limits.budget)
+        #expect(plan.slices.map(\.rows.count).reduce(0, +) == plan.tokens.count)
+        var written: Set<Int> = []
+        for slice in plan.slices {
+            #expect(slice.blocks.count >= Blocks.covering(slice.start + slice.rows.count))
+            for row in 0..<slice.rows.count {
+                let position = slice.start + row
+                let place = Int(slice.blocks[position / 16]) * 16 + position % 16
+                #expect(written.insert(place).inserted, "two rows write one place")
+            }
+        }
+    }
+}
