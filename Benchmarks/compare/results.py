@@ -12,6 +12,7 @@ RESULTS = ROOT / "Benchmarks" / "RESULTS.md"
 PLOT = RESULTS.with_name("compare.svg")
 BEGIN, END = "<!-- compare: begin -->", "<!-- compare: end -->"
 BAR, STEP, LEFT = 300, 22, 250
+PARTS = ["prompt", "generation"]
 
 
 def best(row, part):
@@ -22,10 +23,12 @@ def best(row, part):
 
 
 def table(rows, about):
-    lines = [*about, "", "| File | prompt: yuyan | llama.cpp | ratio | generation: yuyan | llama.cpp | ratio |", "|---|--:|--:|--:|--:|--:|--:|"]
+    heads = ["File", *(f"{part}: {who}" for part in PARTS for who in ("yuyan", "llama.cpp", "ratio")), "memory read"]
+    lines = [*about, "", "| " + " | ".join(heads) + " |", "|---" + "|--:" * (len(heads) - 1) + "|"]
     for row in rows:
-        cells = [cell for part in ("prompt", "generation") for cell in cells_of(*best(row, part))]
-        lines.append(f"| {row['file']} | " + " | ".join(cells) + " |")
+        cells = [cell for part in PARTS for cell in cells_of(*best(row, part))]
+        probe = f"{row['probe'] / 1e9:.0f} GB/s" if row["probe"] else "–"
+        lines.append(f"| {' | '.join([row['file'], *cells, probe])} |")
     return "\n".join(lines)
 
 
@@ -35,21 +38,25 @@ def cells_of(ours, theirs):
 
 def about(options, load, date):
     """What was measured, where and how, as lines of Markdown."""
-    command = f"yuyan bench FILE --json --prompt {options.prompt} --generate {options.generate} --threads {options.threads}"
+    sizes = (options.prompt, options.generate, options.threads)
+    ours = "yuyan bench FILE --json --prompt {} --generate {} --threads {}".format(*sizes)
+    theirs = "llama-bench -p {} -n {} -t {}".format(*sizes)
     priority = ", both sides at the highest priority" if options.urgent else ""
     return [
         f"Tokens per second on {date}, {machine()}, {options.threads} threads, load {load:.1f} at the start{priority}.",
-        f"Medians of {options.rounds} rounds that take turns: yuyan {commit()} (`{command}`) and {RELEASE} built for this",
-        f"processor (`llama-bench -p {options.prompt} -n {options.generate} -t {options.threads}`, the better of flash attention on and off).",
-        "Made by `make compare`.",
+        f"Medians of {options.rounds} rounds that take turns: yuyan {commit()} (`{ours}`)",
+        f"and {RELEASE} built for this processor (`{theirs}`,",
+        "the better of flash attention on and off). Made by `make compare`.",
     ]
 
 
 def machine():
     text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     name = re.search(r"model name\s*: (.*)", text)
-    flags = [flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8") if re.search(rf"\b{flag}\b", text)]
-    return f"{name.group(1) if name else platform.processor()}, {len(re.findall('^processor', text, re.MULTILINE))} cores ({', '.join(flags)}), {platform.system()}"
+    sets = ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8"]
+    flags = ", ".join(flag for flag in sets if re.search(rf"\b{flag}\b", text))
+    cores = len(re.findall("^processor", text, re.MULTILINE))
+    return f"{name.group(1) if name else platform.processor()}, {cores} cores ({flags}), {platform.system()}"
 
 
 def commit():
@@ -69,12 +76,15 @@ def write(rows, text):
 
 def plot(rows):
     """Bars relative to llama.cpp, which is the line at 1."""
-    bars = [(f"{row['file'].removesuffix('.gguf')[:26]} {part}", *best(row, part)) for row in rows for part in ("prompt", "generation")]
+    named = [(row, row["file"].removesuffix(".gguf")[:26]) for row in rows]
+    bars = [(f"{name} {part}", *best(row, part)) for row, name in named for part in PARTS]
     largest = max(1.25, *(ours / theirs for _, ours, theirs in bars))
     unit, height = BAR / largest, STEP * len(bars) + 40
+    size, font = f'width="{LEFT + BAR + 60}" height="{height}"', 'font-family="sans-serif" font-size="12"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + BAR + 60}" height="{height}" font-family="sans-serif" font-size="12">',
-        f'<rect width="100%" height="100%" fill="white"/><text x="{LEFT + unit:.0f}" y="14" text-anchor="middle">llama.cpp = 1</text>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>',
+        '<rect width="100%" height="100%" fill="white"/>',
+        f'<text x="{LEFT + unit:.0f}" y="14" text-anchor="middle">llama.cpp = 1</text>',
     ]
     for number, (name, ours, theirs) in enumerate(bars):
         y, ratio = 22 + STEP * number, ours / theirs
@@ -82,5 +92,6 @@ def plot(rows):
         parts.append(f'<text x="{LEFT - 8}" y="{y + 14}" text-anchor="end">{name}</text>')
         parts.append(f'<rect x="{LEFT}" y="{y + 3}" width="{ratio * unit:.1f}" height="{STEP - 8}" fill="{color}"/>')
         parts.append(f'<text x="{LEFT + ratio * unit + 5:.1f}" y="{y + 14}">{ratio:.2f}</text>')
-    line = f'<line x1="{LEFT + unit:.1f}" y1="18" x2="{LEFT + unit:.1f}" y2="{height - 12}" stroke="black" stroke-dasharray="3 3"/>'
+    ends = f'x1="{LEFT + unit:.1f}" y1="18" x2="{LEFT + unit:.1f}" y2="{height - 12}"'
+    line = f'<line {ends} stroke="black" stroke-dasharray="3 3"/>'
     return "\n".join([*parts, line, "</svg>", ""])

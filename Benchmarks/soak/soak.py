@@ -41,13 +41,16 @@ def arguments():
 
 async def main(options):
     address = Address.loopback(options.base_url)
+    await ready(address)
     model = options.model or json.loads((await get(address, "/v1/models"))[1])["data"][0]["id"]
     pid = options.pid or listener(address.port)
     metrics = Metrics(address, [options.blocks, options.running, options.resident])
     await metrics.sample()
     sampling = asyncio.create_task(metrics.run())
     health, tally = Health(address), traffic.Tally()
-    print(f"{options.clients} clients, {options.seconds:.0f} s, {model} at {options.base_url}, process {pid}", flush=True)
+    print(
+        f"{options.clients} clients, {options.seconds:.0f} s, {model} at {options.base_url}, process {pid}", flush=True
+    )
     end = await load(options, address, model, tally, metrics)
     latencies, health_problems = health.finish()
     await idle(options, metrics)
@@ -59,6 +62,16 @@ async def main(options):
         *remains(options, metrics, end, share),
     ]
     return report(tally, checks)
+
+
+async def ready(address, patience=60):
+    """A server may listen before its model is open; /health tells when it is."""
+    for _ in range(patience):
+        status, body = await get(address, "/health")
+        if status == 200:
+            return
+        await asyncio.sleep(1)
+    raise ValueError(f"/health still says {status} after {patience} s: {body[:200]!r}")
 
 
 async def load(options, address, model, tally, metrics):

@@ -10,10 +10,20 @@ from wire import Malformed, Response
 
 CORPORA = Path(__file__).resolve().parents[2] / "Tests" / "Golden" / "Models"
 QUESTIONS = [
-    "Why is the sky blue?", "Write a haiku about rain.", "List five rivers of Europe.", "What is 17 times 23?",
-    "Write a Swift function that reverses a string.", "Explain recursion to a child.", "Translate 'good morning' into French.",
-    "天空为什么是蓝色的？", "用一句话介绍北京。", "写一首关于秋天的五言诗。", "十七乘以二十三等于多少？", "用 Python 写一个快速排序。",
-    "把“早上好”翻译成英语。", "🙂🇨🇳 是什么意思？",
+    "Why is the sky blue?",
+    "Write a haiku about rain.",
+    "List five rivers of Europe.",
+    "What is 17 times 23?",
+    "Write a Swift function that reverses a string.",
+    "Explain recursion to a child.",
+    "Translate 'good morning' into French.",
+    "天空为什么是蓝色的？",
+    "用一句话介绍北京。",
+    "写一首关于秋天的五言诗。",
+    "十七乘以二十三等于多少？",
+    "用 Python 写一个快速排序。",
+    "把“早上好”翻译成英语。",
+    "🙂🇨🇳 是什么意思？",
 ]
 SYSTEM = (
     "You are the assistant of a public library. Answer politely and briefly, in the language of the question. "

@@ -4,8 +4,6 @@ import json
 import pathlib
 import re
 
-from safetensors.numpy import save_file
-
 LIMIT = 190_000
 
 
@@ -21,9 +19,7 @@ def save(folder: pathlib.Path, name: str, tensors: dict, metadata: dict):
     parts = list(split(tensors))
     for number, part in enumerate(parts, 1):
         suffix = f".{number}" if len(parts) > 1 else ""
-        path = folder / f"{name}{suffix}.safetensors"
-        save_file(part, path, header)
-        path.chmod(0o644)
+        (folder / f"{name}{suffix}.safetensors").write_bytes(safetensors(part, header))
 
 
 def split(tensors):
@@ -35,3 +31,15 @@ def split(tensors):
         part[name] = tensor
         size += tensor.nbytes + len(name) + 100
     yield part
+
+
+def safetensors(tensors, metadata):
+    """The format spelt out, since the library orders metadata differently at every run."""
+    header, offset = {"__metadata__": metadata}, 0
+    for name, tensor in tensors.items():
+        kind = {"float32": "F32", "int32": "I32"}[tensor.dtype.name]
+        header[name] = {"dtype": kind, "shape": tensor.shape, "data_offsets": [offset, offset + tensor.nbytes]}
+        offset += tensor.nbytes
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + b"".join(tensor.tobytes() for tensor in tensors.values())

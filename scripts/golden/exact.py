@@ -1,7 +1,7 @@
 """What llama_cpp.py asks, asked again of the reference library with weights dequantised to float32.
 
-llama.cpp rounds activations to eight bits, which moves its perplexity by up to a per cent; this is the truth that both it
-and we approach. Needs `transformers`, `torch`, `gguf`, `accelerate`, and what llama_cpp.py needs; run it after that.
+llama.cpp rounds activations to eight bits, which moves its perplexity by up to a per cent; this is the truth that both
+it and we approach. Needs `transformers`, `torch`, `gguf`, `accelerate`, and what llama_cpp.py needs; run it after that.
 """
 
 import json
@@ -24,7 +24,8 @@ def perplexity(folder):
 
 
 def greedy(folder):
-    """The likeliest continuation and by how much each step's choice won; rounding may change it where that is little."""
+    """The likeliest continuation and by how much each choice won; rounding may change it where that is little."""
+
     def continued(model, entry):
         prompt = torch.tensor([entry["prompt"]])
         step = model.generate(

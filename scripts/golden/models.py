@@ -8,9 +8,18 @@ import itertools
 
 import torch
 import transformers
-from transformers import Gemma3ForCausalLM, Gemma3TextConfig, LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+from transformers import (
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    LlamaConfig,
+    LlamaForCausalLM,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
 
 from ._files import save
+
+torch.set_num_threads(1)  # or sums depend on the machine
 
 SEED = 20261123
 
@@ -39,27 +48,47 @@ LLAMA3_SCALING = {
 
 def llama(folder):
     """SmolLM2's settings: grouped queries, tied, a rotary base of 100,000."""
-    config = SHARED | {"model_type": "llama", "hidden_act": "silu", "tie_word_embeddings": True, "rope_theta": 100_000.0}
+    config = SHARED | {
+        "model_type": "llama",
+        "hidden_act": "silu",
+        "tie_word_embeddings": True,
+        "rope_theta": 100_000.0,
+    }
     write(folder, "llama", LlamaForCausalLM, LlamaConfig, config, train=True)
 
 
 def llama_untied(folder):
     """A head of its own, heads wider than width / heads, and as many key heads as query heads."""
-    config = SHARED | {"model_type": "llama", "hidden_act": "silu", "tie_word_embeddings": False, "rope_theta": 10_000.0}
+    config = SHARED | {
+        "model_type": "llama",
+        "hidden_act": "silu",
+        "tie_word_embeddings": False,
+        "rope_theta": 10_000.0,
+    }
     config |= {"head_dim": 32, "num_attention_heads": 2, "num_key_value_heads": 2, "rms_norm_eps": 1e-6}
     write(folder, "llama-untied", LlamaForCausalLM, LlamaConfig, config)
 
 
 def llama3(folder):
     """Llama 3's rotary scaling; the original context is so short that all three of its ranges occur."""
-    config = SHARED | {"model_type": "llama", "hidden_act": "silu", "tie_word_embeddings": False, "rope_theta": 500_000.0}
+    config = SHARED | {
+        "model_type": "llama",
+        "hidden_act": "silu",
+        "tie_word_embeddings": False,
+        "rope_theta": 500_000.0,
+    }
     config |= {"rope_scaling": LLAMA3_SCALING}
     write(folder, "llama3", LlamaForCausalLM, LlamaConfig, config)
 
 
 def qwen2(folder):
     """Biases on query, key and value; tied; one key head for four query heads."""
-    config = SHARED | {"model_type": "qwen2", "hidden_act": "silu", "tie_word_embeddings": True, "rope_theta": 1_000_000.0}
+    config = SHARED | {
+        "model_type": "qwen2",
+        "hidden_act": "silu",
+        "tie_word_embeddings": True,
+        "rope_theta": 1_000_000.0,
+    }
     config |= {"num_key_value_heads": 1, "rms_norm_eps": 1e-6, "use_sliding_window": False}
     write(folder, "qwen2", Qwen2ForCausalLM, Qwen2Config, config, train=True)
 
@@ -97,7 +126,9 @@ def write(folder, name, architecture, configuration, config, train=False):
         "versions": f"transformers {transformers.__version__}, torch {torch.__version__}",
         "config": config,
     }
-    weights = {k: v for k, v in model.state_dict().items() if not (config["tie_word_embeddings"] and k == "lm_head.weight")}
+    weights = {
+        k: v for k, v in model.state_dict().items() if not (config["tie_word_embeddings"] and k == "lm_head.weight")
+    }
     save(folder, name, arrays(weights), metadata)
     save(folder, f"{name}.outputs", arrays(found), metadata)
     if train:
@@ -131,34 +162,50 @@ def randomise(model):
 
 def prompts(vocabulary):
     generator = torch.Generator().manual_seed(SEED + 1)
-    return {name: torch.randint(3, vocabulary, (count,), generator=generator) for name, count in {"a": 24, "b": 11}.items()}
+    return {
+        name: torch.randint(3, vocabulary, (count,), generator=generator) for name, count in {"a": 24, "b": 11}.items()
+    }
 
 
 @torch.no_grad()
 def outputs(model, vocabulary):
     found = {}
     for name, tokens in prompts(vocabulary).items():
-        hidden, hooks = [], []
-        for layer in model.model.layers:
-            hooks.append(layer.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].clone())))
-        hooks.append(model.model.norm.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].clone())))
         found[f"{name}.tokens"] = tokens
-        found[f"{name}.logits"] = model(tokens[None]).logits[0]
+        found[f"{name}.logits"], hidden = observed(model, tokens)
         for number, state in enumerate(hidden):
             found[f"{name}.hidden.{number}"] = state
-        for hook in hooks:
-            hook.remove()
     return found | greedy(model, found["b.tokens"])
+
+
+def observed(model, tokens):
+    """The logits, and what entered each layer and the final norm."""
+    hidden = []
+    hooks = [
+        layer.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].clone()))
+        for layer in [*model.model.layers, model.model.norm]
+    ]
+    logits = model(tokens[None]).logits[0]
+    for hook in hooks:
+        hook.remove()
+    return logits, hidden
 
 
 def greedy(model, prompt, count=16):
     step = model.generate(
-        prompt[None], attention_mask=torch.ones_like(prompt[None]), do_sample=False, min_new_tokens=count, max_new_tokens=count,
-        eos_token_id=None, pad_token_id=0, return_dict_in_generate=True, output_logits=True,
+        prompt[None],
+        attention_mask=torch.ones_like(prompt[None]),
+        do_sample=False,
+        min_new_tokens=count,
+        max_new_tokens=count,
+        eos_token_id=None,
+        pad_token_id=0,
+        return_dict_in_generate=True,
+        output_logits=True,
     )
     best = torch.cat(step.logits).topk(2).values
     margin = best[:, 0] - best[:, 1]
-    return {"greedy.prompt": prompt, "greedy.tokens": step.sequences[0, len(prompt):], "greedy.margins": margin}
+    return {"greedy.prompt": prompt, "greedy.tokens": step.sequences[0, len(prompt) :], "greedy.margins": margin}
 
 
 def gradients(model, vocabulary):

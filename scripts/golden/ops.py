@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from ._files import save
 
 FOLDER = "Tensors"
+torch.set_num_threads(1)  # or sums depend on the machine
+
 SEED = 20261123
 generator = torch.Generator()
 
@@ -42,22 +44,30 @@ def softmax(folder):
     masked = draw(4, 20)
     for row in range(4):
         masked[row, row * 5 + 1 :] = -math.inf
-    record(folder, "softmax", formula, {
-        "plain": ({"x": draw(3, 17)}, {}),
-        "wide": ({"x": draw(2, 300) * 3}, {}),
-        "large-values": ({"x": draw(3, 33) * 1e4}, {}),
-        "masked": ({"x": masked}, {}),
-        "one-column": ({"x": draw(3, 1)}, {}),
-    })
+    record(
+        folder,
+        "softmax",
+        formula,
+        {
+            "plain": ({"x": draw(3, 17)}, {}),
+            "wide": ({"x": draw(2, 300) * 3}, {}),
+            "large-values": ({"x": draw(3, 33) * 1e4}, {}),
+            "masked": ({"x": masked}, {}),
+            "one-column": ({"x": draw(3, 1)}, {}),
+        },
+    )
 
 
 def gated(folder):
     """silu(gate) · up, and the same with the tanh form of gelu."""
+
     def formula(inputs, activation):
         gate = inputs["gate"]
         return (F.silu(gate) if activation == "silu" else F.gelu(gate, approximate="tanh")) * inputs["up"]
 
-    line = torch.cat([torch.linspace(-12, 12, 49), torch.tensor([-100.0, -88.0, -50.0, -20.0, 20.0, 50.0, 100.0])])[None]
+    line = torch.cat([torch.linspace(-12, 12, 49), torch.tensor([-100.0, -88.0, -50.0, -20.0, 20.0, 50.0, 100.0])])[
+        None
+    ]
     cases = {}
     for activation in ["silu", "gelu-tanh"]:
         cases[f"{activation}.plain"] = ({"gate": draw(3, 96) * 2, "up": draw(3, 96)}, {"activation": activation})
@@ -67,6 +77,7 @@ def gated(folder):
 
 def mlp(folder):
     """The whole gated network: down · (activation(gate · x) · (up · x))."""
+
     def formula(inputs, activation):
         gate = inputs["x"] @ inputs["gate"].T
         gate = F.silu(gate) if activation == "silu" else F.gelu(gate, approximate="tanh")
@@ -83,8 +94,13 @@ def mlp(folder):
 def rotary(folder):
     """Pairs are (i, i + d/2); angles are in double precision, which matters at position 40,000."""
     near, far = list(range(9)), [0, 1, 63, 511, 4_095, 8_191, 8_192, 32_767, 39_999, 40_000]
-    llama3 = {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
-              "original_max_position_embeddings": 8192}
+    llama3 = {
+        "type": "llama3",
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 8192,
+    }
     cases = {}
     for name, positions, heads, width, base, scaling in [
         ("plain", near, 3, 16, 10_000.0, None),
@@ -97,9 +113,15 @@ def rotary(folder):
     ]:
         inputs = {"x": draw(len(positions), heads, width), "positions": torch.tensor(positions)}
         cases[name] = (inputs, {"base": base, "scaling": scaling})
-    record(folder, "rotary", rotated, cases, extra=lambda inputs, base, scaling: {
-        "frequencies": frequencies(inputs["x"].shape[-1], base, scaling),
-    })
+    record(
+        folder,
+        "rotary",
+        rotated,
+        cases,
+        extra=lambda inputs, base, scaling: {
+            "frequencies": frequencies(inputs["x"].shape[-1], base, scaling),
+        },
+    )
 
 
 def rotated(inputs, base, scaling):
@@ -166,21 +188,28 @@ def attended(inputs, start, scale, window, softcap):
 
 def cross_entropy(folder):
     """The mean over rows whose target is not −1."""
+
     def formula(inputs):
         return F.cross_entropy(inputs["logits"], inputs["targets"].long(), ignore_index=-1)[None]
 
     targets = torch.tensor([3, 0, 29, 7, 7])
-    record(folder, "cross_entropy", formula, {
-        "plain": ({"logits": draw(5, 30), "targets": targets}, {}),
-        "ignored": ({"logits": draw(5, 30), "targets": torch.tensor([3, -1, 29, -1, 7])}, {}),
-        "large-values": ({"logits": draw(5, 30) * 1e3, "targets": targets}, {}),
-    })
+    record(
+        folder,
+        "cross_entropy",
+        formula,
+        {
+            "plain": ({"logits": draw(5, 30), "targets": targets}, {}),
+            "ignored": ({"logits": draw(5, 30), "targets": torch.tensor([3, -1, 29, -1, 7])}, {}),
+            "large-values": ({"logits": draw(5, 30) * 1e3, "targets": targets}, {}),
+        },
+    )
 
 
 def seeded(case):
     def run(folder):
         generator.manual_seed(SEED)
         case(folder)
+
     return run
 
 
