@@ -124,6 +124,14 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *_):
+        """Browsers hang up all the time; that is no news."""
+
+
 def chunk(piece, completion, finish=None):
     if completion:
         return {"choices": [{"index": 0, "text": piece or "", "finish_reason": finish}]}
@@ -134,8 +142,7 @@ def chunk(piece, completion, finish=None):
 def start(port=0):
     """Runs in a thread; returns the server and its state."""
     state = State()
-    server = ThreadingHTTPServer(("127.0.0.1", port), type("Bound", (Handler,), {"state": state}))
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", port), type("Bound", (Handler,), {"state": state}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server, state
 

@@ -27,14 +27,19 @@ export class ChatComposer extends HTMLElement {
     const { conversation, running, path } = this.chat
     const name = path.length === 0 ? 'new' : conversation.id
     if (name !== this.#conversation) this.#load(name)
-    this.button.replaceChildren(icon(running ? 'stop' : 'send'))
-    const label = t(running ? 'composer.stop' : 'composer.send')
-    this.button.setAttribute('aria-label', label)
-    this.button.title = label
-    this.button.classList.toggle('stopping', Boolean(running))
+    this.#drawButton(Boolean(running))
     this.button.disabled = !running && this.field.value.trim() === ''
     this.note.textContent = t(conversation.mode === 'completion' ? 'composer.completion' : 'composer.hint')
     this.#drawTokens()
+  }
+
+  #drawButton(running) {
+    if (this.button.firstChild && running === this.button.classList.contains('stopping')) return
+    const label = t(running ? 'composer.stop' : 'composer.send')
+    this.button.replaceChildren(icon(running ? 'stop' : 'send'))
+    this.button.setAttribute('aria-label', label)
+    this.button.title = label
+    this.button.classList.toggle('stopping', running)
   }
 
   write(text) {

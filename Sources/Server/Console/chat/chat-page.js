@@ -16,6 +16,7 @@ import { pageKey } from './keys.js'
 
 export class ChatPage extends HTMLElement {
   #until = new AbortController()
+  #frame = 0
 
   setUp(chat, { footer }) {
     this.chat = chat
@@ -35,7 +36,7 @@ export class ChatPage extends HTMLElement {
 
   connectedCallback() {
     const { signal } = this.#until
-    const redraw = () => this.#update()
+    const redraw = () => this.#soon()
     this.chat.addEventListener('change', redraw, { signal })
     this.chat.addEventListener('models', redraw, { signal })
     this.chat.addEventListener('list', () => this.sidebar.update(), { signal })
@@ -61,6 +62,14 @@ export class ChatPage extends HTMLElement {
     const shade = h('div', { class: 'shade', onclick: () => { this.#drawer(false); this.#toggleSettings(false) } })
     this.settings.hidden = true
     this.append(this.sidebar, main, this.settings, shade, this.toasts, this.live)
+  }
+
+  /** However many tokens arrive, the parts are brought up to date once a frame. */
+  #soon() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0
+      this.#update()
+    })
   }
 
   #update() {

@@ -76,8 +76,10 @@ export class ChatSidebar extends HTMLElement {
 
   #rename(item, row) {
     const field = h('input', { class: 'rename', value: item.title, 'aria-label': t('sidebar.rename'), maxlength: 200 })
+    let finished = false
     const finish = (save) => {
-      if (!field.isConnected) return
+      if (finished) return
+      finished = true  // taking the field away makes it lose the focus, which ends here again
       const title = field.value.trim()
       field.remove()
       row.dataset.state = ''

@@ -34,8 +34,8 @@ export class SettingsPanel extends HTMLElement {
     const now = JSON.stringify([id, system, sampling, mode])
     if (now === this.#shown) return
     this.#shown = now
-    this.system.value = system
-    this.stop.value = printStops(sampling.stop)
+    fill(this.system, system)
+    fill(this.stop, printStops(sampling.stop))
     this.completion.checked = mode === 'completion'
     for (const row of this.#rows) row.show(sampling[row.name])
   }
@@ -50,7 +50,7 @@ export class SettingsPanel extends HTMLElement {
       oninput: () => { number.value = range.value; range.classList.remove('unset') }, onchange: () => take(range.value) })
     const reset = iconButton('again', t('settings.resetOne', { name: label }), () => this.#set(name, null))
     const show = (value) => {
-      number.value = value ?? ''
+      fill(number, value ?? '')
       if (range) range.value = value ?? slider
       range?.classList.toggle('unset', value == null)
       reset.disabled = value == null
@@ -70,6 +70,9 @@ export class SettingsPanel extends HTMLElement {
   }
 }
 customElements.define('settings-panel', SettingsPanel)
+
+/** What somebody is typing is not typed over. */
+const fill = (place, value) => { if (document.activeElement !== place) place.value = value }
 
 const section = (title, ...parts) => h('section', {}, h('h3', {}, title), parts)
 

@@ -17,7 +17,7 @@ export function setLanguage(language) {
 export const language = () => current
 export const locale = () => languages[current].tag
 
-/** `t('message.deleted', { count: 2 })`. A string may have forms, `{ one, other }`, chosen by `count`. */
+/** `t('notice.imported', { count: 2 })`. A string may have forms, `{ one, other }`, chosen by `count`. */
 export function t(key, values = {}) {
   const found = languages[current].strings[key] ?? en[key] ?? key
   const form = typeof found === 'string' ? found : found[new Intl.PluralRules(locale()).select(values.count)] ?? found.other

@@ -11,6 +11,7 @@ export default {
 
   'code.copied': 'Copied',
   'code.copy': 'Copy',
+  'code.copyCode': 'Copy the code',
   'code.notCopied': 'Could not copy',
   'code.plain': 'text',
 

@@ -11,6 +11,7 @@ export default {
 
   'code.copied': '已复制',
   'code.copy': '复制',
+  'code.copyCode': '复制代码',
   'code.notCopied': '复制失败',
   'code.plain': '文本',
 

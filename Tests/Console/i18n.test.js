@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import en from '../../Sources/Server/Console/lib/strings/en.js'
+import zh from '../../Sources/Server/Console/lib/strings/zh.js'
+import { parameters } from '../../Sources/Server/Console/chat/sampling.js'
+import { languageFor, languages, setLanguage, t } from '../../Sources/Server/Console/lib/i18n.js'
+
+const folder = new URL('../../Sources/Server/Console/', import.meta.url)
+const files = readdirSync(folder, { recursive: true })
+  .filter((name) => name.endsWith('.js') && !name.startsWith('vendor') && !name.includes('strings'))
+const source = files.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n')
+
+/** Keys are whole strings in the source; a few are put together from a known set. */
+const made = [
+  ...parameters.flatMap(({ name }) => [`sampling.${name}`, `sampling.${name}Hint`]),
+  ...['unreachable', 'cut', 'noTemplate', 'unknownModel', 'unauthorized', 'tooLarge', 'failed', 'refused']
+    .flatMap((name) => [`error.${name}`, `error.${name}Text`]),
+  ...['today', 'yesterday', 'week', 'month', 'older', 'found'].map((name) => `group.${name}`),
+  ...['auto', 'light', 'dark'].map((name) => `theme.${name}`),
+  ...['write', 'explain', 'code', 'plan'].flatMap((name) => [`try.${name}`, `try.${name}Title`]),
+  ...['notJson', 'notOurs', 'newer', 'empty'].map((name) => `import.${name}`),
+]
+const written = [...source.matchAll(/'([a-z]+\.[A-Za-z]+)'/g)].map(([, key]) => key).filter((key) => key in en || /^(action|code|composer|empty|ending|error|health|import|measure|message|models|notice|settings|sidebar|thread)\./.test(key))
+const used = new Set([...made, ...written, 'brand'])
+
+for (const [name, { strings }] of Object.entries(languages)) {
+  test(`every key that is used is there in ${name}`, () => {
+    assert.deepEqual([...used].filter((key) => !(key in strings)), [])
+  })
+  test(`no key of ${name} is left over`, () => assert.deepEqual(Object.keys(strings).filter((key) => !used.has(key)), []))
+}
+
+test('both languages fill in the same values', () => {
+  const holes = (string) =>
+    [...new Set([...(typeof string === 'string' ? string : string.other).matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort()
+  for (const key of Object.keys(en)) assert.deepEqual(holes(zh[key]), holes(en[key]), key)
+})
+
+test('Chinese is Chinese', () => {
+  const untranslated = Object.entries(zh).filter(([key, value]) => value === en[key]).map(([key]) => key)
+  assert.deepEqual(untranslated, ['sampling.min_p', 'sampling.top_k', 'sampling.top_p'])
+})
+
+test('the first language that is known is taken', () => {
+  assert.equal(languageFor(['fr', 'zh-TW', 'en']), 'zh')
+  assert.equal(languageFor(['fr']), 'en')
+  assert.equal(languageFor([]), 'en')
+})
+
+test('numbers choose their form, and values cannot bring values', () => {
+  setLanguage('en')
+  assert.equal(t('notice.imported', { count: 1 }), '1 conversation imported')
+  assert.equal(t('notice.imported', { count: 2 }), '2 conversations imported')
+  setLanguage('zh')
+  assert.equal(t('notice.imported', { count: 1 }), '已导入 1 个对话')
+  assert.equal(t('models.gone', { model: '{model}' }), '{model}（未加载）')
+  setLanguage('en')
+})
