@@ -3,11 +3,13 @@ import { test } from 'node:test'
 import { beginning, receiving, splitThinking, statisticsOf } from '../../Sources/Server/Console/chat/answer.js'
 
 const delta = (content, rest = {}) => ({ choices: [{ delta: { content }, finish_reason: null, ...rest }] })
-const answered = (chunks) => chunks.reduce((answer, [chunk, now]) => receiving(answer, chunk, now), beginning({ now: 0 }))
+const answered = (chunks) =>
+  chunks.reduce((answer, [chunk, now]) => receiving(answer, chunk, now), beginning({ now: 0 }))
 
 test('pieces add up, and the first one is timed', () => {
-  const answer = answered([[{ choices: [{ delta: { role: 'assistant', content: '' } }] }, 10], [delta('a'), 100], [delta('b'), 200],
-    [delta('c'), 300], [delta(undefined, { finish_reason: 'stop' }), 310]])
+  const role = { choices: [{ delta: { role: 'assistant', content: '' } }] }
+  const end = delta(undefined, { finish_reason: 'stop' })
+  const answer = answered([[role, 10], [delta('a'), 100], [delta('b'), 200], [delta('c'), 300], [end, 310]])
   assert.equal(answer.content, 'abc')
   const { tokens, exact, perSecond, firstTokenMs, finish } = statisticsOf(answer)
   assert.deepEqual([tokens, exact, perSecond, firstTokenMs, finish], [3, false, 10, 100, 'stop'])
@@ -43,4 +45,6 @@ for (const [content, thinking, text, open] of [
   ['<think></think>yes', '', 'yes', false],
   ['I write <think> in the middle', '', 'I write <think> in the middle', false],
 ])
-  test(`thoughts of ${JSON.stringify(content)}`, () => assert.deepEqual(splitThinking({ content }), { thinking, text, open }))
+  test(`thoughts of ${JSON.stringify(content)}`, () => {
+    assert.deepEqual(splitThinking({ content }), { thinking, text, open })
+  })

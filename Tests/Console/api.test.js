@@ -43,7 +43,9 @@ for (const [status, error, kind] of [
   [429, {}, 'busy'],
   [503, {}, 'failed'],
 ])
-  test(`${status} ${error.code ?? ''} is ${kind}`, async () => assert.equal(await kindOf(refusing(status, error)), kind))
+  test(`${status} ${error.code ?? ''} is ${kind}`, async () => {
+    assert.equal(await kindOf(refusing(status, error)), kind)
+  })
 
 test('an error in mid-stream is the server’s', async () => {
   assert.equal(await kindOf(replying('data: {"error":{"message":"oom"}}\n\n')), 'failed')

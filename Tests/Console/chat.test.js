@@ -13,16 +13,22 @@ import { recover, writeDown } from '../../Sources/Server/Console/chat/recovery.j
 /** A server that echoes, a letter a chunk; `break` fails, `hang` waits for the abort. */
 class FakeApi {
   requests = []
-  async models() { return [{ id: 'm', contextLength: 9, hasTemplate: true }, { id: 'base', contextLength: 9, hasTemplate: false }] }
+  async models() {
+    return [{ id: 'm', contextLength: 9, hasTemplate: true }, { id: 'base', contextLength: 9, hasTemplate: false }]
+  }
   async *complete({ body }, signal) {
     this.requests.push(body)
     const said = body.messages?.at(-1).content ?? body.prompt
     for (const letter of `>${said}`) yield { choices: [{ delta: { content: letter }, text: letter }] }
     if (said === 'break') throw new ApiError('failed', { message: 'no' })
-    if (said === 'hang') await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new ApiError('stopped'))))
+    if (said === 'hang') await aborted(signal)
     yield { choices: [{ finish_reason: 'stop' }] }
   }
 }
+
+const aborted = (signal) => new Promise((_, reject) => {
+  signal.addEventListener('abort', () => reject(new ApiError('stopped')))
+})
 
 let ids = 0
 async function start({ store = new MemoryStore(), storage = fakeStorage() } = {}) {
@@ -159,7 +165,8 @@ test('two tabs with one store keep what both said', async () => {
   await two.chat.select(one.chat.conversation.id)
   await Promise.all([one.chat.send('from one'), two.chat.send('from two')])
   await Promise.all([one.library.save(one.chat.conversation.id), two.library.save(one.chat.conversation.id)])
-  const contents = Object.values((await store.load(one.chat.conversation.id)).messages).map(({ content }) => content)
+  const { messages } = await store.load(one.chat.conversation.id)
+  const contents = Object.values(messages).map(({ content }) => content)
   for (const said of ['first', 'from one', '>from one', 'from two', '>from two']) assert.ok(contents.includes(said), said)
 })
 
@@ -187,7 +194,8 @@ for (const [event, empty, action] of [
 
 for (const [event, action] of [
   [{ key: 'k', ctrlKey: true }, 'search'], [{ key: 'K', metaKey: true }, 'search'], [{ key: 'k' }, null],
-  [{ key: 'O', ctrlKey: true, shiftKey: true }, 'new'], [{ key: 'o', ctrlKey: true }, null], [{ key: ',', metaKey: true }, 'settings'],
+  [{ key: 'O', ctrlKey: true, shiftKey: true }, 'new'], [{ key: 'o', ctrlKey: true }, null],
+  [{ key: ',', metaKey: true }, 'settings'],
   [{ key: 'Escape' }, 'stop'], [{ key: 'Escape', isComposing: true }, null],
 ])
   test(`${JSON.stringify(event)} on the page: ${action}`, () => assert.equal(pageKey(event), action))

@@ -29,7 +29,8 @@ test('choosing a version shows what follows it', () => {
 test('an edited question is a version beside the old one', () => {
   const edited = say(tree(), 'q1b', null)
   assert.equal(ids(pathOf(edited)), 'q1b')
-  assert.deepEqual([siblingsOf(edited, edited.messages.q1b).index, siblingsOf(edited, edited.messages.q1b).all.length], [1, 2])
+  const { all, index } = siblingsOf(edited, edited.messages.q1b)
+  assert.deepEqual([index, all.length], [1, 2])
 })
 
 test('the path to a message leads through its parents only', () => assert.equal(ids(pathTo(tree(), 'a1')), 'q1 a1'))
@@ -63,7 +64,8 @@ test('a message that is gone cannot be changed', () => {
 test('two tabs that both spoke lose nothing', () => {
   const both = tree()
   const mine = say(both, 'mine', 'a3')
-  const theirs = { ...say(changing(both, 'a3', { content: 'longer' }), 'theirs', 'a3'), version: 4, touched: 9, title: 'T' }
+  const longer = changing(both, 'a3', { content: 'longer' })
+  const theirs = { ...say(longer, 'theirs', 'a3'), version: 4, touched: 9, title: 'T' }
   const merged = merging(mine, theirs)
   assert.deepEqual(childrenOf(merged, 'a3').map(({ id }) => id), ['mine', 'theirs'])
   assert.equal(merged.messages.a3.content, 'longer')

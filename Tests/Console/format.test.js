@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clip, contextSize, dateGroup, groupByDate, rate, seconds, titleFrom } from '../../Sources/Server/Console/lib/format.js'
+import {
+  clip, contextSize, dateGroup, groupByDate, rate, seconds, titleFrom,
+} from '../../Sources/Server/Console/lib/format.js'
 
 const now = new Date(2026, 2, 15, 12).getTime()
 const at = (...date) => new Date(2026, ...date).getTime()

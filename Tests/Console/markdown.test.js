@@ -60,7 +60,8 @@ for (const [text, expected] of [
   test(`formula: ${text}`, () => assert.equal(html(text), `<p>${expected}</p>`))
 
 test('a display formula may stand between lines of a paragraph', () => {
-  assert.deepEqual(shape(blocksOf('so\n$$\nx\n$$\nthen')).map(([type]) => type), ['paragraph', 'blockMath', 'paragraph'])
+  const types = shape(blocksOf('so\n$$\nx\n$$\nthen')).map(([type]) => type)
+  assert.deepEqual(types, ['paragraph', 'blockMath', 'paragraph'])
 })
 
 test('bold ends at Chinese punctuation', () => {

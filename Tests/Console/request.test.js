@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adding, changing, makeConversation, pathOf } from '../../Sources/Server/Console/chat/conversation.js'
-import { cleaned, fieldsOf, parameters, parse, parseStops, printStops } from '../../Sources/Server/Console/chat/sampling.js'
+import {
+  cleaned, fieldsOf, parameters, parse, parseStops, printStops,
+} from '../../Sources/Server/Console/chat/sampling.js'
 import { forgettingHalf, requestFor } from '../../Sources/Server/Console/chat/request.js'
 
 let clock = 0

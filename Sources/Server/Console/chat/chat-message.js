@@ -21,9 +21,9 @@ export class ChatMessage extends HTMLElement {
     this.append(this.body, this.foot)
   }
 
-  /** `place` is `{ index, count }` among its versions; `running` whether this page is writing it. */
-  update(message, place, { running, automatic }) {
-    const now = JSON.stringify([message.revision, message.state, place.index, place.all.length, running, automatic])
+  /** `place` is `{ all, index }` among its versions; `automatic`: ask a busy server again by itself. */
+  update(message, place, { automatic }) {
+    const now = JSON.stringify([message.revision, message.state, place.index, place.all.length, automatic])
     if (now === this.#shown) return
     this.#shown = now
     this.message = message
@@ -36,28 +36,37 @@ export class ChatMessage extends HTMLElement {
     if (this.#editing) return
     if (message.role === 'user') this.#drawQuestion()
     else this.#drawAnswer()
-    this.#drawFoot(running, automatic)
+    this.#drawFoot(automatic)
   }
 
   edit() {
     this.#editing = true
     const { content, role } = this.message
     const field = h('textarea', { class: 'edit-field', value: content, 'aria-label': t('message.editing'), rows: 1 })
-    const save = () => this.#finishEditing(() =>
-      role === 'user' ? this.actions.edit(this.message.id, field.value) : this.actions.rewrite(this.message.id, field.value))
-    const keys = (event) => {
-      if (event.key === 'Escape') { event.stopPropagation(); this.#finishEditing() }
-      if (event.key === 'Enter' && !event.shiftKey && role === 'user' && !isComposing(event)) { event.preventDefault(); save() }
-    }
-    field.addEventListener('keydown', keys)
+    const asked = role === 'user'
+    const change = asked ? this.actions.edit : this.actions.rewrite
+    const save = () => this.#finishEditing(() => change(this.message.id, field.value))
+    field.addEventListener('keydown', (event) => this.#editingKey(event, asked ? save : null))
+    const cancel = () => this.#finishEditing()
     const buttons = h('div', { class: 'actions' },
-      h('button', { type: 'button', class: 'plain-button', onclick: () => this.#finishEditing() }, t('action.cancel')),
-      h('button', { type: 'button', class: 'main-button', onclick: save }, t(role === 'user' ? 'action.send' : 'action.save')))
+      h('button', { type: 'button', class: 'plain-button', onclick: cancel }, t('action.cancel')),
+      h('button', { type: 'button', class: 'main-button', onclick: save }, t(asked ? 'action.send' : 'action.save')))
     this.body.replaceChildren(h('div', { class: 'edit-box' }, field, buttons))
     this.foot.replaceChildren()
     this.#blocks = null
     field.focus()
     field.setSelectionRange(content.length, content.length)
+  }
+
+  /** Enter sends a question; in an answer it is a line break. */
+  #editingKey(event, send) {
+    if (isComposing(event)) return
+    const sends = send && event.key === 'Enter' && !event.shiftKey
+    if (!sends && event.key !== 'Escape') return
+    event.preventDefault()
+    event.stopPropagation()
+    if (sends) send()
+    else this.#finishEditing()
   }
 
   #finishEditing(then) {
@@ -91,7 +100,8 @@ export class ChatMessage extends HTMLElement {
     if (!this.#thoughts) {
       this.thoughtText = h('div', { class: 'prose' })
       this.thoughtTitle = h('span')
-      this.thoughtBox = h('details', { class: 'thinking' }, h('summary', {}, icon('thought'), this.thoughtTitle), this.thoughtText)
+      const summary = h('summary', {}, icon('thought'), this.thoughtTitle)
+      this.thoughtBox = h('details', { class: 'thinking' }, summary, this.thoughtText)
       this.#thoughts = new BlocksView(this.thoughtText)
     }
     this.thoughtTitle.textContent = t(open ? 'message.thinking' : 'message.thought')
@@ -100,7 +110,7 @@ export class ChatMessage extends HTMLElement {
     return this.thoughtBox
   }
 
-  #drawFoot(running, automatic) {
+  #drawFoot(automatic) {
     const { state, error, role } = this.message
     const parts = []
     if (error && state !== 'streaming') parts.push(this.#errorCard(error, automatic))

@@ -53,11 +53,13 @@ export class ChatPage extends HTMLElement {
   disconnectedCallback() { this.#until.abort() }
 
   #layOut() {
-    const openDrawer = iconButton('menu', t('sidebar.open'), () => this.#drawer(true), { class: 'icon-button drawer-button' })
-    this.settingsButton = iconButton('sliders', t('settings.open'), () => this.#toggleSettings(), { 'aria-expanded': 'false' })
+    const narrow = { class: 'icon-button drawer-button' }
+    const openDrawer = iconButton('menu', t('sidebar.open'), () => this.#drawer(true), narrow)
+    this.settingsButton =
+      iconButton('sliders', t('settings.open'), () => this.#toggleSettings(), { 'aria-expanded': 'false' })
     this.heading = h('h1', { class: 'visually-hidden' })
     const header = h('header', { class: 'page-head' }, openDrawer, this.picker, h('span', { class: 'space' }),
-      iconButton('new', t('sidebar.new'), () => this.#create(), { class: 'icon-button drawer-button' }), this.settingsButton)
+      iconButton('new', t('sidebar.new'), () => this.#create(), narrow), this.settingsButton)
     const main = h('main', {}, this.heading, header, this.thread, h('div', { class: 'column foot' }, this.composer))
     const shade = h('div', { class: 'shade', onclick: () => { this.#drawer(false); this.#toggleSettings(false) } })
     this.settings.hidden = true

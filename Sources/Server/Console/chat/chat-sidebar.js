@@ -22,8 +22,10 @@ export class ChatSidebar extends HTMLElement {
     this.list = h('nav', { class: 'conversations', 'aria-label': t('sidebar.list') })
     this.append(
       h('header', { class: 'brand' }, h('img', { src: mark, alt: '', width: 28, height: 28 }),
-        h('span', { class: 'brand-name' }, t('brand')), iconButton('close', t('sidebar.close'), actions.closeDrawer, { class: 'icon-button drawer-only' })),
-      h('button', { type: 'button', class: 'new-button', onclick: actions.create }, icon('new'), t('sidebar.new'), h('kbd', {}, shortcut('⇧O'))),
+        h('span', { class: 'brand-name' }, t('brand')),
+        iconButton('close', t('sidebar.close'), actions.closeDrawer, { class: 'icon-button drawer-only' })),
+      h('button', { type: 'button', class: 'new-button', onclick: actions.create },
+        icon('new'), t('sidebar.new'), h('kbd', {}, shortcut('⇧O'))),
       h('label', { class: 'search' }, icon('search'), this.field, h('kbd', {}, shortcut('K'))),
       this.list, h('footer', { class: 'sidebar-foot' }, actions.footer()))
   }
@@ -35,8 +37,8 @@ export class ChatSidebar extends HTMLElement {
     if (this.#query === '') return this.#draw(groupByDate(summaries), summaries.length === 0 ? t('sidebar.empty') : '')
     const known = new Map(summaries.map((each) => [each.id, each]))
     const items = (this.#found ?? []).filter(({ summary }) => known.has(summary.id))
-    const groups = [{ group: 'found', items: items.map(({ summary, snippet }) => ({ ...known.get(summary.id), snippet })) }]
-    this.#draw(items.length ? groups : [], this.#found && items.length === 0 ? t('sidebar.nothing') : '')
+    const rows = items.map(({ summary, snippet }) => ({ ...known.get(summary.id), snippet }))
+    this.#draw(rows.length ? [{ group: 'found', items: rows }] : [], this.#found && items.length === 0 ? t('sidebar.nothing') : '')
   }
 
   #draw(groups, emptyText) {

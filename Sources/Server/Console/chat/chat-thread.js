@@ -44,9 +44,10 @@ export class ChatThread extends HTMLElement {
     this.#drawn = conversation
     if (this.#shown !== conversation.id) this.#begin(conversation.id)
     if (path.length === 0) return this.#drawEmpty()
-    keepChildren(this.column, path.flatMap((message, index) => this.#nodes(conversation, message, index === path.length - 1)))
+    const last = path.at(-1)
+    keepChildren(this.column, path.flatMap((message) => this.#nodes(conversation, message, message === last)))
     for (const id of this.#elements.keys()) if (!path.some((each) => each.id === id)) this.#elements.delete(id)
-    this.#speak(path.at(-1))
+    this.#speak(last)
   }
 
   message(id) { return this.#elements.get(id) }
@@ -67,9 +68,8 @@ export class ChatThread extends HTMLElement {
   #nodes(conversation, message, last) {
     const { answering } = this.chat
     const element = this.#element(message.id)
-    const running = answering.isRunning(message.id)
     const automatic = last && answering.isMine(message.id)
-    element.update(message, siblingsOf(conversation, message), { running, automatic })
+    element.update(message, siblingsOf(conversation, message), { automatic })
     const forgotten = conversation.forgotten === message.id
     return forgotten ? [h('div', { class: 'forgotten' }, h('span', {}, t('thread.forgotten'))), element] : [element]
   }

@@ -127,7 +127,8 @@ export class Chat extends EventTarget {
 
   /** Deletes a conversation and returns what brings it back. */
   async remove(id) {
-    for (const { conversation, message } of this.answering.running) if (conversation === id) this.answering.stop(message)
+    const writing = this.answering.running.filter(({ conversation }) => conversation === id)
+    for (const { message } of writing) this.answering.stop(message)
     const wasShown = id === this.#current
     if (wasShown) this.create()
     const restore = await this.library.remove(id)
@@ -147,8 +148,8 @@ export class Chat extends EventTarget {
   async #answer(parent) {
     const { id, model } = this.conversation
     const answer = this.makeId()
-    this.#update((each) =>
-      adding(each, { id: answer, parent, role: 'assistant', content: '', model, created: this.now(), state: 'streaming' }))
+    const message = { id: answer, parent, role: 'assistant', content: '', model, created: this.now(), state: 'streaming' }
+    this.#update((each) => adding(each, message))
     await this.answering.run(id, answer)
   }
 

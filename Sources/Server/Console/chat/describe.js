@@ -13,8 +13,10 @@ export function measures(statistics) {
     const text = t('measure.tokens', { count: tokens, number: (exact ? '' : '≈ ') + count(tokens, where) })
     list.push({ text, hint: t('measure.tokensHint') })
   }
-  if (firstTokenMs != null)
-    list.push({ text: t('measure.first', { time: seconds(firstTokenMs, where) }), hint: firstHint(promptPerSecond, where) })
+  if (firstTokenMs != null) {
+    const text = t('measure.first', { time: seconds(firstTokenMs, where) })
+    list.push({ text, hint: firstHint(promptPerSecond, where) })
+  }
   if (prompt != null) {
     const text = t('measure.prompt', { number: count(prompt, where) })
     const hint = cached ? t('measure.cachedHint', { number: count(cached, where) }) : t('measure.promptHint')
@@ -36,7 +38,9 @@ export function ending({ state, statistics, error }) {
   return state === 'failed' || error ? null : statistics?.finish ? { text: '', finish: statistics.finish } : null
 }
 
-const plain = new Set(['unreachable', 'cut', 'noTemplate', 'unknownModel', 'unauthorized', 'tooLarge', 'failed', 'refused'])
+const plain = new Set(['unreachable', 'cut', 'noTemplate', 'unknownModel', 'unauthorized', 'tooLarge', 'failed',
+  'refused'])
+const unsaid = new Set(['unreachable', 'cut', 'noTemplate'])
 
 /** An error as a title, an explanation and what the server said, if anything. */
 export function explain({ kind, message, tokens, limit }) {
@@ -48,8 +52,8 @@ export function explain({ kind, message, tokens, limit }) {
   if (kind === 'contextFull') return { title: t('error.contextFull'), text: t('error.contextFullText'), said: message }
   if (kind === 'busy') return { title: t('error.busy'), text: '', said: '' }
   const name = plain.has(kind) ? kind : 'failed'
-  const said = name === 'unreachable' || name === 'cut' || name === 'noTemplate' ? '' : message
-  return { title: t(`error.${name}`), text: t(`error.${name}Text`), said: said ?? '' }
+  const said = unsaid.has(name) ? '' : (message ?? '')
+  return { title: t(`error.${name}`), text: t(`error.${name}Text`), said }
 }
 
 export const modelLabel = ({ id, contextLength }) => (contextLength ? `${id} · ${contextSize(contextLength)}` : id)

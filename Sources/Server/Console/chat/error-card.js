@@ -27,7 +27,8 @@ export class ErrorCard extends HTMLElement {
     const due = at + retryAfter * 1000
     const tick = () => {
       const left = Math.max(0, Math.ceil((due - Date.now()) / 1000))
-      place.textContent = left > 0 ? t(retry ? 'error.busyWait' : 'error.busyThen', { count: left }) : t('error.busyNow')
+      const words = left === 0 ? 'error.busyNow' : retry ? 'error.busyWait' : 'error.busyThen'
+      place.textContent = t(words, { count: left })
       if (left > 0) return
       clearInterval(this.#timer)
       retry?.()

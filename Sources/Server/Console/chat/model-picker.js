@@ -19,11 +19,14 @@ export class ModelPicker extends HTMLElement {
   #parts(models, error, chosen) {
     if (models.length === 0) {
       const text = t(error ? 'models.unreachable' : 'models.none')
-      return [h('span', { class: 'no-model' }, text), iconButton('again', t('action.retry'), () => this.chat.loadModels())]
+      const again = iconButton('again', t('action.retry'), () => this.chat.loadModels())
+      return [h('span', { class: 'no-model' }, text), again]
     }
     const missing = chosen && !models.some(({ id }) => id === chosen)
-    const options = models.map((model) => h('option', { value: model.id, selected: model.id === chosen }, modelLabel(model)))
-    if (missing) options.unshift(h('option', { value: chosen, selected: true, disabled: true }, t('models.gone', { model: chosen })))
+    const option = (value, label, rest) => h('option', { value, ...rest }, label)
+    const options = models.map((model) => option(model.id, modelLabel(model), { selected: model.id === chosen }))
+    const gone = { selected: true, disabled: true }
+    if (missing) options.unshift(option(chosen, t('models.gone', { model: chosen }), gone))
     const choose = ({ target }) => this.chat.configure({ model: target.value })
     return [h('select', { 'aria-label': t('models.label'), title: t('models.label'), onchange: choose }, options)]
   }

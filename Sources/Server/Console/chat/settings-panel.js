@@ -9,15 +9,16 @@ export class SettingsPanel extends HTMLElement {
 
   setUp(chat, actions) {
     this.chat = chat
-    this.system = h('textarea', { rows: 4, placeholder: t('settings.systemPlaceholder'), 'aria-label': t('settings.system'),
-      onchange: () => chat.configure({ system: this.system.value }) })
-    this.stop = h('textarea', { rows: 2, placeholder: t('settings.stopPlaceholder'), 'aria-label': t('settings.stop'),
-      onchange: () => this.#set('stop', parseStops(this.stop.value)) })
+    this.system = area(4, t('settings.system'), t('settings.systemPlaceholder'),
+      () => chat.configure({ system: this.system.value }))
+    this.stop = area(2, t('settings.stop'), t('settings.stopPlaceholder'),
+      () => this.#set('stop', parseStops(this.stop.value)))
     this.completion = h('input', { type: 'checkbox', onchange: () =>
       chat.configure({ mode: this.completion.checked ? 'completion' : 'chat' }) })
     this.#rows = parameters.map((parameter) => this.#row(parameter))
     this.append(
-      h('header', {}, h('h2', {}, t('settings.title')), iconButton('close', t('settings.close'), actions.closeSettings)),
+      h('header', {}, h('h2', {}, t('settings.title')),
+        iconButton('close', t('settings.close'), actions.closeSettings)),
       h('div', { class: 'settings-body' },
         section(t('settings.system'), this.system),
         section(t('settings.sampling'), h('p', { class: 'explain' }, t('settings.samplingText')),
@@ -46,8 +47,12 @@ export class SettingsPanel extends HTMLElement {
     const take = (text) => this.#set(name, parse(parameter, text))
     const number = h('input', { type: 'text', inputmode: 'decimal', class: 'number', placeholder: t('settings.default'),
       'aria-label': label, onchange: () => take(number.value) })
+    const move = () => {
+      number.value = range.value
+      range.classList.remove('unset')
+    }
     const range = slider == null ? null : h('input', { type: 'range', min, max, step, 'aria-label': label,
-      oninput: () => { number.value = range.value; range.classList.remove('unset') }, onchange: () => take(range.value) })
+      oninput: move, onchange: () => take(range.value) })
     const reset = iconButton('again', t('settings.resetOne', { name: label }), () => this.#set(name, null))
     const show = (value) => {
       fill(number, value ?? '')
@@ -73,6 +78,9 @@ customElements.define('settings-panel', SettingsPanel)
 
 /** What somebody is typing is not typed over. */
 const fill = (place, value) => { if (document.activeElement !== place) place.value = value }
+
+const area = (rows, label, placeholder, onchange) =>
+  h('textarea', { rows, placeholder, 'aria-label': label, onchange })
 
 const section = (title, ...parts) => h('section', {}, h('h3', {}, title), parts)
 

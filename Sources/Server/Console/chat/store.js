@@ -11,7 +11,7 @@
  */
 import { merging, summaryOf } from './conversation.js'
 
-/** What is stored after `mine` arrives where `stored` stands. Nobody's words are lost, and what was deleted stays so. */
+/** What is stored after `mine` arrives where `stored` stands. No words are lost, and what was deleted stays so. */
 export function reconciled(mine, stored) {
   if (!stored) return mine.version === 0 ? { ...mine, version: 1 } : null
   const merged = stored.version === mine.version ? mine : merging(mine, stored)

@@ -24,7 +24,8 @@ function copyButton(code) {
     label.textContent = t(copied ? 'code.copied' : 'code.notCopied')
     setTimeout(() => { label.textContent = t('code.copy') }, 1800)
   }
-  return h('button', { type: 'button', class: 'quiet-button', 'aria-label': t('code.copyCode'), onclick: copy }, icon('copy'), label)
+  const attributes = { type: 'button', class: 'quiet-button', 'aria-label': t('code.copyCode'), onclick: copy }
+  return h('button', attributes, icon('copy'), label)
 }
 
 /** Adds to a growing code block in place, so that a long one neither flickers nor is drawn again for every token. */

@@ -27,11 +27,12 @@ export class MenuButton extends HTMLElement {
 
   open() {
     const entries = this.items.map(({ icon: drawing, label, run, danger }) =>
-      h('button', { type: 'button', role: 'menuitem', class: danger ? 'danger' : null, onclick: () => { this.close(); run() } },
+      h('button', { type: 'button', role: 'menuitem', class: danger ? 'danger' : null, onclick: () => this.#choose(run) },
         icon(drawing), label))
     this.#list = h('div', { class: 'menu', role: 'menu' }, entries)
     this.append(this.#list)
-    this.#list.classList.toggle('above', this.getBoundingClientRect().bottom + this.#list.offsetHeight > innerHeight - 8)
+    const end = this.getBoundingClientRect().bottom + this.#list.offsetHeight
+    this.#list.classList.toggle('above', end > innerHeight - 8)
     this.#button.setAttribute('aria-expanded', 'true')
     entries[0].focus()
   }
@@ -43,6 +44,11 @@ export class MenuButton extends HTMLElement {
     this.#button.setAttribute('aria-expanded', 'false')
     if (focus) this.#button.focus()
     list.remove()
+  }
+
+  #choose(run) {
+    this.close()
+    run()
   }
 
   #key(event) {

@@ -15,7 +15,11 @@ export class ToastList extends HTMLElement {
   show(text, { action, run, seconds = action ? 9 : 5 } = {}) {
     const toast = h('div', { class: 'toast' }, h('span', {}, text))
     const close = () => toast.remove()
-    if (action) toast.append(h('button', { type: 'button', class: 'text-button', onclick: () => { close(); run() } }, action))
+    const act = () => {
+      close()
+      run()
+    }
+    if (action) toast.append(h('button', { type: 'button', class: 'text-button', onclick: act }, action))
     toast.append(iconButton('close', t('action.close'), close))
     this.append(toast)
     while (this.childElementCount > 3) this.firstElementChild.remove()

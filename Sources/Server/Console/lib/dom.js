@@ -38,8 +38,8 @@ export function icon(name) {
 
 /** A button that shows only an icon, named by its label. */
 export function iconButton(name, label, onclick, attributes = {}) {
-  return h('button', { type: 'button', class: 'icon-button', title: label, 'aria-label': label, onclick, ...attributes },
-    icon(name))
+  const own = { type: 'button', class: 'icon-button', title: label, 'aria-label': label, onclick }
+  return h('button', { ...own, ...attributes }, icon(name))
 }
 
 /** Makes `parent` hold exactly `nodes`, moving as little as possible so that focus and selection survive. */

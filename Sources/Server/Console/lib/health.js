@@ -16,7 +16,9 @@ export class Health extends EventTarget {
 
   start() {
     this.#look()
-    document.addEventListener('visibilitychange', () => { if (!document.hidden && this.#up === false) this.#look(true) })
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden && this.#up === false) this.#look(true)
+    })
   }
 
   /** A dot with a word beside it that follows the server's state. */

@@ -2,7 +2,10 @@
 import en from './strings/en.js'
 import zh from './strings/zh.js'
 
-export const languages = { en: { name: 'English', tag: 'en', strings: en }, zh: { name: '中文', tag: 'zh-CN', strings: zh } }
+export const languages = {
+  en: { name: 'English', tag: 'en', strings: en },
+  zh: { name: '中文', tag: 'zh-CN', strings: zh },
+}
 
 let current = 'en'
 
@@ -20,6 +23,8 @@ export const locale = () => languages[current].tag
 /** `t('notice.imported', { count: 2 })`. A string may have forms, `{ one, other }`, chosen by `count`. */
 export function t(key, values = {}) {
   const found = languages[current].strings[key] ?? en[key] ?? key
-  const form = typeof found === 'string' ? found : found[new Intl.PluralRules(locale()).select(values.count)] ?? found.other
-  return form.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole)
+  return formFor(found, values.count).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole)
 }
+
+const formFor = (string, count) =>
+  typeof string === 'string' ? string : (string[new Intl.PluralRules(locale()).select(count)] ?? string.other)

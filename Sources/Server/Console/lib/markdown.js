@@ -21,7 +21,8 @@ const cjkStrong = {
 const renderer = {
   html: ({ text }) => passPlainTags(text),
   /** The language and the text as they are; the page dresses them. */
-  code: ({ text, lang }) => `<pre data-language="${escapeHtml((lang ?? '').trim())}"><code>${escapeHtml(text)}\n</code></pre>`,
+  code: ({ text, lang }) =>
+    `<pre data-language="${escapeHtml((lang ?? '').trim())}"><code>${escapeHtml(text)}\n</code></pre>`,
 }
 
 const marked = new Marked({ gfm: true, breaks: false, async: false })

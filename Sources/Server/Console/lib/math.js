@@ -13,7 +13,7 @@ async function load() {
   return temml
 }
 
-/** Replaces the source in each `.math` element by its drawing; a formula that cannot be read stays as it was written. */
+/** Replaces the source in each `.math` element by its drawing; a formula that cannot be read stays as written. */
 export async function drawFormulas(root) {
   const places = [...root.querySelectorAll('.math')]
   if (places.length === 0) return

@@ -39,7 +39,7 @@ export default {
   'error.busyWait': { one: 'Trying again in {count} second …', other: 'Trying again in {count} seconds …' },
   'error.contextFull': 'This conversation no longer fits',
   'error.contextFullCounts':
-    'It has {tokens} tokens, and the model can read {limit} at once. Leave out the older half, or start a new conversation.',
+    'It has {tokens} tokens; the model can read {limit} at once. Leave out the older half, or start a new conversation.',
   'error.contextFullText':
     'The model cannot read this much at once. Leave out the older half, or start a new conversation.',
   'error.cut': 'The answer was cut off',
@@ -138,7 +138,7 @@ export default {
 
   'settings.close': 'Close the settings',
   'settings.completion': 'Plain completion',
-  'settings.completionHint': 'For base models: the text is continued as it stands, without chat template or system prompt.',
+  'settings.completionHint': 'For base models: the text is continued as it stands, without template or system prompt.',
   'settings.default': 'default',
   'settings.keep': 'Use for new conversations',
   'settings.mode': 'Mode',
