@@ -52,6 +52,7 @@ def an_answer_can_be_had_again_and_versions_turned(console):
     console.tool(console.answer, "Previous version")
     first = "document.querySelector('chat-message.assistant .position')?.innerText === '1 / 2'"
     console.wait_for(first)
+    console.page.wait_for_timeout(500)
     console.reload()
     console.wait_for(first)
 
@@ -130,8 +131,8 @@ def markdown_is_drawn_in_full(console):
           .map((name) => [name, document.querySelectorAll('chat-message ' + name).length]))"""
     )
     assert counts == {
-        "h1": 1, "ol li": 5, "table td": 6, "input[type=checkbox]": 2, "blockquote blockquote": 1, "math": 4, "figure": 2,
-        "details": 1, "kbd": 1, "sub": 1, "hr": 1, "del": 1, ".hljs-tag": 2, "[align=center]": 2,
+        "h1": 1, "ol li": 5, "table td": 6, "input[type=checkbox]": 2, "blockquote blockquote": 1, "math": 4,
+        "figure": 2, "details": 1, "kbd": 1, "sub": 1, "hr": 1, "del": 1, ".hljs-tag": 2, "[align=center]": 2,
     }, counts  # fmt: skip
     assert console.page.locator("chat-message strong").last.inner_text() == "注意："
     assert "$5 and $10 are prices" in console.answer.inner_text()

@@ -61,7 +61,8 @@ def everything_can_be_reached_by_tab(console):
             "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText ?? ''"
         )
         seen.add(label.strip())
-    for name in ("Copy", "Answer again", "Edit", "Delete", "Model", "Settings of this conversation", "Search", "Message"):
+    wanted = ["Copy", "Answer again", "Edit", "Delete", "Model", "Settings of this conversation", "Search", "Message"]
+    for name in wanted:
         assert name in seen, (name, seen)
 
 
@@ -95,7 +96,8 @@ def an_answer_is_announced_once(console):
 def reading_above_is_not_disturbed(console):
     console.send("long 30")
     console.page.wait_for_selector("chat-message.assistant .block:nth-of-type(20)")
-    near = "(() => { const s = document.querySelector('.scroller'); return s.scrollHeight - s.scrollTop - s.clientHeight })()"
+    near = "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)"
+    near += "(document.querySelector('.scroller'))"
     assert console.page.evaluate(near) < 100
     console.page.mouse.move(700, 400)
     console.page.mouse.wheel(0, -600)

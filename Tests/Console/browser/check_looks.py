@@ -2,7 +2,7 @@
 
 from checks import CHINESE, PHONE, check
 
-OVERFLOW = """() => [document.documentElement, ...document.querySelectorAll('main, .scroller, chat-composer, chat-sidebar')]
+OVERFLOW = """() => [...document.querySelectorAll('html, main, .scroller, chat-composer, chat-sidebar')]
   .filter((it) => it.scrollWidth > it.clientWidth + 1).map((it) => it.className || it.tagName)"""
 
 # The contrast of each visible text with what is painted beneath it, after WCAG 2; below 4.5 is too faint.
@@ -25,7 +25,7 @@ FAINT = """() => {
     if (node.closest(':disabled, .visually-hidden, option')) continue
     const [a, b] = [light(parse(style.color)), light(beneath(node))].sort((x, y) => y - x)
     const ratio = (a + 0.05) / (b + 0.05)
-    if (ratio < 4.5) faint.push(`${ratio.toFixed(2)} ${node.tagName}.${node.className} ${node.textContent.slice(0, 20)}`)
+    if (ratio < 4.5) faint.push([ratio.toFixed(2), node.tagName, node.className, node.textContent.slice(0, 20)])
   }
   return faint
 }"""

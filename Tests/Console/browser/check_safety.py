@@ -9,8 +9,8 @@ DANGEROUS = """() => [...document.querySelectorAll('chat-thread *')].filter((nod
   [...node.attributes].some(({ name, value }) =>
     /^on|^srcdoc$|^formaction$|^ping$/.test(name) ||
     (name === 'id' || name === 'name') ||
-    (['href', 'src', 'xlink:href', 'action'].includes(name) && !/^(https?:|mailto:|tel:|#)/.test(node.href?.baseVal ?? value)
-      && !node.closest('svg'))))
+    (['href', 'src', 'xlink:href', 'action'].includes(name) && !/^(https?:|mailto:|tel:|#)/.test(value) &&
+      !node.closest('svg'))))
   .map((node) => node.outerHTML.slice(0, 200))"""
 
 
@@ -36,7 +36,8 @@ def what_a_model_writes_does_nothing(console):
     console.reload()
     console.page.wait_for_timeout(300)
     assert console.page.evaluate("window.pwned") is None and not console.page.evaluate(DANGEROUS)
-    assert console.page.evaluate("document.body.nodeName + document.getElementById.name + typeof document.location.href")
+    names = console.page.evaluate("[document.body.nodeName, typeof document.getElementById, typeof document.location.href]")
+    assert names == ["BODY", "function", "string"], names
 
 
 @check()
@@ -62,7 +63,9 @@ def a_title_does_nothing(console):
 @check()
 def the_policy_holds_for_every_file(console):
     assert console.page.evaluate("document.querySelectorAll('script:not([src]), style, [style]').length") == 0
-    console.page.evaluate("const it = document.createElement('script'); it.text = 'window.pwned = 1'; document.body.append(it)")
+    console.page.evaluate(
+        "const it = document.createElement('script'); it.text = 'window.pwned = 1'; document.body.append(it)"
+    )
     assert console.page.evaluate("window.pwned") is None
     console.errors.clear()
     console.page.evaluate("window.violations = []")

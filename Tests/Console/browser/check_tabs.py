@@ -8,7 +8,8 @@ EVERYTHING = """() => new Promise((resolve) => {
   const open = indexedDB.open('yuyan')
   open.onsuccess = () => {
     const all = open.result.transaction('conversations').objectStore('conversations').getAll()
-    all.onsuccess = () => resolve(all.result.flatMap(({ messages }) => Object.values(messages).map(({ content }) => content)))
+    const contents = ({ messages }) => Object.values(messages).map(({ content }) => content)
+    all.onsuccess = () => resolve(all.result.flatMap(contents))
   }
 })"""
 

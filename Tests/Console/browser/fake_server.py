@@ -45,7 +45,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         if self.path.startswith(("/v1/", "/health")) and self.state.down:
-            return self.reply(503, {"error": {"message": "loading", "type": "server_error", "param": None, "code": None}})
+            return self.reply(503, {"error": scripts.error("loading", None, "server_error")})
         if self.path == "/v1/models":
             return self.reply(200, {"object": "list", "data": MODELS})
         if self.path == "/health":
@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
         name = "index.html" if path == "/" else path.removeprefix("/console/")
         file = (CONSOLE / name).resolve()
         if not file.is_relative_to(CONSOLE) or not file.is_file():
-            return self.reply(404, {"error": {"message": "no such page", "type": "x", "param": None, "code": None}})
+            return self.reply(404, {"error": scripts.error("no such page")})
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         self.send(200, file.read_bytes(), kind, {"content-security-policy": POLICY, "cache-control": "no-cache"})
 
@@ -113,8 +113,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.close_at_once()
         self.event(chunk(None, completion, finish=script.finish))
         size = sum(len(each["content"]) for each in body.get("messages", [])) or len(body.get("prompt", ""))
-        usage = {"prompt_tokens": size // 3 + 8, "completion_tokens": count, "prompt_tokens_details": {"cached_tokens": 4}}
-        timings = {"prompt_ms": 12.5, "generation_ms": 1000.0, "prompt_per_second": 640.0, "generation_per_second": 42.5}
+        usage = {"prompt_tokens": size // 3 + 8, "completion_tokens": count}
+        usage["prompt_tokens_details"] = {"cached_tokens": 4}
+        timings = {"prompt_ms": 12.5, "generation_ms": 1000.0, "prompt_per_second": 640.0}
+        timings["generation_per_second"] = 42.5
         self.event({"choices": [], "usage": usage, "timings": timings})
         self.event("[DONE]")
 

@@ -18,7 +18,8 @@ export class ChatSidebar extends HTMLElement {
     this.chat = chat
     this.actions = actions
     this.field = h('input', { type: 'search', placeholder: t('sidebar.search'), 'aria-label': t('sidebar.search'),
-      autocomplete: 'off', spellcheck: 'false', oninput: () => this.#search(), onkeydown: (event) => this.#key(event) })
+      autocomplete: 'off', spellcheck: 'false', oninput: () => this.#search(),
+      onkeydown: (event) => this.#key(event) })
     this.list = h('nav', { class: 'conversations', 'aria-label': t('sidebar.list') })
     this.append(
       h('header', { class: 'brand' }, h('img', { src: mark, alt: '', width: 28, height: 28 }),
@@ -38,7 +39,8 @@ export class ChatSidebar extends HTMLElement {
     const known = new Map(summaries.map((each) => [each.id, each]))
     const items = (this.#found ?? []).filter(({ summary }) => known.has(summary.id))
     const rows = items.map(({ summary, snippet }) => ({ ...known.get(summary.id), snippet }))
-    this.#draw(rows.length ? [{ group: 'found', items: rows }] : [], this.#found && items.length === 0 ? t('sidebar.nothing') : '')
+    const nothing = this.#found && rows.length === 0
+    this.#draw(rows.length ? [{ group: 'found', items: rows }] : [], nothing ? t('sidebar.nothing') : '')
   }
 
   #draw(groups, emptyText) {

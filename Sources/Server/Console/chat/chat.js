@@ -95,7 +95,7 @@ export class Chat extends EventTarget {
     const conversation = this.conversation
     this.answering.stop(id)
     this.#update((each) => removing(each, id))
-    return () => this.library.update(conversation.id, (each) => restoring(each, conversation, id))
+    return () => this.library.edit(conversation.id, (each) => restoring(each, conversation, id))
   }
 
   /** Changes model, system prompt, sampling or mode. */
@@ -122,7 +122,7 @@ export class Chat extends EventTarget {
 
   async rename(id, title) {
     await this.library.open(id)
-    this.library.update(id, (each) => ({ ...each, title, titled: 'hand' }))
+    await this.library.edit(id, (each) => ({ ...each, title, titled: 'hand' }))
   }
 
   /** Deletes a conversation and returns what brings it back. */
@@ -148,8 +148,8 @@ export class Chat extends EventTarget {
   async #answer(parent) {
     const { id, model } = this.conversation
     const answer = this.makeId()
-    const message = { id: answer, parent, role: 'assistant', content: '', model, created: this.now(), state: 'streaming' }
-    this.#update((each) => adding(each, message))
+    const message = { id: answer, parent, role: 'assistant', content: '', model, created: this.now() }
+    this.#update((each) => adding(each, { ...message, state: 'streaming' }))
     await this.answering.run(id, answer)
   }
 
@@ -183,7 +183,7 @@ export class Chat extends EventTarget {
   }
 
   #update(change) {
-    if (this.#current) return this.library.update(this.#current, change)
+    if (this.#current) return void this.library.edit(this.#current, change)
     this.#fresh = change(this.#fresh)
     this.#tell('change')
   }

@@ -43,7 +43,13 @@ export class Library extends EventTarget {
     return this.save(conversation.id)
   }
 
-  /** Applies a change to a conversation in memory and saves it shortly. */
+  /** Applies a change that a person made, and saves it. */
+  edit(id, change) {
+    this.update(id, change)
+    return this.save(id)
+  }
+
+  /** Applies a change to a conversation in memory and saves it shortly: for what changes many times a second. */
   update(id, change) {
     const before = this.#live.get(id)
     if (!before) return

@@ -27,7 +27,7 @@ export class MenuButton extends HTMLElement {
 
   open() {
     const entries = this.items.map(({ icon: drawing, label, run, danger }) =>
-      h('button', { type: 'button', role: 'menuitem', class: danger ? 'danger' : null, onclick: () => this.#choose(run) },
+      h('button', { type: 'button', role: 'menuitem', class: danger && 'danger', onclick: () => this.#choose(run) },
         icon(drawing), label))
     this.#list = h('div', { class: 'menu', role: 'menu' }, entries)
     this.append(this.#list)

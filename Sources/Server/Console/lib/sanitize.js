@@ -1,4 +1,4 @@
-/** Turns HTML made from a model's words into nodes that can do nothing: DOMPurify, and a short list of what may stay. */
+/** Turns HTML made from a model's words into nodes that can do nothing: DOMPurify, with a short list of what stays. */
 import DOMPurify from '../vendor/dompurify/purify.es.mjs'
 
 const purify = DOMPurify(window)

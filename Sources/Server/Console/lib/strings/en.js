@@ -39,7 +39,7 @@ export default {
   'error.busyWait': { one: 'Trying again in {count} second …', other: 'Trying again in {count} seconds …' },
   'error.contextFull': 'This conversation no longer fits',
   'error.contextFullCounts':
-    'It has {tokens} tokens; the model can read {limit} at once. Leave out the older half, or start a new conversation.',
+    'It has {tokens} tokens; the model reads {limit} at once. Leave out the older half, or start a new conversation.',
   'error.contextFullText':
     'The model cannot read this much at once. Leave out the older half, or start a new conversation.',
   'error.cut': 'The answer was cut off',
