@@ -108,6 +108,7 @@ if wanted == ["Architecture"] {
             dependencies: ["Server", "Inference", "Checkpoints", "Models", "Tensors", "Text", arguments, log],
             swiftSettings: strict
         ),
+        .testTarget(name: "CommandTests", dependencies: ["yuyan", "Checkpoints", "Inference"], swiftSettings: strict),
         architecture,
     ]
 } else {

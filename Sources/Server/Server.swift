@@ -1,1 +1,165 @@
-// Server: see STYLE § 3.
+package import Hummingbird
+public import Logging
+import HummingbirdCore
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+
+/// The server: listens, answers, and leaves in order.
+///
+/// ```swift
+/// let models = OneModel(named: "qwen") { try open("qwen.gguf") }
+/// try await YuyanServer(models: models).run { print("http://\($0.host):\($0.port)/") }
+/// ```
+///
+/// It listens before the model is open; requests that come early wait for it.
+public struct YuyanServer: Sendable {
+    private let options: ServerOptions
+    private let logger: Logger
+    private let facilities: Facilities
+    private let drain = Drain()
+    private let gauge = ConnectionGauge()
+    private let stamp: @Sendable (String) -> Stamp
+
+    public init(
+        models: any ModelDirectory,
+        options: ServerOptions = ServerOptions(),
+        logger: Logger = Logger(label: "yuyan.server")
+    ) {
+        self.init(models: models, options: options, logger: logger, stamp: Stamp.fresh)
+    }
+
+    /// - Parameter stamp: marks an answer; tests hand in one that does not change.
+    package init(
+        models: any ModelDirectory,
+        options: ServerOptions,
+        logger: Logger,
+        stamp: @escaping @Sendable (String) -> Stamp
+    ) {
+        (self.options, self.logger, self.stamp) = (options, logger, stamp)
+        facilities = Facilities(models: models, workshop: Workshop(), ledger: RequestLedger(), options: options)
+    }
+
+    /// Every feature of the server.
+    private var features: [any Feature] {
+        [
+            Chat(facilities, stamp: stamp),
+            Completions(facilities, stamp: stamp),
+            Models(facilities),
+            Tokens(facilities),
+            Health(models: facilities.models, drain: drain),
+            Metrics(facilities, connections: gauge),
+            Console(Pages()),
+        ]
+    }
+
+    /// Where a server came to listen.
+    public struct Address: Sendable {
+        public let host: String, port: Int
+    }
+
+    /// Serves until it is told to end: by a signal, by graceful shutdown, or by cancellation.
+    ///
+    /// The first SIGINT or SIGTERM closes the door and lets running requests finish within the grace period; the second
+    /// cuts them and throws ``Interrupted``. Throws as well if the address is taken or a model cannot be opened.
+    public func run(onListening: @escaping @Sendable (Address) async -> Void = { _ in }) async throws {
+        let group = serviceGroup(onListening)
+        try await withThrowingTaskGroup(of: Bool.self) { tasks in
+            defer { tasks.cancelAll() }
+            tasks.addTask {
+                try await group.run()
+                return true
+            }
+            tasks.addTask {
+                try await facilities.models.prepare()
+                return false
+            }
+            if options.trapsSignals { tasks.addTask { try await handleSignals(group) } }
+            while let hasEnded = try await tasks.next(), !hasEnded {}
+        }
+    }
+
+    /// A second signal came before the running requests had finished.
+    public struct Interrupted: Error {}
+}
+
+// MARK: Assembly
+
+extension YuyanServer {
+    package var application: Application<FrontDoor> { application { _ in } }
+
+    private func application(_ onListening: @escaping @Sendable (Address) async -> Void) -> Application<FrontDoor> {
+        let host = options.host, limits = limits, gauge = gauge
+        return Application(
+            responder: frontDoor,
+            server: HTTPServerBuilder { HTTPConnection(responder: $0, limits: limits, gauge: gauge) },
+            configuration: .init(
+                address: .hostname(options.host, port: options.port),
+                serverName: "yuyan",
+                availableConnectionsDelegate: .maximum(options.maximumConnections, logger: quietLogger)
+            ),
+            onServerRunning: { channel in
+                await onListening(Address(host: host, port: channel.localAddress?.port ?? 0))
+            },
+            logger: quietLogger
+        )
+    }
+
+    private var frontDoor: FrontDoor {
+        let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
+        for feature in features { feature.mount(on: router.group()) }
+        return FrontDoor(
+            router: router.buildResponder(),
+            routes: RouteTable(router),
+            access: Access(options),
+            ledger: facilities.ledger,
+            logger: logger
+        )
+    }
+
+    private var limits: ConnectionLimits {
+        ConnectionLimits(
+            requestTimeout: options.requestTimeout.timeAmount,
+            writeTimeout: options.writeTimeout.timeAmount,
+            idleTimeout: options.idleTimeout.timeAmount,
+            bodySize: options.bodyLimit
+        )
+    }
+
+    /// The libraries beneath speak only of what is wrong.
+    private var quietLogger: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}
+
+// MARK: The end
+
+extension YuyanServer {
+    /// Services are shut down last to first: the drain begins, then the listener closes and its connections finish.
+    private func serviceGroup(_ onListening: @escaping @Sendable (Address) async -> Void) -> ServiceGroup {
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: application(onListening), successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: DrainService(drain: drain, delay: options.drainDelay),
+                    successTerminationBehavior: .ignore
+                ),
+            ],
+            logger: quietLogger
+        )
+        configuration.maximumGracefulShutdownDuration = options.gracePeriod + options.drainDelay
+        return ServiceGroup(configuration: configuration)
+    }
+
+    private func handleSignals(_ group: ServiceGroup) async throws -> Bool {
+        for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+            guard !drain.hasBegun else { throw Interrupted() }
+            logger.notice("\(signal) received: finishing what runs; a second one cuts it")
+            drain.begin()
+            await group.triggerGracefulShutdown()
+        }
+        return false
+    }
+}

@@ -12,7 +12,7 @@ extension ServedModel {
         let tokenizer = try Tokenizer(TokenizerSpecification(file.metadata))
         return try ServedModel(
             name: name,
-            model: Models.model(file.settings, Weights(file.weights)),
+            model: Models.model(file.settings, Weights(Packed(file.weights))),
             tokenizer: tokenizer,
             template: chatTemplate(file.metadata, tokenizer),
             settings: file.settings,

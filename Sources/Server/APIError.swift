@@ -1,0 +1,154 @@
+package import HTTPTypes
+package import Hummingbird
+package import Inference
+package import NIOCore
+package import Text
+
+/// A refusal in the form that OpenAI's clients know: `{"error": {"message", "type", "param", "code"}}`.
+package struct APIError: Error, Hashable {
+    package enum Kind: String, Sendable {
+        case invalidRequest = "invalid_request_error"
+        case authentication = "authentication_error"
+        case permission = "permission_error"
+        case notFound = "not_found_error"
+        case rateLimit = "rate_limit_error"
+        case server = "server_error"
+    }
+
+    package var status: HTTPResponse.Status
+    package var kind: Kind
+    package var message: String
+    package var param: String?
+    package var code: String?
+    package var headers: HTTPFields = [:]
+}
+
+// MARK: The refusals
+
+extension APIError {
+    package static func invalid(_ param: String?, _ message: String, code: String? = nil) -> APIError {
+        APIError(status: .badRequest, kind: .invalidRequest, message: message, param: param, code: code)
+    }
+
+    package static func unsupported(_ param: String, _ message: String) -> APIError {
+        .invalid(param, message, code: "unsupported_parameter")
+    }
+
+    package static func modelNotFound(_ name: String, served: [String]) -> APIError {
+        let names = served.map { "'\($0)'" }.joined(separator: ", ")
+        let message = "The model '\(name)' does not exist here. Served: \(names)."
+        return APIError(status: .notFound, kind: .invalidRequest, message: message, param: "model", code: "model_not_found")
+    }
+
+    package static func tooLong(prompt: Int, completion: Int?, limit: Int, param: String) -> APIError {
+        var message = "This model's context holds \(limit) tokens, but the prompt has \(prompt)"
+        if let completion { message += " and \(completion) more were asked for, \(prompt + completion) in all" }
+        message += completion == nil ? ". Shorten it." : ". Shorten the prompt or ask for fewer tokens."
+        return .invalid(param, message, code: "context_length_exceeded")
+    }
+
+    package static func tooLarge(limit: Int) -> APIError {
+        APIError(
+            status: .contentTooLarge,
+            kind: .invalidRequest,
+            message: "The body is larger than \(limit) bytes.",
+            code: "body_too_large",
+            headers: [.connection: "close"]
+        )
+    }
+
+    package static func busy(retryAfter seconds: Int, _ message: String) -> APIError {
+        APIError(
+            status: .tooManyRequests,
+            kind: .rateLimit,
+            message: message,
+            code: "engine_overloaded",
+            headers: [.retryAfter: String(max(1, seconds))]
+        )
+    }
+
+    package static func unavailable(_ message: String) -> APIError {
+        APIError(
+            status: .serviceUnavailable,
+            kind: .server,
+            message: message,
+            code: "unavailable",
+            headers: [.retryAfter: "1"]
+        )
+    }
+
+    package static func failed(_ message: String) -> APIError {
+        APIError(status: .internalServerError, kind: .server, message: message, code: "internal_error")
+    }
+}
+
+// MARK: What other rooms throw
+
+extension APIError {
+    package init(_ error: JSONError) {
+        switch error {
+        case .syntax: self = .invalid(nil, "The body is not valid JSON: \(error).", code: "invalid_json")
+        case .unexpected(let path, _, _): self = .invalid(path.isEmpty ? nil : path, "\(error).", code: "invalid_value")
+        }
+    }
+
+    /// - Parameter param: the field that held the prompt.
+    package init(_ error: EngineError, param: String) {
+        switch error {
+        case .full(let delay): self = .busy(retryAfter: Int(delay.components.seconds), "The server is busy: \(error).")
+        case .promptTooLong(let tokens, let completion, let limit):
+            self = .tooLong(prompt: tokens, completion: completion > 0 ? completion : nil, limit: limit, param: param)
+        case .emptyPrompt, .unknownToken: self = .invalid(param, "\(error).", code: "invalid_value")
+        case .invalid(let what): self = .invalid(nil, "\(what).", code: "invalid_value")
+        case .shuttingDown: self = .unavailable("\(error).")
+        case .badLogits, .modelFailed: self = .failed("\(error).")
+        }
+    }
+}
+
+extension APIError {
+    /// The engine let go of a generation before its end.
+    package static let cut = APIError.unavailable("The generation was cut: the server is shutting down.")
+
+    /// What went wrong in the middle of an answer.
+    package init(during error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as EngineError: self = APIError(error, param: "prompt")
+        default: self = .failed("The generation failed.")
+        }
+    }
+}
+
+// MARK: As a response
+
+extension APIError: HTTPResponseError {
+    package func response(from request: Request, context: some RequestContext) throws -> Response {
+        response
+    }
+
+    package var response: Response {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        return Response(status: status, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    package var body: ByteBuffer {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.finish()
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("error") { writer in
+                writer.object { writer in
+                    writer.field("message", message)
+                    writer.field("type", kind.rawValue)
+                    writer.field("param", param)
+                    writer.field("code", code)
+                }
+            }
+        }
+    }
+}

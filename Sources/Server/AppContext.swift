@@ -1,0 +1,51 @@
+package import Hummingbird
+import Synchronization
+
+/// What travels with a request from its connection to its feature.
+package struct AppContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package let notes = RequestNotes()
+    package let hangUp: HangUp
+
+    package init(source: Source) {
+        coreContext = .init(source: source)
+        hangUp = HangUp.current ?? HangUp()
+    }
+}
+
+/// What a feature tells the log line and the metrics about its request.
+package final class RequestNotes: Sendable {
+    package let started = ContinuousClock.now
+    private let state = Mutex(State())
+
+    struct State {
+        var id = ""
+        var model: String?
+        var promptTokens = 0, completionTokens = 0
+        var outcome: String?
+    }
+
+    package init() {}
+
+    var current: State { state.withLock { $0 } }
+
+    /// The request's identity, as `x-request-id` tells it.
+    package var id: String {
+        get { state.withLock { $0.id } }
+        set { state.withLock { $0.id = newValue } }
+    }
+
+    package func note(model: String) { state.withLock { $0.model = model } }
+
+    package func add(promptTokens: Int, completionTokens: Int) {
+        state.withLock {
+            $0.promptTokens += promptTokens
+            $0.completionTokens += completionTokens
+        }
+    }
+
+    /// How a stream ended, where its status cannot tell any more.
+    package func note(outcome: String) { state.withLock { $0.outcome = outcome } }
+
+    package var elapsed: Duration { started.duration(to: .now) }
+}

@@ -1,0 +1,105 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// Watches one connection: cuts clients that dribble or stop reading, answers `Expect`, and tells of hang-ups.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let limits: ConnectionLimits
+    private let hangUp: HangUp
+    private var slowRequest: Scheduled<Void>?
+    private var slowReader: Scheduled<Void>?
+    private var closesAfterResponse = false
+    private var requestIsComplete = true
+
+    init(limits: ConnectionLimits, hangUp: HangUp) {
+        self.limits = limits
+        self.hangUp = hangUp
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        slowRequest?.cancel()
+        slowReader?.cancel()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        slowRequest?.cancel()
+        slowReader?.cancel()
+        hangUp.signal()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent { hangUp.signal() }
+        context.fireUserInboundEventTriggered(event)
+    }
+}
+
+// MARK: Requests
+
+extension ConnectionGuard {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            requestIsComplete = false
+            slowRequest = close(context, in: limits.requestTimeout)
+            if head.headerFields[.expect]?.lowercased() == "100-continue", fits(head) {
+                let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
+                context.writeAndFlush(wrapOutboundOut(go), promise: nil)
+            }
+        case .body: break
+        case .end:
+            requestIsComplete = true
+            slowRequest?.cancel()
+            slowRequest = nil
+        }
+        context.fireChannelRead(data)
+    }
+
+    private func fits(_ head: HTTPRequest) -> Bool {
+        (head.headerFields[.contentLength].flatMap { Int($0) } ?? 0) <= limits.bodySize
+    }
+
+    private func close(_ context: ChannelHandlerContext, in delay: TimeAmount) -> Scheduled<Void> {
+        context.eventLoop.assumeIsolated().scheduleTask(in: delay) { context.close(promise: nil) }
+    }
+}
+
+// MARK: Responses
+
+extension ConnectionGuard {
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            if head.headerFields[.connection]?.lowercased() == "close" { closesAfterResponse = true }
+            context.write(data, promise: promise)
+        case .body:
+            context.write(data, promise: promise)
+        case .end where closesAfterResponse:
+            context.writeAndFlush(data, promise: promise)
+            linger(context)
+        case .end:
+            context.write(data, promise: promise)
+        }
+    }
+
+    /// Closing while the client still sends would reset the connection and could lose it the answer.
+    private func linger(_ context: ChannelHandlerContext) {
+        if requestIsComplete {
+            context.close(promise: nil)
+        } else {
+            slowRequest?.cancel()
+            slowRequest = close(context, in: limits.lingering)
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        slowReader?.cancel()
+        slowReader = context.channel.isWritable ? nil : close(context, in: limits.writeTimeout)
+        context.fireChannelWritabilityChanged()
+    }
+}

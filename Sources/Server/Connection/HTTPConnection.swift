@@ -1,0 +1,48 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTPTypes
+
+/// An HTTP/1.1 connection under guard: Hummingbird's, with a ``ConnectionGuard`` in its pipeline.
+struct HTTPConnection: ServerChildChannel {
+    typealias Parts = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+    struct Value: ServerChildChannelValue {
+        let parts: Parts
+        let hangUp: HangUp
+        var channel: any Channel { parts.channel }
+    }
+
+    let responder: HTTPChannelHandler.Responder
+    let limits: ConnectionLimits
+    let gauge: ConnectionGauge
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        let hangUp = HangUp()
+        gauge.opened()
+        channel.closeFuture.whenComplete { [gauge] _ in gauge.closed() }
+        return http(hangUp).setup(channel: channel, logger: logger).map { Value(parts: $0, hangUp: hangUp) }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        await HangUp.$current.withValue(value.hangUp) {
+            await http(value.hangUp).handle(value: value.parts, logger: logger)
+        }
+    }
+
+    private func http(_ hangUp: HangUp) -> HTTP1Channel {
+        let limits = limits
+        return HTTP1Channel(
+            responder: responder,
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionGuard(limits: limits, hangUp: hangUp)],
+                idleTimeout: limits.idleTimeout,
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerSize,
+                    maxHeaderListSize: limits.headersSize,
+                    maxHeaderFieldCount: limits.headers
+                )
+            )
+        )
+    }
+}

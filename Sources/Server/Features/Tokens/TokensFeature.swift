@@ -1,0 +1,104 @@
+package import Hummingbird
+import Text
+
+/// `POST /tokenize`, `POST /detokenize`, `GET /tokenizer_info`: what evaluators, and people who count, ask of a tokenizer.
+///
+/// Three dialects are understood: `{prompt, add_special_tokens}` and `{messages}` of vLLM, `{content, add_special}` of llama.cpp.
+package struct Tokens: Feature {
+    let facilities: Facilities
+
+    package init(_ facilities: Facilities) { self.facilities = facilities }
+
+    package func mount(on router: RouterGroup<AppContext>) {
+        router.post("tokenize", use: tokenize)
+        router.post("detokenize", use: detokenize)
+        router.get("tokenizer_info", use: info)
+    }
+
+    @Sendable func tokenize(_ request: Request, _ context: AppContext) async throws -> Response {
+        let (json, model) = try await open(request)
+        let source = try Source(json)
+        let ids = try await facilities.workshop.run { try source.encode(with: model) }
+        let pieces = try json["with_pieces"].optional?.bool ?? false
+        let spellings = try json["return_token_strs"].optional?.bool ?? false
+        return Response { writer in
+            writer.member("tokens") { writer in
+                writer.array(ids) { writer, id in
+                    guard pieces else { return writer.value(id) }
+                    writer.object { writer in
+                        writer.field("id", id)
+                        writer.field("piece", String(decoding: model.vocabulary.bytes(of: id), as: UTF8.self))
+                    }
+                }
+            }
+            writer.field("count", ids.count)
+            writer.field("max_model_len", model.card.contextLength)
+            guard spellings else { return }
+            writer.member("token_strs") { writer in
+                writer.array(ids) { $0.value(model.vocabulary.token($1) ?? "") }
+            }
+        }
+    }
+
+    @Sendable func detokenize(_ request: Request, _ context: AppContext) async throws -> Response {
+        let (json, model) = try await open(request)
+        let limit = model.vocabulary.vocabularySize - 1
+        let ids = try json["tokens"].elements.map { try $0.integer(in: 0...limit) }
+        let text = try await facilities.workshop.run { model.vocabulary.text(of: ids) }
+        return Response { writer in
+            writer.field("prompt", text)
+            writer.field("content", text)
+        }
+    }
+
+    @Sendable func info(_ request: Request, _ context: AppContext) async throws -> Response {
+        let model = try await facilities.models.find(request.uri.queryParameters["model"].map { String($0) })
+        let vocabulary = model.vocabulary
+        return Response { writer in
+            writer.field("tokenizer_class", "YuyanTokenizer")
+            writer.field("vocab_size", vocabulary.vocabularySize)
+            writer.field("bos_token", vocabulary.bos.flatMap(vocabulary.token))
+            writer.field("eos_token", vocabulary.eos.flatMap(vocabulary.token))
+            writer.field("pad_token", vocabulary.pad.flatMap(vocabulary.token))
+            writer.field("model_max_length", model.card.contextLength)
+            writer.field("chat_template", model.card.chatTemplate)
+        }
+    }
+
+    private func open(_ request: Request) async throws -> (JSONField, any GenerativeModel) {
+        let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
+        return (json, try await facilities.models.find(json["model"].optional?.string))
+    }
+}
+
+extension Tokens {
+    /// What is to be cut into tokens.
+    enum Source: Sendable {
+        case text(String, addSpecial: Bool, parseSpecial: Bool)
+        case conversation(Conversation)
+
+        init(_ json: JSONField) throws {
+            self = json["messages"].optional == nil ? try Source.text(json) : .conversation(try Conversation(json))
+        }
+
+        /// llama.cpp adds no special tokens unless told to, vLLM does unless told not to.
+        private static func text(_ json: JSONField) throws -> Source {
+            let parse = try json["parse_special"].optional?.bool ?? true
+            if let content = json["content"].optional {
+                let add = try json["add_special"].optional?.bool ?? false
+                return .text(try content.string, addSpecial: add, parseSpecial: parse)
+            }
+            let add = try json["add_special_tokens"].optional?.bool ?? true
+            return .text(try json["prompt"].string, addSpecial: add, parseSpecial: parse)
+        }
+
+        func encode(with model: any GenerativeModel) throws -> [Int] {
+            switch self {
+            case .text(let text, let addSpecial, let parseSpecial):
+                return model.vocabulary.encode(text, addSpecial: addSpecial, parseSpecial: parseSpecial)
+            case .conversation(let conversation):
+                return try model.encode(conversation)
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import HTTPTypes
+package import Hummingbird
+package import NIOCore
+
+extension Response {
+    package init(status: HTTPResponse.Status = .ok, json: ByteBuffer) {
+        self.init(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: json))
+    }
+
+    package init(status: HTTPResponse.Status = .ok, _ members: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter()
+        writer.object(members)
+        self.init(status: status, json: writer.finish())
+    }
+}
+
+extension HTTPFields {
+    /// Fields of the request that nobody here knows, told so that a misspelt one is found.
+    var ignored: [String] {
+        get { self[HTTPField.Name("x-ignored-fields")!]?.split(separator: ",").map(String.init) ?? [] }
+        set {
+            let harmless = newValue.filter { $0.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x2C } }
+            guard !harmless.isEmpty else { return }
+            self[HTTPField.Name("x-ignored-fields")!] = harmless.prefix(20).map { String($0.prefix(64)) }.joined(separator: ",")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package import Text
+
+/// What a request may ask for but would not get: it is refused by name, since ignoring it would change the answer's meaning.
+package struct Refusals: Sendable {
+    /// A field, the values of it that ask for nothing we lack, and what to say of the others.
+    package struct Rule: Sendable {
+        let name: String, why: String, allows: @Sendable (JSON) -> Bool
+
+        package init(_ name: String, _ why: String, allows: @escaping @Sendable (JSON) -> Bool = { _ in false }) {
+            (self.name, self.why, self.allows) = (name, why, allows)
+        }
+    }
+
+    private let rules: [Rule]
+    private let known: Set<String>
+
+    /// - Parameter known: fields that are honoured, or that change nothing about the answer.
+    package init(_ rules: [Rule], known: Set<String>) {
+        (self.rules, self.known) = (rules, known)
+    }
+
+    /// Throws for the first field that is refused; returns the names of fields that nobody here knows.
+    package func check(_ body: JSONField) throws -> [String] {
+        for rule in rules {
+            guard let value = body[rule.name].optional?.value, !rule.allows(value) else { continue }
+            throw APIError.unsupported(rule.name, "'\(rule.name)' is not supported: \(rule.why).")
+        }
+        let names = known.union(rules.map(\.name))
+        return try body.object.keys.filter { !names.contains($0) }
+    }
+}
+
+extension Refusals.Rule {
+    /// Ways of other servers to constrain the output's form.
+    package static let constraints: [Self] = [
+        "grammar", "json_schema", "guided_json", "guided_regex", "guided_choice", "guided_grammar", "structured_outputs",
+    ].map { Self($0, "this server does not constrain the output's form yet") }
+}
+
+extension Refusals {
+    /// Fields about the caller, billing or caching, which change nothing about the answer.
+    package static let administrative: Set<String> = [
+        "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_options",
+        "prompt_cache_retention", "cache_prompt",
+    ]
+}

@@ -1,0 +1,45 @@
+public import Inference
+import Text
+
+/// A model in service, as the endpoints see it: words in, words out.
+public protocol GenerativeModel: Sendable {
+    typealias Events = any AsyncSequence<GenerationEvent, EngineError> & Sendable
+
+    var card: ModelCard { get }
+    var vocabulary: any Vocabulary { get }
+    /// How its makers want it sampled where a request does not say.
+    var defaults: Sampling { get }
+    /// The text of the conversation as the model was trained to read it.
+    func render(_ conversation: Conversation) throws -> String
+    /// Starts a generation; letting go of the events, or of the task that reads them, ends it.
+    func generate(_ request: GenerationRequest) throws(EngineError) -> Events
+    /// How its engine fares.
+    var statistics: EngineStatistics { get }
+}
+
+/// What is known of a model without asking it anything.
+public struct ModelCard: Sendable {
+    public var name: String
+    /// When it was made or taken into service, in seconds of the Unix epoch.
+    public var created: Int
+    public var contextLength: Int
+    public var chatTemplate: String?
+
+    public init(name: String, created: Int, contextLength: Int, chatTemplate: String?) {
+        (self.name, self.created, self.contextLength) = (name, created, contextLength)
+        self.chatTemplate = chatTemplate
+    }
+}
+
+/// Text to token ids and back.
+public protocol Vocabulary: Sendable {
+    var vocabularySize: Int { get }
+    var bos: Int? { get }
+    var eos: Int? { get }
+    var pad: Int? { get }
+    func encode(_ text: String, addSpecial: Bool, parseSpecial: Bool) -> [Int]
+    func text(of ids: [Int]) -> String
+    func bytes(of id: Int) -> [UInt8]
+    /// The token's spelling in the vocabulary.
+    func token(_ id: Int) -> String?
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Synchronization
+
+/// A directory of one model, which opens while the server already listens.
+public final class OneModel: ModelDirectory {
+    public let names: [String]
+    private let opening: Task<any GenerativeModel, any Error>
+    private let opened: Opened
+
+    public convenience init(_ model: any GenerativeModel) {
+        self.init(named: model.card.name) { model }
+    }
+
+    /// - Parameter open: reads the file and starts the engine; it runs on a thread of its own.
+    public init(named name: String, opening open: @escaping @Sendable () throws -> any GenerativeModel) {
+        names = [name]
+        let opened = Opened()
+        self.opened = opened
+        opening = Task {
+            let model = try await OneModel.onThread(open)
+            opened.model.withLock { $0 = model }
+            return model
+        }
+    }
+
+    public func model(named name: String) async throws -> (any GenerativeModel)? {
+        names.contains(name) ? try await opening.value : nil
+    }
+
+    public var open: [any GenerativeModel] { opened.model.withLock { $0.map { [$0] } ?? [] } }
+
+    public func prepare() async throws { _ = try await opening.value }
+
+    private final class Opened: Sendable {
+        let model = Mutex<(any GenerativeModel)?>(nil)
+    }
+
+    private static func onThread(
+        _ open: @escaping @Sendable () throws -> any GenerativeModel
+    ) async throws -> any GenerativeModel {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try open() }) }
+        }
+    }
+}

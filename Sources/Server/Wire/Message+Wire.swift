@@ -1,0 +1,31 @@
+import Text
+
+extension Message {
+    private static let roles: [Role] = [.system, .developer, .user, .assistant, .tool]
+
+    /// A message as the wire has it, of a role and of parts that are served here.
+    static func wire(_ field: JSONField) throws -> Message {
+        let role = Role(rawValue: try field["role"].string)
+        guard roles.contains(role) else {
+            throw field["role"].unexpected("one of " + roles.map { "'\($0.rawValue)'" }.joined(separator: ", "))
+        }
+        for part in try field["content"].optional.flatMap({ $0.value?.array == nil ? nil : try $0.elements }) ?? [] {
+            try check(part)
+        }
+        let message = try Message(field)
+        guard message.content != nil || !message.toolCalls.isEmpty else {
+            throw field["content"].unexpected("a string or an array of parts")
+        }
+        return message
+    }
+
+    private static func check(_ part: JSONField) throws {
+        switch try part["type"].string {
+        case "text": _ = try part["text"].string
+        case "image_url", "image", "input_image", "input_audio", "audio_url", "video_url", "file", "input_file":
+            let kind = try part["type"].string
+            throw APIError.unsupported(part.path, "'\(part.path)' is a part of type '\(kind)', which this model cannot read.")
+        default: throw part["type"].unexpected("'text'")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Text
+
+struct Chat: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Talk with a model in this terminal.",
+        discussion: """
+            Enter sends; a backslash before Enter, Alt-Enter or a paste makes several lines. Ctrl-C stops the answer, Ctrl-D
+            leaves. Up and down go through what you wrote before. /help lists the commands.
+            """
+    )
+
+    @Argument(help: "A name of the store, or a file; the default model if left out.")
+    var model: String?
+
+    @Option(help: "How the model should behave.")
+    var system: String?
+
+    @OptionGroup(title: "Sampling")
+    var sampling: SamplingOptions
+
+    @OptionGroup(title: "Machine")
+    var options: ModelOptions
+
+    func run() async throws {
+        let served = try options.open(ModelOptions.locate(model))
+        guard let template = served.template else {
+            throw BadInput("\(served.name) is a base model, it knows no conversation: use yuyan run --raw")
+        }
+        if Terminal.inputIsTerminal { Terminal.complain("\(served.name) · /help for commands, Ctrl-D to leave") }
+        let engine = Engine(served)
+        var dialogue = Dialogue(served: served, template: template, engine: engine, sampling: sampling, system: system)
+        try await converse(&dialogue)
+        await engine.shutdown(grace: .zero)
+    }
+
+    private func converse(_ dialogue: inout Dialogue) async throws {
+        let home = (Environment.text("YUYAN_HOME") ?? "~/.yuyan" as String) as NSString
+        var editor = LineEditor(prompt: "› ", historyFile: home.expandingTildeInPath + "/history.json")
+        while true {
+            switch editor.read() {
+            case .ended: return
+            case .interrupted: continue
+            case .text(let text):
+                let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                if line.isEmpty { continue }
+                guard line.hasPrefix("/") else {
+                    try await dialogue.ask(text)
+                    continue
+                }
+                guard try await dialogue.obey(line) else { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Text
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answer one prompt on standard output.",
+        discussion: """
+            What comes on standard input follows the prompt, so that a program's output can be asked about:
+
+              yuyan run smollm2-135m-instruct "Name three birds."
+              git diff | yuyan run qwen2.5-coder-0.5b-instruct "Write a commit message for this change."
+            """
+    )
+
+    @Argument(help: "A name of the store, or a file.")
+    var model: String
+
+    @Argument(help: "What to ask; standard input if left out.")
+    var prompt: String?
+
+    @Option(help: "How the model should behave.")
+    var system: String?
+
+    @Flag(help: "Continue the prompt as it is, without the model's chat template.")
+    var raw = false
+
+    @Flag(help: "Print the answer with its token counts and times as JSON.")
+    var json = false
+
+    @OptionGroup(title: "Sampling")
+    var sampling: SamplingOptions
+
+    @OptionGroup(title: "Machine")
+    var options: ModelOptions
+
+    func run() async throws {
+        let text = try question()
+        let served = try options.open(ModelOptions.locate(model))
+        let request = sampling.request(try tokens(of: text, served), served)
+        let engine = Engine(served)
+        try await interruptible { try await answer(request, engine) }
+        await engine.shutdown()
+    }
+
+    private func question() throws -> String {
+        let piped =
+            Terminal.inputIsTerminal
+            ? nil : String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+        let text = [prompt, piped].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
+        guard !text.isEmpty else { throw ValidationError("there is no prompt: give one, or pipe it in") }
+        return text
+    }
+
+    private func tokens(of text: String, _ served: ServedModel) throws -> [Int] {
+        guard !raw, let template = served.template else {
+            guard raw || system == nil else {
+                throw BadInput("\(served.name) is a base model without a chat template: leave --system out")
+            }
+            return served.tokenizer.encode(text)
+        }
+        let messages = (system.map { [Message.system(.text($0))] } ?? []) + [.user(.text(text))]
+        return served.tokenizer.encode(try template.render(messages), addSpecial: false)
+    }
+
+    private func answer(_ request: GenerationRequest, _ engine: Engine) async throws {
+        let generation = try engine.generate(request)
+        guard !json else { return Terminal.write(try encoded(AnswerReport(try await generation.collect()))) }
+        var endsLine = true
+        for try await case .delta(let text, _) in generation where !text.isEmpty {
+            Terminal.write(text)
+            endsLine = text.hasSuffix("\n")
+        }
+        if !endsLine { Terminal.write("\n") }
+    }
+}
+
+/// An answer, as `--json` prints it.
+struct AnswerReport: Encodable {
+    let text, finishReason: String, promptTokens, completionTokens: Int
+    let promptMilliseconds, generationMilliseconds: Double
+
+    init(_ answer: Generation.Answer) {
+        let usage = answer.usage
+        text = answer.text
+        finishReason = answer.reason == .length ? "length" : "stop"
+        (promptTokens, completionTokens) = (usage.promptTokens, usage.completionTokens)
+        (promptMilliseconds, generationMilliseconds) = (usage.prefill.milliseconds, usage.decoding.milliseconds)
+    }
+}
+
+extension Duration {
+    var milliseconds: Double { self / .milliseconds(1) }
+}

@@ -1,0 +1,51 @@
+import Checkpoints
+import Inference
+import Models
+import Server
+import Text
+
+/// How the command ends: 0, 1 (failed), 64 (usage, which the argument parser reports), 65 (bad input), 69 (a service is not
+/// available), 130 (interrupted).
+package struct ExitStatus: Equatable {
+    package let code: Int32
+    /// nil where nothing needs to be said.
+    package let message: String?
+
+    static let failed: Int32 = 1, badInput: Int32 = 65, unavailable: Int32 = 69, interrupted: Int32 = 130
+
+    /// nil for errors of the argument parser, which knows how to report them itself.
+    package init?(_ error: any Error) {
+        switch error {
+        case is CancellationError, is YuyanServer.Interrupted: (code, message) = (Self.interrupted, nil)
+        case let error as StoreError: (code, message) = (Self.code(of: error), "\(error)")
+        case let error as EngineError: (code, message) = (Self.code(of: error), "\(error)")
+        case let error as BadInput: (code, message) = (Self.badInput, error.description)
+        case is CheckpointError, is ServedModelError, is ModelError, is TokenizerError, is TemplateError:
+            (code, message) = (Self.badInput, "\(error)")
+        default: return nil
+        }
+    }
+
+    private static func code(of error: StoreError) -> Int32 {
+        switch error {
+        case .unknownModel, .notPulled, .badReference: badInput
+        case .unavailable, .http, .network, .busy, .python: unavailable
+        case .wrongHash, .wrongSize, .noSpace, .system: failed
+        }
+    }
+
+    private static func code(of error: EngineError) -> Int32 {
+        switch error {
+        case .promptTooLong, .emptyPrompt, .unknownToken, .invalid: badInput
+        case .full, .shuttingDown: unavailable
+        case .badLogits, .modelFailed: failed
+        }
+    }
+}
+
+/// Input that cannot be worked with; the text says what and what to do.
+struct BadInput: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

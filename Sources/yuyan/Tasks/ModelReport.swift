@@ -1,0 +1,33 @@
+import Checkpoints
+import Foundation
+
+/// A model of the store or the catalogue, as `--json` prints it.
+struct ModelReport: Encodable {
+    let name: String
+    var path, sha256, licence, kind, source: String?
+    var bytes: Int
+    var context: Int?
+    let isPulled: Bool
+
+    init(_ stored: StoredModel, catalogue: Catalogue = .builtIn) {
+        let entry = catalogue[stored.name]
+        (name, path, bytes, isPulled) = (stored.name, stored.path, stored.bytes, true)
+        sha256 = stored.record?.sha256 ?? entry?.sha256
+        licence = stored.record?.licence ?? entry?.licence
+        kind = (stored.record?.kind ?? entry?.kind)?.rawValue
+        context = stored.record?.context ?? entry?.context
+        source = stored.record?.source
+    }
+
+    init(_ entry: CatalogueEntry) {
+        (name, bytes, isPulled) = (entry.name, entry.bytes, false)
+        (sha256, licence, kind, context) = (entry.sha256, entry.licence, entry.kind.rawValue, entry.context)
+    }
+}
+
+/// JSON with sorted keys and a line end.
+func encoded(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+}

@@ -1,0 +1,158 @@
+import Foundation
+
+/// Reads what a person types, with editing, history and several lines, from a terminal in raw mode.
+struct LineEditor {
+    enum Line: Equatable {
+        case text(String), interrupted, ended
+    }
+
+    private let prompt: String
+    private var history: [String]
+    private let historyFile: String?
+    private static let mostHistory = 1000
+
+    /// - Parameter historyFile: where lines are kept between sessions; nil keeps none.
+    init(prompt: String, historyFile: String? = nil) {
+        (self.prompt, self.historyFile) = (prompt, historyFile)
+        let kept = historyFile.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
+        history = kept.flatMap { try? JSONDecoder().decode([String].self, from: $0) } ?? []
+    }
+
+    /// Waits for a line; plain lines where no terminal is.
+    mutating func read() -> Line {
+        guard Terminal.inputIsTerminal, Terminal.outputIsTerminal else {
+            return readLine().map { .text($0) } ?? .ended
+        }
+        guard let mode = RawMode() else { return readLine().map { .text($0) } ?? .ended }
+        defer { mode.end() }
+        let line = edit()
+        if case .text(let text) = line { remember(text) }
+        return line
+    }
+
+    private func edit() -> Line {
+        var buffer = LineBuffer(history: history), parser = KeyParser(), view = LineView(prompt: prompt)
+        view.show(buffer)
+        while let byte = nextByte() {
+            guard let key = parser.take(byte) else { continue }
+            switch buffer.apply(key) {
+            case .editing: view.show(buffer)
+            case .cleared: view.clearScreen(buffer)
+            case .submitted:
+                view.finish(buffer)
+                return .text(buffer.string)
+            case .interrupted:
+                view.finish(buffer)
+                return .interrupted
+            case .ended:
+                view.finish(buffer)
+                return .ended
+            }
+        }
+        return .ended
+    }
+
+    private func nextByte() -> UInt8? {
+        var byte: UInt8 = 0
+        while true {
+            let count = Foundation.read(STDIN_FILENO, &byte, 1)
+            if count == 1 { return byte }
+            if count < 0 && errno == EINTR { continue }
+            return nil
+        }
+    }
+
+    private mutating func remember(_ line: String) {
+        guard !line.isEmpty, history.last != line else { return }
+        history = (history + [line]).suffix(Self.mostHistory)
+        guard let historyFile, let data = try? JSONEncoder().encode(history) else { return }
+        try? FileManager.default.createDirectory(
+            at: URL(filePath: historyFile).deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        // A history that cannot be kept is no reason to stop a conversation.
+        try? data.write(to: URL(filePath: historyFile), options: .atomic)
+    }
+}
+
+/// The terminal in raw mode, with bracketed paste, until ``end()``.
+private struct RawMode {
+    private var before = termios()
+
+    init?() {
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+        var raw = before
+        cfmakeraw(&raw)
+        raw.c_oflag |= tcflag_t(OPOST)
+        guard tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0 else { return nil }
+        Terminal.write("\u{1B}[?2004h")
+    }
+
+    func end() {
+        Terminal.write("\u{1B}[?2004l")
+        var mode = before
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &mode)
+    }
+}
+
+/// Draws a buffer, over as many rows as it needs, and keeps the cursor in its place.
+private struct LineView {
+    let prompt: String
+    private var cursorRow = 0
+
+    init(prompt: String) { self.prompt = prompt }
+
+    mutating func show(_ buffer: LineBuffer) {
+        let columns = max(Terminal.columns, 10)
+        let before = place(prompt + String(buffer.text[..<buffer.cursor]), columns)
+        let all = place(prompt + buffer.string, columns)
+        var output = cursorRow > 0 ? "\u{1B}[\(cursorRow)A" : ""
+        output += "\r\u{1B}[J" + prompt + buffer.string.replacing("\n", with: "\r\n")
+        if all.column == 0 && all.row > 0 && !buffer.string.hasSuffix("\n") { output += "\r\n" }
+        if all.row > before.row { output += "\u{1B}[\(all.row - before.row)A" }
+        output += "\r" + (before.column > 0 ? "\u{1B}[\(before.column)C" : "")
+        cursorRow = before.row
+        Terminal.write(output)
+    }
+
+    mutating func clearScreen(_ buffer: LineBuffer) {
+        Terminal.write("\u{1B}[H\u{1B}[2J")
+        cursorRow = 0
+        show(buffer)
+    }
+
+    /// Leaves the text on the screen and goes below it.
+    mutating func finish(_ buffer: LineBuffer) {
+        let end = place(prompt + buffer.string, max(Terminal.columns, 10)).row
+        Terminal.write((end > cursorRow ? "\u{1B}[\(end - cursorRow)B" : "") + "\r\n")
+    }
+
+    private func place(_ text: String, _ columns: Int) -> (row: Int, column: Int) {
+        var row = 0, column = 0
+        for character in text {
+            if character == "\n" {
+                (row, column) = (row + 1, 0)
+                continue
+            }
+            let width = character.columns
+            if column + width > columns { (row, column) = (row + 1, 0) }
+            column += width
+            if column == columns { (row, column) = (row + 1, 0) }
+        }
+        return (row, column)
+    }
+}
+
+extension Character {
+    /// Columns on a terminal: two for East Asian wide characters and emoji, by Unicode's blocks.
+    var columns: Int {
+        guard let scalar = unicodeScalars.first else { return 0 }
+        switch scalar.value {
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+            0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
+            0x20000...0x3FFFD:
+            return 2
+        default: return 1
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+
+/// The command: `yuyan serve`, `yuyan chat` and the rest.
+@main
+struct Yuyan: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "yuyan",
+        abstract: "Makes, serves and talks with large models, on this machine.",
+        discussion: """
+            The first minute:
+
+              yuyan pull smollm2-135m-instruct    fetch a small model and verify it
+              yuyan chat smollm2-135m-instruct    talk with it here
+              yuyan serve                         a chat page and the OpenAI API on http://127.0.0.1:8080/
+
+            Models live in YUYAN_HOME (~/.yuyan by default). Nothing is fetched unless you say pull.
+            """,
+        version: version,
+        groupedSubcommands: [
+            CommandGroup(name: "Talk", subcommands: [Serve.self, Chat.self, Run.self]),
+            CommandGroup(name: "Models", subcommands: [Pull.self, List.self, Show.self, Remove.self]),
+            CommandGroup(name: "Measure", subcommands: [Bench.self]),
+        ]
+    )
+
+    static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            leave(error)
+        }
+    }
+
+    /// Says what went wrong on standard error and ends with the code that DESIGN § 4 gives it.
+    private static func leave(_ error: any Error) -> Never {
+        guard let status = ExitStatus(error) else { exit(withError: error) }
+        if let message = status.message { Terminal.complain("yuyan: \(message)") }
+        exit(withError: ExitCode(status.code))
+    }
+}

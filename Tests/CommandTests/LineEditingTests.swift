@@ -1,0 +1,64 @@
+import Testing
+import yuyan
+
+@Suite struct LineEditingTests {
+    /// What a person types, as a terminal sends it.
+    private func keys(_ bytes: String) -> [Key] {
+        var parser = KeyParser()
+        return Array(bytes.utf8).compactMap { parser.take($0) }
+    }
+
+    private func edit(_ bytes: String, history: [String] = []) -> (buffer: LineBuffer, last: LineBuffer.Outcome) {
+        var buffer = LineBuffer(history: history), last = LineBuffer.Outcome.editing
+        for key in keys(bytes) { last = buffer.apply(key) }
+        return (buffer, last)
+    }
+
+    @Test(arguments: [
+        ("a", [Key.character("a")]), ("你", [.character("你")]), ("🐦", [.character("🐦")]),
+        ("\u{1B}[A", [.up]), ("\u{1B}OB", [.down]), ("\u{1B}[1;5D", [.wordLeft]), ("\u{1B}\r", [.newline]),
+        ("\u{7F}", [.backspace]), ("\u{1B}[3~", [.delete]), ("\u{3}", [.interrupt]), ("\u{1B}[99;99Z", [.unknown]),
+        ("\u{1B}[200~a\r\nb\u{1B}[201~", [.paste("a\nb")]),
+    ])
+    func bytesBecomeKeys(bytes: String, expected: [Key]) {
+        #expect(keys(bytes) == expected)
+    }
+
+    @Test(arguments: [
+        ("hello\u{1B}[D\u{1B}[DX", "helXlo"), ("one two\u{17}", "one "), ("one two\u{1}zero ", "zero one two"),
+        ("abc\u{1B}[D\u{B}", "ab"), ("你好\u{7F}们", "你们"), ("abc\u{15}d", "d"), ("a\\\rb", "a\nb"),
+        ("one two\u{1B}b\u{1B}bX", "Xone two"), ("ab\u{1B}[H\u{1B}[3~", "b"), ("a\u{1B}\rb", "a\nb"),
+    ])
+    func editing(bytes: String, expected: String) {
+        #expect(edit(bytes).buffer.string == expected)
+    }
+
+    @Test func enterSubmitsAndControlDLeavesOnlyAnEmptyLine() {
+        #expect(edit("hi\r").last == .submitted)
+        #expect(edit("\u{4}").last == .ended)
+        #expect(edit("ab\u{1B}[D\u{4}").buffer.string == "a")
+        #expect(edit("hi\u{3}").last == .interrupted)
+    }
+
+    @Test func historyIsLookedThroughAndTheDraftIsKept() {
+        let history = ["first", "second"]
+        #expect(edit("draft\u{1B}[A", history: history).buffer.string == "second")
+        #expect(edit("draft\u{1B}[A\u{1B}[A\u{1B}[A", history: history).buffer.string == "first")
+        #expect(edit("draft\u{1B}[A\u{1B}[A\u{1B}[B\u{1B}[B", history: history).buffer.string == "draft")
+    }
+
+    @Test func upMovesBetweenLinesBeforeItGoesIntoTheHistory() {
+        #expect(edit("one\u{1B}\rtwo\u{1B}[AX", history: ["old"]).buffer.string == "oneX\ntwo")
+        #expect(edit("one\u{1B}\rtwo\u{1B}[A\u{1B}[A", history: ["old"]).buffer.string == "old")
+    }
+
+    @Test func anyBytesAtAllAreTaken() {
+        var parser = KeyParser(), buffer = LineBuffer(history: ["x"]), state: UInt32 = 1
+        for _ in 0..<50_000 {
+            state = state &* 1_664_525 &+ 1_013_904_223
+            guard let key = parser.take(UInt8(truncatingIfNeeded: state >> 16)) else { continue }
+            _ = buffer.apply(key)
+            #expect(buffer.cursor >= 0 && buffer.cursor <= buffer.text.count)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Server
+import ServiceLifecycle
+import Testing
+
+@Suite struct ShutdownTests {
+    @Test func aStreamFinishesBeforeTheEnd() async throws {
+        var model = FakeModel()
+        model.words = Array(repeating: "la ", count: 30)
+        model.pace = .milliseconds(20)
+        try await live(model) { port, group in
+            let client = try await RawClient.posting(ChatTests.body(#""stream": true"#), to: ChatTests.path, port: port)
+            #expect(await client.waitFor("la "))
+            await group.triggerGracefulShutdown()
+            #expect(await client.waitFor("[DONE]"))
+            #expect(client.received.components(of: "la ") == 30)
+            #expect(await client.waitForEnd())
+            await #expect(throws: (any Error).self) { try await RawClient.connect(to: port) }
+        }
+    }
+
+    @Test func anIdleConnectionDoesNotHoldTheEndUp() async throws {
+        try await live(FakeModel(), { $0.gracePeriod = .seconds(60) }) { port, group in
+            let client = try await RawClient.connect(to: port)
+            try await client.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(await client.waitFor("200 OK"))
+            await group.triggerGracefulShutdown()
+            #expect(await client.waitForEnd())
+        }
+    }
+
+    @Test func patienceHasAnEnd() async throws {
+        let model = HangUpTests.talker
+        let started = ContinuousClock.now
+        try await live(model, { $0.gracePeriod = .milliseconds(200) }) { port, group in
+            let client = try await RawClient.posting(ChatTests.body(#""stream": true"#), to: ChatTests.path, port: port)
+            #expect(await client.waitFor("la "))
+            await group.triggerGracefulShutdown()
+            #expect(await client.waitForEnd())
+            #expect(!client.received.contains("[DONE]"))
+        }
+        #expect(started.duration(to: .now) < .seconds(8))
+        #expect(await eventually { model.watch.running == 0 })
+    }
+
+    struct Broken: Error {}
+
+    @Test func aModelThatDoesNotOpenEndsTheServer() async throws {
+        var options = ServerOptions()
+        (options.port, options.trapsSignals) = (0, false)
+        let server = YuyanServer(models: OneModel(named: "x") { throw Broken() }, options: options)
+        await #expect(throws: Broken.self) { try await server.run() }
+    }
+
+    @Test func aTakenAddressEndsTheServer() async throws {
+        try await live { port, _ in
+            await #expect(throws: (any Error).self) {
+                try await server(FakeModel(), { $0.port = port }).run()
+            }
+        }
+    }
+}

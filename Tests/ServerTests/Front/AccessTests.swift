@@ -1,0 +1,55 @@
+import HTTPTypes
+import HummingbirdTesting
+import Server
+import Testing
+
+@Suite struct AccessTests {
+    static let keys: [(path: String, header: String?, status: HTTPResponse.Status)] = [
+        ("/v1/models", nil, .unauthorized), ("/v1/models", "Bearer no", .unauthorized),
+        ("/v1/models", "Bearer ", .unauthorized),
+        ("/v1/models", "Basic one", .unauthorized), ("/v1/models", "Bearer one", .ok),
+        ("/v1/models", "bearer two", .ok),
+        ("/v1/models", "Bearer onee", .unauthorized), ("/v1/models", "Bearer on", .unauthorized),
+        ("/metrics", nil, .unauthorized), ("/health", nil, .ok), ("/", nil, .ok),
+        ("/tokenizer_info", nil, .unauthorized),
+    ]
+
+    @Test(arguments: keys)
+    func aKeyOpens(path: String, header: String?, status: HTTPResponse.Status) async throws {
+        try await served(FakeModel(), { $0.apiKeys = ["one", "two"] }) { client in
+            let response = try await client.get(path, headers: header.map { [.authorization: $0] } ?? [:])
+            #expect(response.status == status)
+            if status == .unauthorized { #expect(response.headers[.wwwAuthenticate] == "Bearer") }
+        }
+    }
+
+    /// The test client's own authority is `localhost`.
+    static let origins: [(origin: String, allowed: Set<String>, status: HTTPResponse.Status)] = [
+        ("http://localhost", [], .ok), ("http://evil.example", [], .forbidden), ("null", [], .forbidden),
+        ("http://notlocalhost", [], .forbidden), ("https://app.example", ["https://app.example"], .ok),
+        ("https://app.example.evil", ["https://app.example"], .forbidden), ("http://any.example", ["*"], .ok),
+    ]
+
+    @Test(arguments: origins)
+    func aStrangersPageMayNotCall(origin: String, allowed: Set<String>, status: HTTPResponse.Status) async throws {
+        try await served(FakeModel(), { $0.allowedOrigins = allowed }) { client in
+            let response = try await client.post(ChatTests.path, ChatTests.body(), headers: [.origin: origin])
+            #expect(response.status == status)
+            let told = response.headers[.accessControlAllowOrigin]
+            #expect(told == (allowed.isEmpty || status == .forbidden ? nil : allowed.first))
+        }
+    }
+
+    @Test func anAllowedPageMayAskFirst() async throws {
+        try await served(FakeModel(), { ($0.allowedOrigins, $0.apiKeys) = (["https://app.example"], ["k"]) }) {
+            client in
+            let headers: HTTPFields = [
+                .origin: "https://app.example", .accessControlRequestMethod: "POST",
+                .accessControlRequestHeaders: "authorization, content-type",
+            ]
+            let response = try await client.execute(uri: ChatTests.path, method: .options, headers: headers)
+            #expect(response.status == .noContent)
+            #expect(response.headers[.accessControlAllowHeaders] == "authorization, content-type")
+        }
+    }
+}

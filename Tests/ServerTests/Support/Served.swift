@@ -1,0 +1,70 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import Server
+import Testing
+import Text
+
+/// A server for one test, spoken to through its router.
+func served(
+    _ model: any GenerativeModel = FakeModel(),
+    _ configure: (inout ServerOptions) -> Void = { _ in },
+    _ test: @Sendable (any TestClientProtocol) async throws -> Void
+) async throws {
+    try await server(model, configure).application.test(.router, test)
+}
+
+func server(_ model: any GenerativeModel, _ configure: (inout ServerOptions) -> Void) -> YuyanServer {
+    var options = ServerOptions()
+    options.port = 0
+    options.trapsSignals = false
+    configure(&options)
+    return YuyanServer(
+        models: OneModel(model),
+        options: options,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        stamp: { Stamp(id: $0 + "1", created: 1_700_000_000) }
+    )
+}
+
+extension TestClientProtocol {
+    func post(_ path: String, _ body: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await execute(uri: path, method: .post, headers: headers, body: ByteBuffer(string: body))
+    }
+
+    func get(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await execute(uri: path, method: .get, headers: headers)
+    }
+}
+
+extension TestResponse {
+    var text: String { String(buffer: body) }
+
+    var json: JSON {
+        get throws { try JSON(parsing: text) }
+    }
+
+    /// The payloads of an event stream, without the `[DONE]` that it must end with.
+    var events: [JSON] {
+        get throws {
+            let lines = text.components(separatedBy: "\n\n")
+            #expect(Array(lines.suffix(2)) == ["data: [DONE]", ""])
+            return try lines.dropLast(2).map { try JSON(parsing: String($0.dropFirst("data: ".count))) }
+        }
+    }
+}
+
+/// Whether the text is that of the file in `Tests/Golden/Server`; `RECORD_SNAPSHOTS=1` writes the file.
+func expectGolden(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let folder = URL(filePath: #filePath).appending(path: "../../../Golden/Server").standardized
+    let file = folder.appending(path: name)
+    if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != nil {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try text.write(to: file, atomically: true, encoding: .utf8)
+    }
+    let golden = try? String(contentsOf: file, encoding: .utf8)
+    #expect(text == golden, "\(name); RECORD_SNAPSHOTS=1 records it anew", sourceLocation: sourceLocation)
+}
