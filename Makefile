@@ -55,8 +55,8 @@ docs: ## DocC of every room, warnings as errors; pages in .build-docs/pages
 golden: ## rewrite Tests/Golden from the reference libraries; never in CI
 	python3 scripts/golden.py
 
-bench: ## kernel benchmarks
-	swift run -c release --package-path Benchmarks
+bench: build ## tokens per second on this machine: MODEL=smollm2-135m-instruct
+	$(BIN)/yuyan bench "$(or $(MODEL),smollm2-135m-instruct)"
 
 compare: ## tokens per second, ours and llama.cpp's, same file, same run
 	@python3 Benchmarks/compare/compare.py

@@ -8,14 +8,23 @@ enum House {
     struct File: CustomTestStringConvertible, Sendable {
         let path: String  // from the root of the repository
         let text: String
-        let code: String  // without comments
+        let code: String  // without comments and texts of several lines
 
         init?(path: String) {
             guard let text = try? String(contentsOf: root.appending(path: path), encoding: .utf8) else { return nil }
-            let code = text.replacing(/\/\*(?:.|\n)*?\*\//, with: "").split(separator: "\n").map { line in
+            (self.path, self.text, code) = (path, text, File.isCode(path) ? File.code(in: text) : "")
+        }
+
+        private static func isCode(_ path: String) -> Bool {
+            [".swift", ".c", ".h", ".js"].contains { path.hasSuffix($0) }
+        }
+
+        private static func code(in text: String) -> String {
+            let blanked = text.replacing(/\/\*[\s\S]*?\*\//, with: "").replacing(/"""[\s\S]*?"""/, with: "\"\"")
+            let lines = blanked.split(separator: "\n").map { line in
                 line.firstRange(of: /(?:^|[ \t;{}])\/\//).map { line[..<$0.lowerBound] } ?? line
             }
-            (self.path, self.text, self.code) = (path, text, code.joined(separator: "\n"))
+            return lines.joined(separator: "\n")
         }
 
         var testDescription: String { path }
