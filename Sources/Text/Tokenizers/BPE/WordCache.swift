@@ -17,7 +17,7 @@ final class WordCache {
         var ids: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
     }
 
-    private static let count = 1 << 13
+    private static let count = 1 << 14
     private let entries: UnsafeMutablePointer<Entry>
 
     init() {
