@@ -1,8 +1,10 @@
 /// The kinds of Unicode scalars that pre-tokenizers tell apart.
-enum ScalarClass: UInt8 {
+package enum ScalarClass: UInt8 {
     case other, upper, lower, letter, mark, number, punctuation, symbol, space
     /// Past the end of the text.
     case end
+
+    package init(_ scalar: Unicode.Scalar) { self = Self(rawValue: Self.table[Int(scalar.value)]) ?? .other }
 
     /// The class of every scalar, by its value; 1.1 MB, filled on first use.
     nonisolated(unsafe) static let table: UnsafePointer<UInt8> = {
