@@ -3,8 +3,8 @@ import Testing
 import Text
 
 @Suite struct FuzzTests {
-    @Test(arguments: Golden.families, 0..<20)
-    func anyBytesComeBack(_ family: Golden.Family, seed: Int) {
+    @Test(arguments: TokenizerGolden.families, 0..<20)
+    func anyBytesComeBack(_ family: TokenizerGolden.Family, seed: Int) {
         var random = SplitMix(seed: UInt64(seed))
         for _ in 0..<20 {
             let bytes = Self.bytes(using: &random)
@@ -13,8 +13,8 @@ import Text
         }
     }
 
-    @Test(arguments: Golden.families, 0..<20)
-    func anyTextComesBack(_ family: Golden.Family, seed: Int) {
+    @Test(arguments: TokenizerGolden.families, 0..<20)
+    func anyTextComesBack(_ family: TokenizerGolden.Family, seed: Int) {
         var random = SplitMix(seed: UInt64(seed))
         for _ in 0..<20 {
             let text = Self.text(using: &random)
@@ -23,8 +23,8 @@ import Text
         }
     }
 
-    @Test(arguments: Golden.families, 0..<20)
-    func anyIDsDecodeAlikeAtOnceAndOneByOne(_ family: Golden.Family, seed: Int) {
+    @Test(arguments: TokenizerGolden.families, 0..<20)
+    func anyIDsDecodeAlikeAtOnceAndOneByOne(_ family: TokenizerGolden.Family, seed: Int) {
         var random = SplitMix(seed: UInt64(seed))
         let ids = (0..<200).map { _ in Int.random(in: -5...family.tokenizer.vocabularySize + 5, using: &random) }
         let text = family.tokenizer.decode(ids)
@@ -41,7 +41,7 @@ import Text
             if Bool.random(using: &random) {
                 bytes += (0..<Int.random(in: 0...20, using: &random)).map { _ in .random(in: 0...255, using: &random) }
             } else {
-                let text = Array(Golden.texts.randomElement(using: &random)!.utf8)
+                let text = Array(TokenizerGolden.texts.randomElement(using: &random)!.utf8)
                 bytes += text.dropFirst(.random(in: 0...3, using: &random)).prefix(.random(in: 0...90, using: &random))
             }
         }
@@ -55,7 +55,7 @@ import Text
             let scalar = Unicode.Scalar(.random(in: 0..<limit, using: &random)) ?? " "
             text.append(scalar == "▁" ? " " : scalar)
             if Int.random(in: 0..<8, using: &random) == 0 {
-                text += Golden.texts.randomElement(using: &random)!.unicodeScalars.filter { $0 != "▁" }
+                text += TokenizerGolden.texts.randomElement(using: &random)!.unicodeScalars.filter { $0 != "▁" }
             }
         }
         return String(text)

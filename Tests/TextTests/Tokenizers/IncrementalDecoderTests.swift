@@ -12,7 +12,7 @@ import Text
         )
     )
 
-    @Test(arguments: Golden.texts)
+    @Test(arguments: TokenizerGolden.texts)
     func aCharacterAppearsWithItsLastByteAndNotBefore(text: String) {
         var decoder = Self.bytes.makeDecoder()
         for scalar in text.unicodeScalars {
@@ -23,7 +23,7 @@ import Text
         #expect(decoder.finish() == "")
     }
 
-    @Test(arguments: Golden.bytes)
+    @Test(arguments: TokenizerGolden.bytes)
     func brokenBytesBecomeTheSameReplacementsHoweverTheyArrive(bytes: [UInt8]) {
         var decoder = Self.bytes.makeDecoder()
         let text = bytes.map { decoder.append(Int($0)) }.joined() + decoder.finish()
@@ -47,7 +47,7 @@ import Text
     }
 
     @Test func theSpaceThatWasPutBeforeATextIsDroppedOnceAndAfterControlTokens() {
-        let tokenizer = Golden.sentencePiece(spacePrefix: true)
+        let tokenizer = TokenizerGolden.sentencePiece(spacePrefix: true)
         let text = "Hello world<eos> again<eos>you"
         let ids = tokenizer.encode(text, addSpecial: false)
         #expect(tokenizer.token(ids[0])?.hasPrefix("▁") == true)
@@ -57,7 +57,7 @@ import Text
     }
 
     @Test func aContinuedTextKeepsItsSpace() {
-        let tokenizer = Golden.sentencePiece(spacePrefix: true)
+        let tokenizer = TokenizerGolden.sentencePiece(spacePrefix: true)
         let ids = tokenizer.encode("world", addSpecial: false)
         var fresh = tokenizer.makeDecoder()
         var continued = tokenizer.makeDecoder(continuing: true)

@@ -4,7 +4,7 @@ import Text
 
 /// Cutting at joints, merging in place and merging by a heap give what the plain algorithm gives.
 @Suite struct MergeTests {
-    private static let vocabulary: Golden.Vocabulary = Golden.load("small-bpe")
+    private static let vocabulary: TokenizerGolden.Vocabulary = TokenizerGolden.load("small-bpe")
     private static let ranks = Dictionary(
         uniqueKeysWithValues: (vocabulary.merges ?? []).enumerated().map { ($1, $0) }
     )
@@ -13,7 +13,7 @@ import Text
     @Test(arguments: 0..<40)
     func aWordOfAnyLengthIsMergedAsByThePlainAlgorithm(seed: Int) {
         var random = SplitMix(seed: UInt64(seed))
-        let tokenizer = Golden.byteLevel("gpt-2")
+        let tokenizer = TokenizerGolden.byteLevel("gpt-2")
         for length in [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144] {
             let word = Self.letters(length, using: &random)
             #expect(tokenizer.encode(word) == Self.plain(word), "\(word)")
@@ -44,19 +44,23 @@ import Text
         return String((0..<count).map { _ in alphabet.randomElement(using: &random)! })
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Golden.families, ["a", "中", " ", "\n", "ab", "<|", "1", "\u{301}"])
-    func aLongRunIsNotQuadratic(_ family: Golden.Family, unit: String) {
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: TokenizerGolden.families,
+        ["a", "中", " ", "\n", "ab", "<|", "1", "\u{301}"]
+    )
+    func aLongRunIsNotQuadratic(_ family: TokenizerGolden.Family, unit: String) {
         let text = String(repeating: unit, count: 60_000 / unit.utf8.count)
         let ids = family.tokenizer.encode(text, addSpecial: false)
         #expect(family.tokenizer.decode(ids) == text)
     }
 
     @Test func manyThreadsMayEncodeAtOnce() async {
-        let tokenizer = Golden.byteLevel("qwen2")
-        let expected = Golden.texts.map { tokenizer.encode($0) }
+        let tokenizer = TokenizerGolden.byteLevel("qwen2")
+        let expected = TokenizerGolden.texts.map { tokenizer.encode($0) }
         await withTaskGroup { group in
             for _ in 0..<8 {
-                group.addTask { #expect(Golden.texts.map { tokenizer.encode($0) } == expected) }
+                group.addTask { #expect(TokenizerGolden.texts.map { tokenizer.encode($0) } == expected) }
             }
         }
     }

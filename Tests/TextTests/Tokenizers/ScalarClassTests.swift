@@ -5,7 +5,7 @@ import Text
     /// The standard library knows a later Unicode than the references do; what they both know they agree on.
     @Test func everyScalarOfUnicode16HasTheClassOfItsCategory() {
         for value in UInt32(0)...0x10FFFF {
-            guard let scalar = Unicode.Scalar(value) else { continue }
+            guard let scalar = Unicode.Scalar(value), scalar != Self.changed else { continue }
             guard let age = scalar.properties.age, age.major < 17 else { continue }
             let expected = Self.class(of: scalar)
             if ScalarClass(scalar) != expected {
@@ -13,6 +13,9 @@ import Text
             }
         }
     }
+
+    /// Unicode 17 took its lower case away.
+    private static let changed: Unicode.Scalar = "ʕ"
 
     private static func `class`(of scalar: Unicode.Scalar) -> ScalarClass {
         if scalar.properties.isWhitespace { return .space }

@@ -88,7 +88,7 @@ import Text
     }
 
     @Test func everyTokenIsFoundByItsSpelling() {
-        for family in Golden.families {
+        for family in TokenizerGolden.families {
             for id in 0..<family.tokenizer.vocabularySize {
                 let spelling = family.tokenizer.token(id)!
                 #expect(family.tokenizer.id(of: spelling) == id, "\(spelling)")
@@ -99,7 +99,7 @@ import Text
 
     @Test(arguments: [-1, Int.min, Int.max, 1 << 32])
     func strangeIDsAreNothing(id: Int) {
-        for family in Golden.families {
+        for family in TokenizerGolden.families {
             #expect(family.tokenizer.decode([id]) == "")
             #expect(family.tokenizer.bytes(of: id) == [])
             #expect(family.tokenizer.token(id) == nil)

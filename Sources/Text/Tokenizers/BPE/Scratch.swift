@@ -16,7 +16,7 @@ final class Scratch: @unchecked Sendable {  // one thread at a time, by way of t
 
 /// Lends a ``Scratch`` to each encoding thread; the lock is held for two array operations a call.
 final class ScratchPool: Sendable {
-    private static let mostKept = 16
+    private static let mostKept = 8
     private let free = Mutex<[Scratch]>([])
 
     func withScratch<Result>(_ body: (Scratch) -> Result) -> Result {

@@ -3,7 +3,7 @@ import Testing
 import Text
 
 /// What `scripts/golden.py tokenizers` wrote: strings, vocabularies, and the ids of the reference libraries.
-enum Golden {
+enum TokenizerGolden {
     struct Strings: Decodable {
         let texts: [String], bytes: [String]
     }
