@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Api } from '../../Sources/Server/Console/lib/api.js'
 import { ApiError, counts, secondsToWait } from '../../Sources/Server/Console/lib/api-error.js'
 
-const replying = (body, init) => new Api('', async () => new Response(body, init))
+const replying = (body, init) => new Api({ fetcher: async () => new Response(body, init) })
 const refusing = (status, error, headers) => replying(JSON.stringify({ error }), { status, headers })
 
 async function chunksOf(api) {
@@ -38,6 +38,7 @@ for (const [status, error, kind] of [
   [400, { code: 'no_chat_template' }, 'noTemplate'],
   [400, { message: 'bad' }, 'refused'],
   [401, {}, 'unauthorized'],
+  [403, {}, 'refused'],
   [404, { code: 'model_not_found' }, 'unknownModel'],
   [413, {}, 'tooLarge'],
   [429, {}, 'busy'],
@@ -52,7 +53,7 @@ test('an error in mid-stream is the server’s', async () => {
 })
 
 test('a server that cannot be reached is unreachable, an abort is a stop', async () => {
-  const failing = (error) => new Api('', async () => { throw error })
+  const failing = (error) => new Api({ fetcher: async () => { throw error } })
   assert.equal(await kindOf(failing(new TypeError('fetch failed'))), 'unreachable')
   assert.equal(await kindOf(failing(new DOMException('', 'AbortError'))), 'stopped')
 })
@@ -69,11 +70,29 @@ test('the wait is read from seconds or a date', () => {
   assert.equal(secondsToWait(null), null)
 })
 
-test('the counts of a full context are found in fields or words', () => {
-  assert.deepEqual(counts({ message: 'maximum context length is 2,048 tokens; the prompt has 2310.' }),
-    { limit: 2048, tokens: 2310 })
-  assert.deepEqual(counts({ message: 'no', context_length: 5, prompt_tokens: 9 }), { limit: 5, tokens: 9 })
-  assert.deepEqual(counts({ message: 'full' }), { limit: null, tokens: null })
+for (const [message, limit, tokens, wanted] of [
+  ['maximum context length is 2,048 tokens; the prompt has 2310.', 2048, 2310, null],
+  ["This model's context holds 2048 tokens, but the prompt has 1900 and 300 more were asked for, 2200 in all.",
+    2048, 1900, 300],
+  ['the prompt has 9 tokens, more than 8', 8, 9, null],
+  ['holds 512 tokens, but the prompt has 600 and 20 more were asked for, 620 in all', 512, 600, null],
+  ['at most 8', 8, null, null],
+  ['full', null, null, null],
+])
+  test(`counts in "${message}"`, () => assert.deepEqual(counts({ message }), { limit, tokens, wanted }))
+
+test('the key is shown to the server, and asked for anew each time', async () => {
+  const seen = []
+  const fetcher = async (path, { headers }) => {
+    seen.push(headers.authorization)
+    return new Response('{"data":[]}')
+  }
+  let key = null
+  const api = new Api({ fetcher, key: () => key })
+  await api.models()
+  key = 'k'
+  await api.models()
+  assert.deepEqual(seen, [undefined, 'Bearer k'])
 })
 
 test('a failure keeps its kind', () => {

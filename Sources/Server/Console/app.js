@@ -15,7 +15,7 @@ import { Preferences } from './lib/preferences.js'
 import { recover, writeDown } from './chat/recovery.js'
 
 const preferences = new Preferences()
-const api = new Api()
+const api = new Api({ key: () => preferences.get('key') })
 const health = new Health(api)
 const { store, kept } = await openStore()
 const library = new Library(store, { makeId })

@@ -94,6 +94,23 @@ def no_models_is_said(console):
 
 
 @check()
+def a_guarded_server_asks_for_its_key(console):
+    console.expect_network_error()
+    console.state.key = "sesame"
+    console.send("let me in")
+    form = console.page.locator("error-card .key-form")
+    form.get_by_label("Key").fill("sesame")
+    form.get_by_label("Key").press("Enter")
+    console.wait_for("document.querySelector('chat-message.assistant .prose')?.innerText.includes('let me in')")
+    console.state.key = "changed"
+    console.page.reload()
+    form = console.page.locator("model-picker .key-form")
+    form.get_by_label("Key").fill("changed")
+    console.button("Use this key").click()
+    console.page.wait_for_selector("model-picker select")
+
+
+@check()
 def an_address_that_is_gone_is_said(console):
     page = console.open("/#/c/0123456789abcdef")
     page.wait_for_selector(".empty-state")

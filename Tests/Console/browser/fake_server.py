@@ -33,7 +33,7 @@ class State:
 
     def __init__(self):
         self.requests, self.hits, self.violations = [], {}, []
-        self.down, self.hung_up = False, 0
+        self.down, self.hung_up, self.key = False, 0, None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,6 +46,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path.startswith(("/v1/", "/health")) and self.state.down:
             return self.reply(503, {"error": scripts.error("loading", None, "server_error")})
+        if self.path.startswith("/v1/") and self.locked():
+            return
         if self.path == "/v1/models":
             return self.reply(200, {"object": "list", "data": MODELS})
         if self.path == "/health":
@@ -54,6 +56,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or "{}")
+        if self.locked():
+            return
         if self.path == "/tokenize":
             return self.reply(200, {"tokens": list(range(max(1, len(body["content"]) // 3)))})
         self.state.requests.append({"path": self.path, "body": body})
@@ -67,6 +71,13 @@ class Handler(BaseHTTPRequestHandler):
             status, error, headers = refusal
             return self.reply(status, {"error": error}, headers)
         self.stream(scripts.answer(prompt, body), body, completion=self.path == "/v1/completions")
+
+    def locked(self):
+        """Refuses whoever does not know the key, where there is one."""
+        if self.state.key in (None, (self.headers.get("authorization") or "").removeprefix("Bearer ")):
+            return False
+        self.reply(401, {"error": scripts.error("Send an API key.", "invalid_api_key", "authentication_error")})
+        return True
 
     def file(self, path):
         name = "index.html" if path == "/" else path.removeprefix("/console/")

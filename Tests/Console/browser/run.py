@@ -26,7 +26,7 @@ def main():
     options = arguments()
     passed, failed = 0, 0
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox", "--disable-gpu", "--disable-extensions"])
         for check in CHECKS:
             if options.only and options.only not in check.name:
                 continue

@@ -127,6 +127,7 @@ export class ChatMessage extends HTMLElement {
     card.show(error, {
       retry: () => this.actions.retry(id), forgetHalf: () => this.actions.forgetHalf(id),
       newChat: () => this.actions.newChat(), asCompletion: () => this.actions.asCompletion(id),
+      useKey: (key) => this.actions.useKey(id, key),
     }, { automatic })
     return card
   }

@@ -101,6 +101,7 @@ export class ChatPage extends HTMLElement {
       retry: (id) => chat.retry(id),
       choose: (id) => { this.thread.follow.pause(); chat.choose(id) },
       newChat: () => this.#create(),
+      useKey: async (id, key) => { await chat.useKey(key); chat.retry(id) },
       asCompletion: (id) => { chat.configure({ mode: 'completion' }); chat.retry(id) },
       forgetHalf: (id) => (chat.forgetHalf() ? chat.retry(id) : this.toasts.show(t('notice.nothingToForget'))),
       remove: (id) => this.#remove(id),

@@ -41,6 +41,12 @@ export class Chat extends EventTarget {
     this.#tell('models')
   }
 
+  /** Shows the server a key from now on. */
+  useKey(key) {
+    this.preferences.set('key', key)
+    return this.loadModels()
+  }
+
   create() {
     this.#current = null
     this.#fresh = this.#makeFresh()

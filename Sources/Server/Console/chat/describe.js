@@ -43,11 +43,12 @@ const plain = new Set(['unreachable', 'cut', 'noTemplate', 'unknownModel', 'unau
 const unsaid = new Set(['unreachable', 'cut', 'noTemplate'])
 
 /** An error as a title, an explanation and what the server said, if anything. */
-export function explain({ kind, message, tokens, limit }) {
+export function explain({ kind, message, tokens, limit, wanted }) {
   const where = locale()
   if (kind === 'contextFull' && tokens && limit) {
-    const values = { tokens: count(tokens, where), limit: count(limit, where) }
-    return { title: t('error.contextFull'), text: t('error.contextFullCounts', values), said: '' }
+    const values = { tokens: count(tokens, where), limit: count(limit, where), wanted: count(wanted ?? 0, where) }
+    const text = wanted > 0 ? t('error.contextFullAnswer', values) : t('error.contextFullCounts', values)
+    return { title: t('error.contextFull'), text, said: '' }
   }
   if (kind === 'contextFull') return { title: t('error.contextFull'), text: t('error.contextFullText'), said: message }
   if (kind === 'busy') return { title: t('error.busy'), text: '', said: '' }

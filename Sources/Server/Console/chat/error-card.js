@@ -1,12 +1,13 @@
 /** An error in words, with what can be done about it. `<error-card>` counts down where the server asked to wait. */
 import { h, icon } from '../lib/dom.js'
+import { keyForm } from '../elements/key-form.js'
 import { explain } from './describe.js'
 import { t } from '../lib/i18n.js'
 
 export class ErrorCard extends HTMLElement {
   #timer = 0
 
-  /** `actions`: retry, forgetHalf, newChat, asCompletion. `automatic`: retry by itself when the wait is over. */
+  /** `actions`: retry, forgetHalf, newChat, asCompletion, useKey. `automatic`: retry by itself when the wait is over. */
   show(error, actions, { automatic = false } = {}) {
     clearInterval(this.#timer)
     this.setAttribute('role', 'alert')
@@ -39,11 +40,12 @@ export class ErrorCard extends HTMLElement {
 }
 customElements.define('error-card', ErrorCard)
 
-function buttons(kind, { retry, forgetHalf, newChat, asCompletion }) {
+function buttons(kind, { retry, forgetHalf, newChat, asCompletion, useKey }) {
   const button = (label, run, main) =>
     h('button', { type: 'button', class: main ? 'main-button' : 'plain-button', onclick: run }, label)
   if (kind === 'contextFull')
     return [button(t('error.forgetHalf'), forgetHalf, true), button(t('error.newChat'), newChat)]
+  if (kind === 'unauthorized') return [keyForm(useKey)]
   if (kind === 'noTemplate') return [button(t('error.asCompletion'), asCompletion, true)]
   return [button(t('action.retry'), retry, true)]
 }

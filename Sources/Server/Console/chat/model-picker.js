@@ -1,5 +1,6 @@
 /** Chooses the model that answers. One model is only named; none is explained. */
 import { h, iconButton } from '../lib/dom.js'
+import { keyForm } from '../elements/key-form.js'
 import { modelLabel } from './describe.js'
 import { t } from '../lib/i18n.js'
 
@@ -18,6 +19,8 @@ export class ModelPicker extends HTMLElement {
 
   #parts(models, error, chosen) {
     if (models.length === 0) {
+      if (error?.kind === 'unauthorized')
+        return [h('span', { class: 'no-model' }, t('models.locked')), keyForm((key) => this.chat.useKey(key))]
       const text = t(error ? 'models.unreachable' : 'models.none')
       const again = iconButton('again', t('action.retry'), () => this.chat.loadModels())
       return [h('span', { class: 'no-model' }, text), again]

@@ -39,21 +39,22 @@ function kindOf(status, { code, type }) {
   if (code === 'no_chat_template' || code === 'chat_template_missing') return 'noTemplate'
   if (code === 'model_not_found') return 'unknownModel'
   if (status === 429) return 'busy'
-  if (status === 401 || status === 403) return 'unauthorized'
+  if (status === 401) return 'unauthorized'
   if (status === 413) return 'tooLarge'
   if (status === 404) return 'unknownModel'
   if (status >= 500 || type === 'server_error') return 'failed'
   return 'refused'
 }
 
-/** The two counts of a full context: from fields of their own, else from the numbers in the sentence. */
-export function counts(said) {
-  const numbers = (said.message ?? '').match(/\d[\d,]*/g)?.map((digits) => Number(digits.replaceAll(',', ''))) ?? []
-  const plausible = numbers.filter((number) => number >= 16).sort((a, b) => a - b)
-  return {
-    limit: said.context_length ?? plausible[0] ?? null,
-    tokens: said.prompt_tokens ?? (plausible.length > 1 ? plausible.at(-1) : null),
-  }
+/**
+ * What a refusal tells of a full context. Servers say it in a sentence, "holds 2048 tokens, but the prompt has 1900 and
+ * 300 more were asked for, 2200 in all": the limit first, then the prompt, the whole at the end.
+ */
+export function counts({ message = '' }) {
+  const numbers = message.match(/\d[\d,]*/g)?.map((digits) => Number(digits.replaceAll(',', ''))) ?? []
+  if (numbers.length < 2) return { limit: numbers[0] ?? null, tokens: null, wanted: null }
+  const [limit, tokens] = numbers.length === 2 ? numbers.sort((a, b) => a - b) : numbers
+  return { limit, tokens, wanted: tokens <= limit ? numbers.at(-1) - tokens : null }
 }
 
 /** Reads `retry-after`, which is a number of seconds or a date. */

@@ -2,12 +2,11 @@
 import { ApiError } from './api-error.js'
 import { DONE, events, textOf } from './sse.js'
 
-const json = { 'content-type': 'application/json' }
-
 export class Api {
-  constructor(base = '', fetcher = (...request) => fetch(...request)) {
-    this.base = base
+  /** `key` is asked at each call for the key to show the server, or null. */
+  constructor({ fetcher = (...request) => fetch(...request), key = () => null } = {}) {
     this.fetch = fetcher
+    this.key = key
   }
 
   /** The models that can be asked: `[{ id, contextLength, hasTemplate }]`. */
@@ -31,14 +30,14 @@ export class Api {
 
   /** How many tokens the model sees in a text, or null where the server does not say. */
   async countTokens(model, content, signal) {
-    const body = JSON.stringify({ model, content, prompt: content })
-    const reply = await (await this.#call('/tokenize', { method: 'POST', headers: json, body, signal })).json()
+    const body = JSON.stringify({ model, content })
+    const reply = await (await this.#call('/tokenize', { method: 'POST', body, signal })).json()
     return reply.count ?? reply.tokens?.length ?? null
   }
 
   /** Streams the chunks of an answer. Ends with an `ApiError` of kind `cut` if the server stops in mid-sentence. */
   async *complete({ path, body }, signal) {
-    const response = await this.#call(path, { method: 'POST', headers: json, body: JSON.stringify(body), signal })
+    const response = await this.#call(path, { method: 'POST', body: JSON.stringify(body), signal })
     let finished = false
     try {
       for await (const event of events(textOf(response.body))) {
@@ -56,11 +55,17 @@ export class Api {
   async #call(path, request) {
     let response
     try {
-      response = await this.fetch(this.base + path, request)
+      response = await this.fetch(path, { ...request, headers: this.#headers(request) })
     } catch (error) {
       throw ApiError.fromFailure(error, 'unreachable')
     }
     if (!response.ok) throw await ApiError.fromResponse(response)
     return response
+  }
+
+  #headers(request) {
+    const headers = request?.body ? { 'content-type': 'application/json' } : {}
+    const key = this.key()
+    return key ? { ...headers, authorization: `Bearer ${key}` } : headers
   }
 }

@@ -38,6 +38,9 @@ export default {
   'error.busyThen': { one: 'You can try again in {count} second.', other: 'You can try again in {count} seconds.' },
   'error.busyWait': { one: 'Trying again in {count} second …', other: 'Trying again in {count} seconds …' },
   'error.contextFull': 'This conversation no longer fits',
+  'error.contextFullAnswer':
+    'It has {tokens} tokens and the answer may have {wanted}, but the model holds {limit} in all. Allow a shorter answer in ' +
+    'the settings, leave out the older half, or start a new conversation.',
   'error.contextFullCounts':
     'It has {tokens} tokens; the model reads {limit} at once. Leave out the older half, or start a new conversation.',
   'error.contextFullText':
@@ -55,7 +58,7 @@ export default {
   'error.tooLarge': 'This message is too large',
   'error.tooLargeText': 'Shorten it or send it in pieces.',
   'error.unauthorized': 'The server wants a key',
-  'error.unauthorizedText': 'Ask whoever runs it to let this page in.',
+  'error.unauthorizedText': 'Whoever runs it can give you one. It is kept in this browser and sent only to this server.',
   'error.unknownModel': 'The server does not have this model',
   'error.unknownModelText': 'Choose another one at the top of the page, then try again.',
   'error.unreachable': 'The server cannot be reached',
@@ -76,6 +79,9 @@ export default {
   'import.newer': 'That file was made by a newer version.',
   'import.notJson': 'That file is not JSON.',
   'import.notOurs': 'That file does not hold conversations of Yuyan.',
+
+  'key.label': 'Key',
+  'key.use': 'Use this key',
 
   'measure.cachedHint': 'Tokens the model read; {number} of them were still in its cache',
   'measure.finishHint': 'Why the answer ended, as the server says it',
@@ -105,6 +111,7 @@ export default {
 
   'models.gone': '{model} (not loaded)',
   'models.label': 'Model',
+  'models.locked': 'A key is needed',
   'models.none': 'No model is loaded',
   'models.unreachable': 'No connection',
 

@@ -38,6 +38,8 @@ export default {
   'error.busyThen': { other: '{count} 秒后可以重试。' },
   'error.busyWait': { other: '{count} 秒后自动重试……' },
   'error.contextFull': '对话太长，放不下了',
+  'error.contextFullAnswer':
+    '对话有 {tokens} 个词元，回答最多 {wanted} 个，而模型总共只容得下 {limit} 个。可以在设置里缩短回答、略去较早的一半，或者新建对话。',
   'error.contextFullCounts': '对话共 {tokens} 个词元，而模型一次最多读 {limit} 个。可以略去较早的一半，或者新建对话。',
   'error.contextFullText': '模型一次读不了这么多内容。可以略去较早的一半，或者新建对话。',
   'error.cut': '回答中断了',
@@ -53,7 +55,7 @@ export default {
   'error.tooLarge': '这条消息太大了',
   'error.tooLargeText': '请缩短一些，或者分几次发送。',
   'error.unauthorized': '服务器需要密钥',
-  'error.unauthorizedText': '请联系管理员开通访问。',
+  'error.unauthorizedText': '请向管理员索取。密钥保存在这个浏览器里，只发给这台服务器。',
   'error.unknownModel': '服务器上没有这个模型',
   'error.unknownModelText': '请在页面顶部换一个模型，然后重试。',
   'error.unreachable': '连接不上服务器',
@@ -74,6 +76,9 @@ export default {
   'import.newer': '这个文件来自更新的版本。',
   'import.notJson': '这个文件不是 JSON。',
   'import.notOurs': '这不是雨燕的对话文件。',
+
+  'key.label': '密钥',
+  'key.use': '使用此密钥',
 
   'measure.cachedHint': '模型读入的词元数，其中 {number} 个来自缓存',
   'measure.finishHint': '服务器给出的结束原因',
@@ -103,6 +108,7 @@ export default {
 
   'models.gone': '{model}（未加载）',
   'models.label': '模型',
+  'models.locked': '需要密钥',
   'models.none': '没有加载模型',
   'models.unreachable': '未连接',
 
