@@ -36,7 +36,8 @@ def what_a_model_writes_does_nothing(console):
     console.reload()
     console.page.wait_for_timeout(300)
     assert console.page.evaluate("window.pwned") is None and not console.page.evaluate(DANGEROUS)
-    names = console.page.evaluate("[document.body.nodeName, typeof document.getElementById, typeof document.location.href]")
+    kinds = "[document.body.nodeName, typeof document.getElementById, typeof document.location.href]"
+    names = console.page.evaluate(kinds)
     assert names == ["BODY", "function", "string"], names
 
 

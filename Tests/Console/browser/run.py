@@ -21,12 +21,14 @@ import check_real  # noqa: F401
 import check_safety  # noqa: F401
 import check_tabs  # noqa: F401
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-extensions"]
+
 
 def main():
     options = arguments()
     passed, failed = 0, 0
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox", "--disable-gpu", "--disable-extensions"])
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=ARGUMENTS)
         for check in CHECKS:
             if options.only and options.only not in check.name:
                 continue

@@ -7,7 +7,7 @@ import { t } from '../lib/i18n.js'
 export class ErrorCard extends HTMLElement {
   #timer = 0
 
-  /** `actions`: retry, forgetHalf, newChat, asCompletion, useKey. `automatic`: retry by itself when the wait is over. */
+  /** `actions`: retry, forgetHalf, newChat, asCompletion, useKey. `automatic`: retry when the wait is over. */
   show(error, actions, { automatic = false } = {}) {
     clearInterval(this.#timer)
     this.setAttribute('role', 'alert')

@@ -39,8 +39,8 @@ export default {
   'error.busyWait': { one: 'Trying again in {count} second …', other: 'Trying again in {count} seconds …' },
   'error.contextFull': 'This conversation no longer fits',
   'error.contextFullAnswer':
-    'It has {tokens} tokens and the answer may have {wanted}, but the model holds {limit} in all. Allow a shorter answer in ' +
-    'the settings, leave out the older half, or start a new conversation.',
+    'It has {tokens} tokens and the answer may have {wanted}, but the model holds {limit} in all. Allow a shorter ' +
+    'answer in the settings, leave out the older half, or start a new conversation.',
   'error.contextFullCounts':
     'It has {tokens} tokens; the model reads {limit} at once. Leave out the older half, or start a new conversation.',
   'error.contextFullText':
@@ -58,7 +58,7 @@ export default {
   'error.tooLarge': 'This message is too large',
   'error.tooLargeText': 'Shorten it or send it in pieces.',
   'error.unauthorized': 'The server wants a key',
-  'error.unauthorizedText': 'Whoever runs it can give you one. It is kept in this browser and sent only to this server.',
+  'error.unauthorizedText': 'Whoever runs it can give you one. It stays in this browser and goes to this server only.',
   'error.unknownModel': 'The server does not have this model',
   'error.unknownModelText': 'Choose another one at the top of the page, then try again.',
   'error.unreachable': 'The server cannot be reached',
