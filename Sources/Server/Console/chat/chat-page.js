@@ -37,6 +37,7 @@ export class ChatPage extends HTMLElement {
   connectedCallback() {
     const { signal } = this.#until
     const redraw = () => this.#soon()
+    this.chat.addEventListener('switch', () => this.#now(), { signal })
     this.chat.addEventListener('change', redraw, { signal })
     this.chat.addEventListener('models', redraw, { signal })
     this.chat.addEventListener('list', () => this.sidebar.update(), { signal })
@@ -45,8 +46,7 @@ export class ChatPage extends HTMLElement {
     addEventListener('keydown', (event) => this.#key(event), { signal })
     addEventListener('hashchange', () => this.#follow(), { signal })
     addEventListener('popstate', () => this.#follow(), { signal })
-    this.#update()
-    this.thread.draw()
+    this.#now()
     this.composer.focus()
   }
 
@@ -72,6 +72,12 @@ export class ChatPage extends HTMLElement {
       this.#frame = 0
       this.#update()
     })
+  }
+
+  /** At once where the conversation itself changes, so that nobody types into the one before. */
+  #now() {
+    this.#update()
+    this.thread.draw()
   }
 
   #update() {

@@ -1,6 +1,6 @@
 /**
  * What a person can do on the chat page, without the page: the elements call these methods and redraw on the events
- * `change` (the conversation shown), `list`, `models` and `notice`.
+ * `switch` (another conversation is shown), `change` (it changed), `list`, `models` and `notice`.
  */
 import { adding, changing, choosing, makeConversation, pathOf, removing, restoring } from './conversation.js'
 import { forgettingHalf } from './request.js'
@@ -50,7 +50,7 @@ export class Chat extends EventTarget {
   create() {
     this.#current = null
     this.#fresh = this.#makeFresh()
-    this.#tell('change')
+    this.#tell('switch')
   }
 
   /** Shows a conversation. False if there is none of that id. */
@@ -58,7 +58,7 @@ export class Chat extends EventTarget {
     const conversation = await this.library.open(id)
     if (!conversation) return false
     this.#current = id
-    this.#tell('change')
+    this.#tell('switch')
     await this.#closeInterrupted(conversation)
     return true
   }
