@@ -77,6 +77,13 @@ def console(house: House):
     return house.run("console", "node", "--test", *tests)
 
 
+def arm64(house: House):
+    """the kernels for arm64, under emulation"""
+    if not all(map(shutil.which, ("clang", "aarch64-linux-gnu-gcc", "qemu-aarch64-static"))):
+        raise Skipped("clang, gcc-aarch64-linux-gnu or qemu-user-static is not here")
+    return house.run("arm64", "scripts/check-arm64")
+
+
 def build(house: House):
     """the one release build, tests included; warnings are errors"""
     return house.run("build", "swift", "build", "-c", "release", "--build-tests", timeout=2400)
@@ -176,6 +183,7 @@ STEPS = [
     Step("check", size),
     Step("check", scripts),
     Step("check", console),
+    Step("check", arm64),
     Step("prepare", build),
     Step("check", architecture, needs=("build",)),
     Step("prepare", clients),
