@@ -11,18 +11,25 @@ extension Message {
         guard content != nil || role == .assistant else { throw field["content"].unexpected("a string or an array") }
         toolCallID = try field["tool_call_id"].optional?.string
         name = try field["name"].optional?.string
-        reasoning = try field["reasoning_content"].optional?.string
+        reasoning = try Self.reasoningNames.lazy.compactMap { field[$0].optional }.first?.string
         for (key, value) in try field.object where !Self.known.contains(key) { extra[key] = value }
     }
 
     public init(_ json: JSON) throws(JSONError) { try self.init(JSONField(json)) }
 
     private static let known: Set<String> = [
-        "role", "content", "tool_calls", "tool_call_id", "name", "reasoning_content",
+        "role", "content", "tool_calls", "tool_call_id", "name", "reasoning_content", "thinking", "reasoning",
     ]
 
+    /// Servers differ in what they call it; the first is what templates read.
+    private static let reasoningNames = ["reasoning_content", "thinking", "reasoning"]
+
     /// The message as the wire has it, arguments as text.
-    public var json: JSON { .object(members(TemplateForm())) }
+    public var json: JSON {
+        var members = members(TemplateForm())
+        if reasoning != nil { members["thinking"] = nil }
+        return .object(members)
+    }
 }
 
 extension Message.Content {

@@ -20,7 +20,9 @@ struct TemplateForm: Sendable, Hashable {
 extension Message {
     /// The message as a template sees it.
     func members(_ form: TemplateForm) -> OrderedObject {
-        var members: OrderedObject = ["role": .string(role.rawValue)]
+        var members = OrderedObject()
+        if let reasoning { members["thinking"] = .string(reasoning) }  // the name that some templates know it by
+        members["role"] = .string(role.rawValue)
         members["content"] = content?.json(form.content) ?? (form.fillsContent ? "" : .null)
         if let reasoning { members["reasoning_content"] = .string(reasoning) }
         if let name { members["name"] = .string(name) }

@@ -8,24 +8,32 @@ struct TemplateProbe {
     func form() -> TemplateForm {
         var form = TemplateForm()
         form.content = contentForm
-        let calls = [(true, false), (false, false), (true, true), (false, true)]
-        for (parses, flat) in calls {
-            form.parsesArguments = parses
-            form.isFlat = flat
-            if let text = callText(form), text.contains(bytesOf: "\"probe_key\""), text.contains(bytesOf: "probe_tool") {
-                form.fillsContent = text.contains(bytesOf: "None")
-                return form
-            }
-            form.fillsContent = true
-            if let text = callText(form), text.contains(bytesOf: "\"probe_key\""), text.contains(bytesOf: "probe_tool") {
-                return form
-            }
-            form.fillsContent = false
-        }
-        // It shows no calls, or writes them in a way of its own; arguments as an object are what most expect.
+        form.fillsContent = fillsContent(form)
+        // Where no call shows, arguments are an object, as most templates expect them.
         form.parsesArguments = true
-        form.isFlat = false
+        for (parses, flat) in [(true, false), (false, false), (true, true), (false, true)] {
+            var candidate = form
+            (candidate.parsesArguments, candidate.isFlat) = (parses, flat)
+            if shows(callText(candidate)) { return candidate }
+        }
         return form
+    }
+
+    private func shows(_ text: String?) -> Bool {
+        text.map { $0.contains(bytesOf: "\"probe_key\"") && $0.contains(bytesOf: "probe_tool") } ?? false
+    }
+
+    /// Whether the template fails on a call that comes without content, or prints Python's word for that.
+    private func fillsContent(_ form: TemplateForm) -> Bool {
+        [true, false].allSatisfy { parses in
+            var form = form
+            form.parsesArguments = parses
+            do {
+                return try render(calling, form).contains(bytesOf: "None")
+            } catch {
+                return (error as? TemplateError)?.kind != .refused
+            }
+        }
     }
 
     func support(_ form: TemplateForm) -> ChatTemplate.Support {
@@ -54,20 +62,28 @@ struct TemplateProbe {
         return printed ? .either : .parts
     }
 
-    private func callText(_ form: TemplateForm) -> String? {
+    private var calling: [Message] {
         let call = Message.ToolCall(id: "call00001", name: "probe_tool", arguments: ["probe_key": "probe_value"])
         let answer = Message(.tool, "probe answer", toolCallID: "call00001")
-        return text([.user("probe text"), Message(.assistant, nil, toolCalls: [call]), answer], form)
+        return [.user("probe text"), Message(.assistant, nil, toolCalls: [call]), answer]
     }
+
+    private func callText(_ form: TemplateForm) -> String? { text(calling, form) }
 
     private func text(
         _ messages: [Message], _ form: TemplateForm, tools: [JSON] = [], variables: OrderedObject = [:]
     ) -> String? {
+        try? render(messages, form, tools: tools, variables: variables)
+    }
+
+    private func render(
+        _ messages: [Message], _ form: TemplateForm, tools: [JSON] = [], variables: OrderedObject = [:]
+    ) throws -> String {
         var all = template.variables(messages.map { .object($0.members(form)) }, tools: tools)
         all["add_generation_prompt"] = true
         all["bos_token"] = .string(bosToken)
         all["eos_token"] = .string(eosToken)
         for (name, value) in variables { all[name] = value }
-        return try? template.render(all, now: Date(timeIntervalSince1970: 0))
+        return try template.render(all, now: Date(timeIntervalSince1970: 0))
     }
 }

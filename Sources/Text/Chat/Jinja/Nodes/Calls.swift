@@ -5,6 +5,15 @@ struct Arguments {
 
     subscript(name: String) -> Value? { named.first { $0.name == name }?.value }
 
+    fileprivate mutating func append(_ mapping: Value) throws {
+        guard case .mapping(let mapping) = mapping else {
+            throw mapping.missing ?? .evaluation("'**' needs a mapping, not a \(mapping.kind.rawValue)")
+        }
+        for (key, value) in zip(mapping.keys, mapping.values) {
+            named.append((try key.requireString("an argument's name"), value))
+        }
+    }
+
     /// The arguments in the order of those parameters; too many, or one of another name, is an error.
     func bound(to parameters: String..., of function: String) throws -> [Value?] {
         try bound(to: parameters, of: function)
@@ -32,11 +41,17 @@ struct Arguments {
 struct ArgumentList: Sendable {
     var positional: [any Expression] = []
     var named: [(name: String, value: any Expression)] = []
+    /// `*list` and `**mapping`.
+    var spread, namedSpread: (any Expression)?
+
+    var isEmpty: Bool { positional.isEmpty && named.isEmpty && spread == nil && namedSpread == nil }
 
     func values(_ scope: inout Scope) throws -> Arguments {
         var arguments = Arguments()
         for expression in positional { arguments.positional.append(try expression.value(&scope)) }
         for (name, expression) in named { arguments.named.append((name, try expression.value(&scope))) }
+        if let spread { arguments.positional += try spread.value(&scope).items(&scope) }
+        if let namedSpread { try arguments.append(try namedSpread.value(&scope)) }
         return arguments
     }
 }

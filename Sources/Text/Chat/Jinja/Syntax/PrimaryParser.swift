@@ -108,14 +108,20 @@ extension Parser {
         try expect(.openParenthesis)
         var list = ArgumentList()
         while !skip(.closeParenthesis) {
-            if !list.positional.isEmpty || !list.named.isEmpty { try expect(.comma) }
+            if !list.isEmpty { try expect(.comma) }
             if skip(.closeParenthesis) { break }
-            if case .name(let name) = current, next == .symbol(.assign) {
+            if skip(.times) {
+                guard list.spread == nil, list.namedSpread == nil else { throw failure("a second '*'") }
+                list.spread = try expression()
+            } else if skip(.power) {
+                guard list.namedSpread == nil else { throw failure("a second '**'") }
+                list.namedSpread = try expression()
+            } else if case .name(let name) = current, next == .symbol(.assign) {
                 advance()
                 advance()
                 list.named.append((name, try expression()))
             } else {
-                guard list.named.isEmpty else { throw failure("an unnamed argument stands after a named one") }
+                guard list.named.isEmpty, list.spread == nil, list.namedSpread == nil else { throw failure("an unnamed argument stands after a named one") }
                 list.positional.append(try expression())
             }
         }

@@ -1,0 +1,2 @@
+VARIABLES = {}
+CASES = []
