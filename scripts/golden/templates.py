@@ -13,7 +13,7 @@ import jinja2
 from transformers.utils import chat_template_utils
 
 from ._chats import CONVERSATIONS
-from ._jinja import VARIABLES, CASES as SNIPPETS
+from ._jinja import VARIABLES, CASES as SNIPPETS, parts
 
 FOLDER = "Text"
 NOW = datetime.datetime(2024, 7, 26, 12, 0, 0)
@@ -145,11 +145,17 @@ def conversations(folder):
         print(f"  {family}: {counts[0]} rendered, {counts[1]} refused, {counts[2]} failed")
 
 
+def snippet(environment, source):
+    return {"source": source} | outcome(lambda: environment.from_string(source).render(**VARIABLES))
+
+
 def snippets(folder):
     environment = chat_template_utils._compile_jinja_template("").environment
     cases = []
-    for source in SNIPPETS:
-        cases.append({"source": source} | outcome(lambda: environment.from_string(source).render(**VARIABLES)))
+    for line in SNIPPETS:
+        case = snippet(environment, line)
+        alone = parts(line) if "fails" in case else []
+        cases += [snippet(environment, part) for part in alone] if len(alone) > 1 else [case]
     (folder / "chat-jinja.json").write_text(dump({"variables": VARIABLES, "cases": cases}), encoding="utf-8")
     failed = [c["source"] for c in cases if "fails" in c]
     print(f"  {len(cases)} snippets, {len(failed)} fail")

@@ -71,13 +71,19 @@ struct TemplateProbe {
     private func callText(_ form: TemplateForm) -> String? { text(calling, form) }
 
     private func text(
-        _ messages: [Message], _ form: TemplateForm, tools: [JSON] = [], variables: OrderedObject = [:]
+        _ messages: [Message],
+        _ form: TemplateForm,
+        tools: [JSON] = [],
+        variables: OrderedObject = [:]
     ) -> String? {
         try? render(messages, form, tools: tools, variables: variables)
     }
 
     private func render(
-        _ messages: [Message], _ form: TemplateForm, tools: [JSON] = [], variables: OrderedObject = [:]
+        _ messages: [Message],
+        _ form: TemplateForm,
+        tools: [JSON] = [],
+        variables: OrderedObject = [:]
     ) throws -> String {
         var all = template.variables(messages.map { .object($0.members(form)) }, tools: tools)
         all["add_generation_prompt"] = true

@@ -69,10 +69,10 @@ struct JSONWriter {
     }
 
     private mutating func write(_ members: OrderedObject) {
-        let pairs = Array(members)
-        let sorted = style.sortsKeys ? pairs.sorted { $0.0.unicodeScalars.lexicographicallyPrecedes($1.0.unicodeScalars) } : pairs
+        var pairs = Array(members)
+        if style.sortsKeys { pairs.sort { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) } }
         open("{")
-        for (index, (name, value)) in sorted.enumerated() {
+        for (index, (name, value)) in pairs.enumerated() {
             separate(index)
             write(name)
             output += style.keySeparator

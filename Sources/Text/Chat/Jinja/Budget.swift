@@ -1,9 +1,9 @@
 /// What one rendering may use up, so that a template from a model file can neither hang nor exhaust memory.
 public struct TemplateLimits: Sendable {
     /// Expressions evaluated and elements visited.
-    public var steps = 20_000_000
+    public var steps = 5_000_000
     /// Bytes of text made or searched, the output included.
-    public var bytes = 1 << 29
+    public var bytes = 1 << 28
     /// How deep blocks, expressions and calls may nest, and lists within lists.
     public var depth = 200
 

@@ -3,7 +3,8 @@ typealias Test = @Sendable (inout Scope, Value, Arguments) throws -> Bool
 
 /// What templates find without defining it.
 enum Library {
-    static let filters: [String: Filter] = textFilters
+    static let filters: [String: Filter] =
+        textFilters
         .merging(listFilters) { $1 }
         .merging(selectingFilters) { $1 }
         .merging(scalarFilters) { $1 }
@@ -26,7 +27,8 @@ enum Library {
     )
 
     private static func function(
-        _ name: String, _ body: @escaping (inout Scope, Arguments) throws -> Value
+        _ name: String,
+        _ body: @escaping (inout Scope, Arguments) throws -> Value
     ) -> (String, Function) {
         (name, Function(name: name, body: body))
     }
@@ -66,7 +68,9 @@ extension Library {
         switch arguments.positional.first {
         case nil: break
         case .mapping(let mapping):
-            for (key, value) in zip(mapping.keys, mapping.values) { entries.append((try key.requireString("a key"), value)) }
+            for (key, value) in zip(mapping.keys, mapping.values) {
+                entries.append((try key.requireString("a key"), value))
+            }
         case .list(let list):
             for case .list(let pair) in list.items where pair.items.count == 2 {
                 entries.append((try pair.items[0].requireString("a key"), pair.items[1]))

@@ -92,7 +92,9 @@ extension Library {
     }
 
     private static func extreme(
-        _ scope: inout Scope, _ value: Value, _ arguments: Arguments,
+        _ scope: inout Scope,
+        _ value: Value,
+        _ arguments: Arguments,
         _ isBetter: (inout Scope, Value, Value) throws -> Bool
     ) throws -> Value {
         let bound = try arguments.bound(to: "case_sensitive", "attribute", of: "min")
@@ -146,7 +148,9 @@ extension Library {
 
 extension Value {
     /// What a dotted path of members and indices leads to; the value itself without one.
-    func along(_ path: Value?, _ scope: inout Scope) throws -> Value {
+    ///
+    /// - Parameter standard: what to go on with wherever the path leads to nothing.
+    func along(_ path: Value?, standard: Value? = nil, _ scope: inout Scope) throws -> Value {
         switch path {
         case nil, .some(.none): return self
         case .integer?: return try element(path ?? .none, &scope)
@@ -154,7 +158,8 @@ extension Value {
             let names = try path?.text(&scope.budget).pieces(separator: ".") ?? []
             try scope.budget.spend(steps: names.count)
             return try names.reduce(self) { value, name in
-                try value.element(Int(name).map(Value.integer) ?? .string(name), &scope)
+                let next = try value.element(Int(name).map(Value.integer) ?? .string(name), &scope)
+                return next.isUndefined ? standard ?? next : next
             }
         }
     }

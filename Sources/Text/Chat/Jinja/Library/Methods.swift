@@ -29,7 +29,8 @@ enum Method: String, Sendable {
     private var isOnlyForContainers: Bool {
         switch self {
         case .items, .keys, .values, .get, .copy, .append, .extend, .insert, .pop, .remove, .clear, .update,
-            .setdefault, .reverse, .sort, .popitem: true
+            .setdefault, .reverse, .sort, .popitem:
+            true
         default: false
         }
     }

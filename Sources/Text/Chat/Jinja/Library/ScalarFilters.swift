@@ -58,12 +58,17 @@ extension Library {
         }
         let precision = min(max(try bound[0]?.requireInteger("round") ?? 0, -300), 300)
         let method = bound[1]?.string ?? "common"
-        if method == "common", case .integer = value, precision >= 0 { return value }
         let factor = pow(10, Double(precision))
+        if method == "common", let integer = value.integer {
+            if precision >= 0 { return .integer(integer) }
+            return Int(exactly: (number * factor).rounded(.toNearestOrEven) / factor).map(Value.integer) ?? .float(0)
+        }
         let rounded =
             switch method {
-            case "common": precision > 0 ? Double(String(format: "%.\(precision)f", number)) ?? number
-                : (number * factor).rounded(.toNearestOrEven) / factor
+            case "common":
+                precision > 0
+                    ? Double(String(format: "%.\(precision)f", number)) ?? number
+                    : (number * factor).rounded(.toNearestOrEven) / factor
             case "ceil": (number * factor).rounded(.up) / factor
             case "floor": (number * factor).rounded(.down) / factor
             default: throw TemplateError.evaluation("'round' knows common, ceil and floor, not '\(method)'")

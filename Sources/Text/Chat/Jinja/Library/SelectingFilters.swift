@@ -8,7 +8,10 @@ extension Library {
         "groupby": group,
         "attr": { scope, value, arguments in
             guard let name = arguments.positional.first else { throw TemplateError.evaluation("'attr' needs a name") }
-            return value.attribute(try name.requireString("attr"))
+            let attribute = try name.requireString("attr")
+            guard case .mapping = value else { return value.attribute(attribute) }
+            let method = Method(rawValue: attribute).flatMap { $0.appliesToMappings ? value.bound($0) : nil }
+            return method ?? .undefined(name: attribute, of: .mapping)
         },
     ]
 
@@ -17,12 +20,7 @@ extension Library {
         try scope.budget.spend(steps: items.count * 4)
         if let path = arguments["attribute"] {
             let standard = arguments["default"]
-            return try .list(
-                items.map { item in
-                    let mapped = try item.along(path, &scope)
-                    return mapped.isUndefined ? standard ?? mapped : mapped
-                }
-            )
+            return try .list(items.map { try $0.along(path, standard: standard, &scope) })
         }
         var rest = arguments
         guard !rest.positional.isEmpty else { throw TemplateError.evaluation("'map' needs a filter or an attribute") }
@@ -32,7 +30,11 @@ extension Library {
     }
 
     private static func select(
-        _ scope: inout Scope, _ value: Value, _ arguments: Arguments, keeps: Bool, byAttribute: Bool
+        _ scope: inout Scope,
+        _ value: Value,
+        _ arguments: Arguments,
+        keeps: Bool,
+        byAttribute: Bool
     ) throws -> Value {
         var rest = arguments
         let path: Value? = byAttribute && !rest.positional.isEmpty ? rest.positional.removeFirst() : nil

@@ -23,7 +23,9 @@ extension String {
                 result += "%"
                 continue
             }
-            guard let value = rest.popFirst() else { throw TemplateError.evaluation("a format has more fields than values") }
+            guard let value = rest.popFirst() else {
+                throw TemplateError.evaluation("a format has more fields than values")
+            }
             result += try value.formatted(FieldLayout(layout), conversion, &scope)
             try scope.budget.spend(bytes: result.utf8.count)
         }
@@ -76,7 +78,9 @@ extension Arguments {
         }
         guard var value else { throw TemplateError.evaluation("a format has no value for '{\(field)}'") }
         for name in path.dropFirst() { value = value.attribute(name) }
-        guard parts.count == 2, let conversion = parts[1].unicodeScalars.last else { return try value.text(&scope.budget) }
+        guard parts.count == 2, let conversion = parts[1].unicodeScalars.last else {
+            return try value.text(&scope.budget)
+        }
         let isTyped = conversion.properties.isAlphabetic
         let layout = FieldLayout(isTyped ? String(parts[1].dropLast()) : parts[1])
         let standard: Unicode.Scalar = if case .float = value { "g" } else { "s" }
@@ -119,11 +123,16 @@ struct FieldLayout {
 }
 
 extension Value {
-    fileprivate func formatted(_ layout: FieldLayout, _ conversion: Unicode.Scalar, _ scope: inout Scope) throws -> String {
+    fileprivate func formatted(
+        _ layout: FieldLayout,
+        _ conversion: Unicode.Scalar,
+        _ scope: inout Scope
+    ) throws -> String {
         switch conversion {
         case "s", "r":
             let text = try conversion == "s" ? text(&scope.budget) : quoted(&scope.budget)
-            return layout.padded(layout.precision.map { String(text.unicodeScalars.prefix($0)) } ?? text, isNumber: false)
+            let cut = layout.precision.map { String(text.unicodeScalars.prefix($0)) }
+            return layout.padded(cut ?? text, isNumber: false)
         case "d", "i", "x", "X", "o", "b":
             guard let number = integer ?? number.flatMap({ Int(exactly: $0.rounded(.towardZero)) }) else {
                 throw missing ?? .evaluation("a format needs a number, not a \(kind.rawValue)")

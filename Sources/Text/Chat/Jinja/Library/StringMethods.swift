@@ -3,7 +3,7 @@ extension String {
         if let text = try shaped(method, arguments) { return .string(text) }
         if let answer = try predicate(method, arguments) { return .bool(answer) }
         switch method {
-        case .split, .rsplit: return try split(method, arguments)
+        case .split, .rsplit: return try split(method, arguments, &scope)
         case .splitlines: return .strings(lines(keepsEnds: arguments.positional.first?.isTrue ?? false))
         case .replace:
             return try replacing(try arguments.bound(to: "old", "new", "count", of: "replace"), &scope)
@@ -43,19 +43,25 @@ extension String {
     }
 
     private func predicate(_ method: Method, _ arguments: Arguments) throws -> Bool? {
-        let scalars = unicodeScalars
         switch method {
-        case .startswith: return try affixes(arguments, method).contains { utf8.starts(with: $0.utf8) }
-        case .endswith: return try affixes(arguments, method).contains { utf8.reversed().starts(with: $0.utf8.reversed()) }
-        case .isdigit: return !isEmpty && scalars.allSatisfy { $0.properties.numericType == .decimal || $0.properties.numericType == .digit }
-        case .isalpha: return !isEmpty && scalars.allSatisfy(\.properties.isAlphabetic)
-        case .isalnum: return !isEmpty && scalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil }
-        case .isspace: return !isEmpty && scalars.allSatisfy(\.isSpace)
+        case .startswith: return try affixes(arguments, method).contains { begins(with: $0) }
+        case .endswith: return try affixes(arguments, method).contains { ends(with: $0) }
+        case .isdigit: return consists { $0.properties.numericType == .decimal || $0.properties.numericType == .digit }
+        case .isalpha: return consists(of: \.properties.isAlphabetic)
+        case .isalnum: return consists { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+        case .isspace: return consists(of: \.isSpace)
         case .isupper: return self == uppercased() && self != lowercased()
         case .islower: return self == lowercased() && self != uppercased()
         default: return nil
         }
     }
+
+    private func consists(of isMember: (Unicode.Scalar) -> Bool) -> Bool {
+        !isEmpty && unicodeScalars.allSatisfy(isMember)
+    }
+
+    private func begins(with part: String) -> Bool { utf8.starts(with: part.utf8) }
+    private func ends(with part: String) -> Bool { utf8.reversed().starts(with: part.utf8.reversed()) }
 
     func stripped(_ characters: Value?, leading: Bool, trailing: Bool) throws -> String {
         guard let characters, !characters.isNone else {
@@ -79,8 +85,8 @@ extension String {
 
     private func removing(_ affix: String, atStart: Bool) -> String {
         let count = affix.utf8.count
-        if atStart { return utf8.starts(with: affix.utf8) ? slice(count..<utf8.count) : self }
-        return utf8.reversed().starts(with: affix.utf8.reversed()) ? slice(0..<(utf8.count - count)) : self
+        if atStart { return begins(with: affix) ? slice(count..<utf8.count) : self }
+        return ends(with: affix) ? slice(0..<(utf8.count - count)) : self
     }
 
     private func width(_ value: Value?, _ method: Method) throws -> Int {
@@ -101,7 +107,7 @@ extension String {
         return String(first) + zeros + dropFirst()
     }
 
-    private func split(_ method: Method, _ arguments: Arguments) throws -> Value {
+    private func split(_ method: Method, _ arguments: Arguments, _ scope: inout Scope) throws -> Value {
         let bound = try arguments.bound(to: "sep", "maxsplit", of: method.rawValue)
         let asked = try bound[1]?.requireInteger(method.rawValue) ?? -1
         let limit = asked < 0 ? Int.max : asked
@@ -112,6 +118,7 @@ extension String {
         }
         let text = try separator.requireString(method.rawValue)
         guard !text.isEmpty else { throw TemplateError.evaluation("a str cannot be split at nothing") }
+        try scope.budget.spend(bytes: 16, times: occurrences(of: text))
         return .strings(
             method == .rsplit && limit < .max
                 ? piecesFromEnd(separator: text, limit: limit) : pieces(separator: text, limit: limit)
@@ -121,7 +128,7 @@ extension String {
     private func search(_ method: Method, _ arguments: Arguments, _ scope: inout Scope) throws -> Value {
         let part = try affix(arguments.positional.first, method)
         if method == .count {
-            return .integer(part.isEmpty ? scalarCount + 1 : pieces(separator: part).count - 1)
+            return .integer(part.isEmpty ? scalarCount + 1 : occurrences(of: part))
         }
         let start = arguments.positional.count > 1 ? try arguments.positional[1].requireInteger(method.rawValue) : 0
         let offsets = scalarOffsets
@@ -140,7 +147,8 @@ extension String {
     private func partitioned(_ method: Method, _ arguments: Arguments) throws -> Value {
         let separator = try affix(arguments.positional.first, method)
         guard !separator.isEmpty else { throw TemplateError.evaluation("a str cannot be split at nothing") }
-        let pieces = method == .partition
+        let pieces =
+            method == .partition
             ? pieces(separator: separator, limit: 1) : piecesFromEnd(separator: separator, limit: 1)
         let parts: [String] =
             pieces.count == 2
@@ -150,12 +158,14 @@ extension String {
 
     /// Replaces `bound[0]` by `bound[1]`, at most `bound[2]` times.
     func replacing(_ bound: [Value?], _ scope: inout Scope) throws -> Value {
-        guard let old = bound[0], let new = bound[1] else { throw TemplateError.evaluation("'replace' needs two strings") }
+        guard let old = bound[0], let new = bound[1] else {
+            throw TemplateError.evaluation("'replace' needs two strings")
+        }
         let limit = try bound[2].flatMap { $0.isNone ? nil : try $0.requireInteger("replace") } ?? -1
         let oldText = try old.requireString("replace")
         let newText = try new.requireString("replace")
-        let matches = oldText.isEmpty ? scalarCount + 1 : pieces(separator: oldText).count - 1
-        try scope.budget.spend(bytes: newText.utf8.count, times: matches)
+        let matches = oldText.isEmpty ? scalarCount + 1 : occurrences(of: oldText)
+        try scope.budget.spend(bytes: newText.utf8.count + 16, times: matches)
         return .string(replacing(bytesOf: oldText, with: newText, limit: limit < 0 ? .max : limit))
     }
 }

@@ -44,7 +44,9 @@ struct MacroBody: Sendable {
     }
 
     private func bindRest(
-        _ positional: ArraySlice<Value>, _ named: [(name: String, value: Value)], _ scope: inout Scope
+        _ positional: ArraySlice<Value>,
+        _ named: [(name: String, value: Value)],
+        _ scope: inout Scope
     ) throws {
         var named = named
         if let position = named.firstIndex(where: { $0.name == "caller" }) {

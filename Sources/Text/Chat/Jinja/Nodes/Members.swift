@@ -61,6 +61,8 @@ extension Value {
         case (.mapping(let mapping), _):
             if let value = mapping[key] { return value }
             if case .string(let name) = key { return attribute(name) }
+        case (.undefined, _): throw missing ?? .evaluation("an element of nothing")
+        case (_, .string(let name)): return attribute(name)
         case (.list(let list), _):
             if let index = key.integer {
                 let position = index < 0 ? index + list.items.count : index
@@ -71,8 +73,6 @@ extension Value {
                 try scope.budget.spend(bytes: text.utf8.count)
                 return text.scalar(at: index).map(Value.string) ?? .undefined(name: String(index), of: .string)
             }
-        case (.undefined, _): throw missing ?? .evaluation("an element of nothing")
-        case (_, .string(let name)): return attribute(name)
         default: break
         }
         return .undefined(name: try key.text(&scope.budget), of: kind)

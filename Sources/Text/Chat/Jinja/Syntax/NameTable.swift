@@ -10,12 +10,13 @@ struct NameTable {
         let start: Int
         /// A certain name is set whenever the scope runs; any other may be set on the way.
         var names: [String: (slot: Int, isCertain: Bool)] = [:]
-        /// Names, such as `loop`, that get a place only when the body mentions them.
-        var offered: Set<String> = []
+        /// Names, such as `loop`, that whoever runs the scope sets, but only if the body mentions them.
+        var mentioned: Set<String> = []
     }
 
     mutating func open(offering names: Set<String> = []) {
-        scopes.append(InnerScope(start: localCount, offered: names))
+        scopes.append(InnerScope(start: localCount))
+        for name in names.sorted() { _ = declare(name, isCertain: true) }
     }
 
     /// The locals that the scope and those within it use.
@@ -25,21 +26,24 @@ struct NameTable {
     }
 
     /// The place of an offered name; nil when the body did not mention it.
-    func taken(_ name: String) -> Place? { scopes.last?.names[name].map { .local($0.slot) } }
+    func taken(_ name: String) -> Place? {
+        guard let scope = scopes.last, scope.mentioned.contains(name) else { return nil }
+        return scope.names[name].map { .local($0.slot) }
+    }
 
     mutating func declare(_ name: String, isCertain: Bool = false) -> Place {
         guard let scope = scopes.last else { return global(name) }
         if let known = scope.names[name] { return .local(known.slot) }
-        return declare(name, in: scopes.count - 1, isCertain: isCertain)
+        scopes[scopes.count - 1].names[name] = (localCount, isCertain)
+        localCount += 1
+        return .local(localCount - 1)
     }
 
     mutating func variable(_ name: String) -> any Expression {
         var places: [Place] = []
         for index in scopes.indices.reversed() {
-            if scopes[index].offered.contains(name), scopes[index].names[name] == nil {
-                _ = declare(name, in: index, isCertain: true)
-            }
             guard let known = scopes[index].names[name] else { continue }
+            scopes[index].mentioned.insert(name)
             places.append(.local(known.slot))
             if known.isCertain { return node(name, places) }
         }
@@ -49,12 +53,6 @@ struct NameTable {
     private func node(_ name: String, _ places: [Place]) -> any Expression {
         places.count == 1
             ? Variable(name: name, place: places[0]) : ShadowingVariable(name: name, places: places)
-    }
-
-    private mutating func declare(_ name: String, in scope: Int, isCertain: Bool) -> Place {
-        scopes[scope].names[name] = (localCount, isCertain)
-        localCount += 1
-        return .local(localCount - 1)
     }
 
     private mutating func global(_ name: String) -> Place {

@@ -95,7 +95,8 @@ extension Parser {
                 advance()
                 let expression = try tuple()
                 try expect(.variableEnd)
-                block.steps.append(.init(line: line, weight: position - start, statement: Output(expression: expression)))
+                let output = Output(expression: expression)
+                block.steps.append(.init(line: line, weight: position - start, statement: output))
             case .blockBegin:
                 advance()
                 if case .name(let name) = current, ends.contains(name) { return block }

@@ -121,7 +121,9 @@ extension Parser {
                 advance()
                 list.named.append((name, try expression()))
             } else {
-                guard list.named.isEmpty, list.spread == nil, list.namedSpread == nil else { throw failure("an unnamed argument stands after a named one") }
+                guard list.named.isEmpty, list.spread == nil, list.namedSpread == nil else {
+                    throw failure("an unnamed argument stands after a named one")
+                }
                 list.positional.append(try expression())
             }
         }

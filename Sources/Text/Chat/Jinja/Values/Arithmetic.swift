@@ -38,23 +38,21 @@ extension Value {
     private func multiplied(by other: Value, _ scope: inout Scope) throws -> Value {
         if let a = integer, let b = other.integer { return try .checked(a.multipliedReportingOverflow(by: b)) }
         if let a = number, let b = other.number { return .float(a * b) }
-        switch (self, other) {
-        case (.string(let text), _): return try Self.repeated(text, other.integer, &scope) ?? { throw mismatch("*", other) }()
-        case (_, .string(let text)): return try Self.repeated(text, integer, &scope) ?? { throw mismatch("*", other) }()
-        case (.list(let list), _): return try Self.repeated(list, other.integer, &scope) ?? { throw mismatch("*", other) }()
-        case (_, .list(let list)): return try Self.repeated(list, integer, &scope) ?? { throw mismatch("*", other) }()
+        switch (self, integer, other, other.integer) {
+        case (.string(let text), _, _, let count?), (_, let count?, .string(let text), _):
+            return try Self.repeated(text, count, &scope)
+        case (.list(let list), _, _, let count?), (_, let count?, .list(let list), _):
+            return try Self.repeated(list, count, &scope)
         default: throw mismatch("*", other)
         }
     }
 
-    private static func repeated(_ text: String, _ count: Int?, _ scope: inout Scope) throws -> Value? {
-        guard let count else { return nil }
+    private static func repeated(_ text: String, _ count: Int, _ scope: inout Scope) throws -> Value {
         try scope.budget.spend(bytes: text.utf8.count, times: count)
         return .string(text.isEmpty ? "" : text.repeated(count))
     }
 
-    private static func repeated(_ list: List, _ count: Int?, _ scope: inout Scope) throws -> Value? {
-        guard let count else { return nil }
+    private static func repeated(_ list: List, _ count: Int, _ scope: inout Scope) throws -> Value {
         try scope.budget.spend(bytes: list.items.count * 32, times: count)
         if list.items.isEmpty || count <= 0 { return .list(List(unchecked: [], isTuple: list.isTuple)) }
         let items = Array(repeatElement(list.items, count: count).joined())

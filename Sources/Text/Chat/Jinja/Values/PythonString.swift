@@ -42,6 +42,21 @@ extension String {
         return start == scalars.startIndex && end == scalars.endIndex ? self : String(scalars[start..<end])
     }
 
+    /// How often the part occurs, without overlap.
+    func occurrences(of part: String) -> Int {
+        var text = self, part = part
+        return text.withUTF8 { text in
+            part.withUTF8 { part in
+                var (count, start) = (0, 0)
+                while let match = search(text, for: part, from: start) {
+                    count += 1
+                    start = match + part.count
+                }
+                return count
+            }
+        }
+    }
+
     /// Split at every occurrence of the separator, at most `limit` times.
     func pieces(separator: String, limit: Int = .max) -> [String] {
         var pieces: [String] = []
@@ -68,9 +83,7 @@ extension String {
         while true {
             while position < scalars.endIndex, scalars[position].isSpace { scalars.formIndex(after: &position) }
             guard position < scalars.endIndex else { return words }
-            if words.count == limit {
-                return words + [String(scalars[position...]).trimmed(leading: false, trailing: true, where: \.isSpace)]
-            }
+            if words.count == limit { return words + [String(scalars[position...])] }
             let start = position
             while position < scalars.endIndex, !scalars[position].isSpace { scalars.formIndex(after: &position) }
             words.append(String(scalars[start..<position]))
