@@ -4,14 +4,14 @@ import Text
 
 /// Conversations rendered by the templates of well-known models, as `apply_chat_template` renders them.
 @Suite struct ConversationGoldenTests {
-    static let families = Golden.names("chat", ".jinja")
+    static let families = ChatGolden.names("chat", ".jinja")
 
     @Test(arguments: families)
     func rendersLikeTheReference(family: String) throws {
-        let golden = try Golden.json("chat/\(family).json")
-        let conversations = try #require(try Golden.json("chat/conversations.json").object)
+        let golden = try ChatGolden.json("chat/\(family).json")
+        let conversations = try #require(try ChatGolden.json("chat/conversations.json").object)
         var template = try ChatTemplate(
-            try Golden.text("chat/\(family).jinja"),
+            try ChatGolden.text("chat/\(family).jinja"),
             bosToken: golden["bos"]?.string ?? "",
             eosToken: golden["eos"]?.string ?? ""
         )

@@ -41,9 +41,9 @@ import Text
 
     @Test(arguments: ConversationGoldenTests.families)
     func aMutatedTemplateNeverTraps(family: String) throws {
-        var random = Random(state: UInt64(family.utf8.reduce(7) { $0 * 31 + Int($1) & 0xFFFF }))
-        let source = Array(try Golden.text("chat/\(family).jinja").utf8)
-        let conversation = try #require(try Golden.json("chat/conversations.json")["calls in turns"]?.object)
+        var random = Random(state: UInt64(family.utf8.reduce(7) { $0 &* 31 &+ Int($1) } & 0xFFFF_FFFF))
+        let source = Array(try ChatGolden.text("chat/\(family).jinja").utf8)
+        let conversation = try #require(try ChatGolden.json("chat/conversations.json")["calls in turns"]?.object)
         var variables = conversation
         variables["add_generation_prompt"] = true
         for _ in 0..<12 {
@@ -57,7 +57,7 @@ import Text
 
     @Test func mutatedJSONNeverTraps() throws {
         var random = Random(state: 5)
-        let source = Array(try Golden.json("chat/conversations.json")["calls in turns"]!.text(.pretty).utf8)
+        let source = Array(try ChatGolden.json("chat/conversations.json")["calls in turns"]!.text(.pretty).utf8)
         for _ in 0..<500 {
             let bytes = Self.mutated(source, &random)
             guard let value = try? JSON(parsing: bytes) else { continue }

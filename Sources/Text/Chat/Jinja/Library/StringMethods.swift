@@ -93,7 +93,7 @@ extension String {
         guard let value else { throw TemplateError.evaluation("'\(method.rawValue)' needs a width") }
         let width = try value.requireInteger(method.rawValue)
         guard width <= 10_000 else { throw TemplateError.limit("a width of more than 10000") }
-        return width
+        return max(width, 0)
     }
 
     private func padding(_ arguments: Arguments, _ method: Method) throws -> String {

@@ -69,7 +69,8 @@ extension Library {
     }
 
     private static func center(_ scope: inout Scope, _ value: Value, _ arguments: Arguments) throws -> Value {
-        let width = min(try arguments.bound(to: "width", of: "center")[0]?.requireInteger("center") ?? 80, 10_000)
+        let asked = try arguments.bound(to: "width", of: "center")[0]?.requireInteger("center") ?? 80
+        let width = min(max(asked, 0), 10_000)
         let text = try value.text(&scope.budget)
         let space = max(0, width - text.scalarCount)
         let left = space / 2 + (space & width & 1)
@@ -79,10 +80,10 @@ extension Library {
     private static func truncate(_ scope: inout Scope, _ value: Value, _ arguments: Arguments) throws -> Value {
         let bound = try arguments.bound(to: "length", "killwords", "end", "leeway", of: "truncate")
         let text = try value.text(&scope.budget)
-        let length = try bound[0]?.requireInteger("truncate") ?? 255
+        let length = try bound[0]?.requireInteger("truncate").clamped ?? 255
         let end = try bound[2]?.requireString("truncate") ?? "..."
-        let leeway = try bound[3]?.requireInteger("truncate") ?? 5
-        guard text.scalarCount > length.addingReportingOverflow(leeway).partialValue else { return .string(text) }
+        let leeway = try bound[3]?.requireInteger("truncate").clamped ?? 5
+        guard text.scalarCount > length + leeway else { return .string(text) }
         let kept = String(text.unicodeScalars.prefix(max(0, length - end.scalarCount)))
         if bound[1]?.isTrue ?? false { return .string(kept + end) }
         return .string((kept.piecesFromEnd(separator: " ", limit: 1).first ?? kept) + end)
@@ -108,6 +109,11 @@ extension Library {
         try writer.write(value, &scope.budget)
         return .string(writer.output)
     }
+}
+
+extension Int {
+    /// Within what texts can be long, so that arithmetic on it cannot overflow.
+    fileprivate var clamped: Int { Swift.min(Swift.max(self, 0), 1 << 40) }
 }
 
 extension JSONWriter {

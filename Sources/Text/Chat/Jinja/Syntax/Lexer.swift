@@ -145,8 +145,9 @@ extension Lexer {
 
     func find(_ text: String, from start: Int) -> Int? {
         var index = start
+        let first = text.utf8.first
         while index + text.utf8.count <= source.count {
-            if source[index...].starts(with: text.utf8) { return index }
+            if source[index] == first, source[index...].starts(with: text.utf8) { return index }
             index += 1
         }
         return nil

@@ -41,9 +41,17 @@ extension Lexer {
     }
 
     private func symbol() -> Token.Symbol? {
-        // The two-character symbols come first in the list.
-        Token.Symbol.allCases.first { source[position...].starts(with: $0.rawValue.utf8) }
+        let (first, second) = (byte(at: position), byte(at: position + 1))
+        return Self.symbols[UInt16(first) << 8 | UInt16(second)] ?? Self.symbols[UInt16(first) << 8]
     }
+
+    /// Symbols by their two bytes, or by their one byte and 0.
+    private static let symbols: [UInt16: Token.Symbol] = Dictionary(
+        uniqueKeysWithValues: Token.Symbol.allCases.map { symbol in
+            let bytes = Array(symbol.rawValue.utf8)
+            return (UInt16(bytes[0]) << 8 | UInt16(bytes.count > 1 ? bytes[1] : 0), symbol)
+        }
+    )
 
     private func balance(_ symbol: Token.Symbol, _ open: inout [Token.Symbol]) throws {
         switch symbol {

@@ -2,7 +2,7 @@ import Foundation
 import Text
 
 /// The files under Tests/Golden/Text.
-enum Golden {
+enum ChatGolden {
     static let folder = URL(filePath: #filePath).appending(path: "../../../Golden/Text").standardized
 
     static func json(_ name: String) throws -> JSON {
