@@ -26,7 +26,7 @@ def what_is_sent_is_the_conversation(console):
     body = console.sent()
     assert [each["role"] for each in body["messages"]] == ["user", "assistant", "user"]
     assert body["stream"] and body["stream_options"] == {"include_usage": True} and body["model"] == "swift-7b"
-    assert "temperature" not in body
+    assert body["temperature"] == 0.7 and "top_k" not in body
 
 
 @check()
@@ -180,7 +180,7 @@ def settings_are_sent_and_reset(console):
     console.button("Reset all").click()
     console.ask("hello again")
     body = console.sent()
-    assert "temperature" not in body and body["messages"][0]["role"] == "user"
+    assert body["temperature"] == 0.7 and body["messages"][0]["role"] == "user"
 
 
 @check()

@@ -3,6 +3,7 @@
  * `switch` (another conversation is shown), `change` (it changed), `list`, `models` and `notice`.
  */
 import { adding, changing, choosing, makeConversation, pathOf, removing, restoring } from './conversation.js'
+import { customary } from './sampling.js'
 import { forgettingHalf } from './request.js'
 import { isAnswered } from './answering.js'
 import { titleFrom } from '../lib/format.js'
@@ -177,7 +178,7 @@ export class Chat extends EventTarget {
   }
 
   #makeFresh() {
-    const { system, sampling } = this.preferences.get('defaults') ?? {}
+    const { system, sampling = customary } = this.preferences.get('defaults') ?? {}
     const fresh = makeConversation({ id: this.makeId(), now: this.now(), system, sampling })
     return { ...fresh, ...this.#modelFields(this.preferences.get('model')) }
   }

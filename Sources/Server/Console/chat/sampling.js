@@ -3,15 +3,21 @@
 /** A setting left at null is not sent: the server and the model decide. `slider` is what the slider shows then. */
 export const parameters = [
   { name: 'temperature', min: 0, max: 2, step: 0.05, slider: 0.7 },
-  { name: 'top_p', min: 0.01, max: 1, step: 0.01, slider: 1 },
+  { name: 'top_p', min: 0.01, max: 1, step: 0.01, slider: 0.9 },
   { name: 'top_k', min: 0, max: 200, step: 1, slider: 40, whole: true },
-  { name: 'min_p', min: 0, max: 1, step: 0.01, slider: 0 },
+  { name: 'min_p', min: 0, max: 1, step: 0.01, slider: 0.05 },
   { name: 'repetition_penalty', min: 0.5, max: 2, step: 0.05, slider: 1 },
   { name: 'presence_penalty', min: -2, max: 2, step: 0.1, slider: 0 },
   { name: 'frequency_penalty', min: -2, max: 2, step: 0.1, slider: 0 },
   { name: 'max_tokens', min: 1, max: 1_000_000, step: 1, whole: true },
   { name: 'seed', min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, whole: true },
 ]
+
+/**
+ * What a conversation starts with. The API's own defaults, temperature 1 and every token of the vocabulary, derail small
+ * models; these suit a talk with most.
+ */
+export const customary = { temperature: 0.7, top_p: 0.9, min_p: 0.05 }
 
 /** Reads what a person typed: a number within bounds, or null for "as the model likes it". */
 export function parse(parameter, text) {

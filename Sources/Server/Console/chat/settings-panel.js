@@ -1,6 +1,6 @@
 /** The system prompt and the sampling of one conversation. */
 import { h, iconButton } from '../lib/dom.js'
-import { parameters, parse, parseStops, printStops } from './sampling.js'
+import { customary, parameters, parse, parseStops, printStops } from './sampling.js'
 import { t } from '../lib/i18n.js'
 
 export class SettingsPanel extends HTMLElement {
@@ -53,12 +53,12 @@ export class SettingsPanel extends HTMLElement {
     }
     const range = slider == null ? null : h('input', { type: 'range', min, max, step, 'aria-label': label,
       oninput: move, onchange: () => take(range.value) })
-    const reset = iconButton('again', t('settings.resetOne', { name: label }), () => this.#set(name, null))
+    const reset = iconButton('again', t('settings.resetOne', { name: label }), () => this.#set(name, customary[name]))
     const show = (value) => {
       fill(number, value ?? '')
       if (range) range.value = value ?? slider
       range?.classList.toggle('unset', value == null)
-      reset.disabled = value == null
+      reset.disabled = value === customary[name]
     }
     return { name, show, element: field(label, t(`sampling.${name}Hint`), range, number, reset) }
   }
@@ -71,7 +71,7 @@ export class SettingsPanel extends HTMLElement {
   }
 
   #reset() {
-    this.chat.configure({ sampling: {}, system: '' })
+    this.chat.configure({ sampling: customary, system: '' })
   }
 }
 customElements.define('settings-panel', SettingsPanel)

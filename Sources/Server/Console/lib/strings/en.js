@@ -153,7 +153,7 @@ export default {
   'settings.reset': 'Reset all',
   'settings.resetOne': 'Reset {name}',
   'settings.sampling': 'Sampling',
-  'settings.samplingText': 'What you leave alone, the model and the server decide.',
+  'settings.samplingText': 'What you leave empty, the model and the server decide.',
   'settings.stop': 'Stop at',
   'settings.stopHint': 'Up to four texts, one a line; \\n is a line break',
   'settings.stopPlaceholder': 'none',

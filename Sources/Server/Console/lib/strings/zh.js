@@ -150,7 +150,7 @@ export default {
   'settings.reset': '全部重置',
   'settings.resetOne': '重置{name}',
   'settings.sampling': '采样',
-  'settings.samplingText': '没有改动的，由模型和服务器决定。',
+  'settings.samplingText': '留空的，由模型和服务器决定。',
   'settings.stop': '停止词',
   'settings.stopHint': '最多四条，一行一条；\\n 表示换行',
   'settings.stopPlaceholder': '无',
