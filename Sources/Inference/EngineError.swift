@@ -23,13 +23,14 @@ extension EngineError: CustomStringConvertible {
         case .promptTooLong(let tokens, 0, let limit):
             "the prompt has \(tokens) tokens, but the context holds \(limit); shorten the prompt"
         case .promptTooLong(let tokens, let maxTokens, let limit):
-            "the prompt has \(tokens) tokens and \(maxTokens) may be generated, \(tokens.addingReportingOverflow(maxTokens).overflow ? .max : tokens + maxTokens) in all, "
-                + "but the context holds \(limit); shorten the prompt or lower max_tokens"
+            "the prompt has \(tokens) tokens and \(maxTokens) may be generated, but the context holds \(limit) in all; "
+                + "shorten the prompt or lower max_tokens"
         case .emptyPrompt: "the prompt has no tokens"
         case .unknownToken(let id, let vocabulary): "there is no token \(id); ids run from 0 to \(vocabulary - 1)"
         case .invalid(let what): what
         case .shuttingDown: "the server is shutting down"
-        case .badLogits(let position): "the model's output at position \(position) is not a number; is the file damaged?"
+        case .badLogits(let position):
+            "the model's output at position \(position) is not a number; is the file damaged?"
         case .modelFailed(let what): "the model failed: \(what)"
         }
     }

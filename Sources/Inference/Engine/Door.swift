@@ -8,11 +8,12 @@ final class Door: @unchecked Sendable {
         var cancellations: [Int] = []
         /// Set when shutting down: everything ends by then.
         var deadline: ContinuousClock.Instant?
+
+        var isEmpty: Bool { arrivals.isEmpty && cancellations.isEmpty && deadline == nil }
     }
 
     private let lock = NSCondition()
     private var delivery = Delivery()
-    private var isAwake = true
     private var queued = 0, queuedTokens = 0, ids = 0
     private var tokensPerSecond = 0.0
     private var snapshot = EngineStatistics()
@@ -94,7 +95,7 @@ final class Door: @unchecked Sendable {
     func collect(isIdle: Bool) -> Delivery {
         lock.lock()
         defer { lock.unlock() }
-        while isIdle, delivery.arrivals.isEmpty, delivery.cancellations.isEmpty, delivery.deadline == nil { lock.wait() }
+        while isIdle, delivery.isEmpty { lock.wait() }
         defer { (delivery.arrivals, delivery.cancellations) = ([], []) }
         return delivery
     }
@@ -111,7 +112,8 @@ final class Door: @unchecked Sendable {
         lock.withLock {
             update(&snapshot)
             if let tokensPerSecond {
-                self.tokensPerSecond += (tokensPerSecond - self.tokensPerSecond) * (self.tokensPerSecond == 0 ? 1 : 0.1)
+                let weight = self.tokensPerSecond == 0 ? 1 : 0.1
+                self.tokensPerSecond += (tokensPerSecond - self.tokensPerSecond) * weight
             }
         }
     }

@@ -24,7 +24,7 @@ final class EngineLoop {
             let delivery = door.collect(isIdle: scheduler.isEmpty)
             deadline = delivery.deadline
             delivery.arrivals.forEach(welcome)
-            delivery.cancellations.forEach { leave($0) { $0.finish(.cancelled) } counting: { $0.cancelled += 1 } }
+            delivery.cancellations.forEach { leave($0, .success(.cancelled)) }
             if let deadline, deadline <= .now { cancelAll() }
             if !scheduler.isEmpty { step() }
         } while deadline == nil || !scheduler.isEmpty
@@ -34,7 +34,7 @@ final class EngineLoop {
     private func welcome(_ job: Job) {
         jobs[job.id] = job
         if job.maxTokens == 0 && !job.request.promptLogprobs {
-            return finish(job, .length)
+            return leave(job.id, .success(.length))
         }
         let tokens = job.request.prompt.map(Int32.init)
         scheduler.add(job.id, tokens, priority: job.request.priority, scores: job.scores)
@@ -79,12 +79,12 @@ extension EngineLoop {
     }
 
     private func deliver(at now: ContinuousClock.Instant) {
-        for (job, error) in failed { leave(job.id) { $0.fail(error) } counting: { $0.failed += 1 } }
+        for (job, error) in failed { leave(job.id, .failure(error)) }
         failed.removeAll(keepingCapacity: true)
         for slice in plan.slices where slice.isComplete {
             guard let job = jobs[slice.id] else { continue }
             job.showPromptScores()
-            if job.maxTokens == 0 { finish(job, .length) }
+            if job.maxTokens == 0 { leave(job.id, .success(.length)) }
         }
         for (job, token) in sampled where jobs[job.id] != nil { deliver(token, to: job, at: now) }
         sampled.removeAll(keepingCapacity: true)
@@ -95,39 +95,39 @@ extension EngineLoop {
         let reason = job.accept(token, ends: endOfGeneration.contains(token.id), at: now)
         door.report {
             $0.generatedTokens += 1
-            if let last { $0.interTokenLatency.observe(now - last) } else { $0.firstTokenLatency.observe(now - job.arrival) }
+            if let last {
+                $0.interTokenLatency.observe(now - last)
+            } else {
+                $0.firstTokenLatency.observe(now - job.arrival)
+            }
         }
-        if let reason { finish(job, reason) } else { scheduler.append(Int32(token.id), to: job.id) }
+        if let reason { leave(job.id, .success(reason)) } else { scheduler.append(Int32(token.id), to: job.id) }
     }
 
     private func failPlanned(_ error: EngineError) {
         sampled.removeAll()
         failed.removeAll()
-        for slice in plan.slices { leave(slice.id) { $0.fail(error) } counting: { $0.failed += 1 } }
+        for slice in plan.slices { leave(slice.id, .failure(error)) }
     }
 
     private func cancelAll() {
-        for id in jobs.keys { leave(id) { $0.finish(.cancelled) } counting: { $0.cancelled += 1 } }
-    }
-
-    private func finish(_ job: Job, _ reason: FinishReason) {
-        leave(job.id) { $0.finish(reason) } counting: { $0.finished += 1 }
+        for id in jobs.keys { leave(id, .success(.cancelled)) }
     }
 
     /// Lets a request go, wherever it is: its blocks are free from here on. Nothing happens if it is gone already.
-    private func leave(
-        _ id: Int,
-        _ farewell: (Job) -> Void,
-        counting: (inout EngineStatistics) -> Void
-    ) {
+    private func leave(_ id: Int, _ outcome: Result<FinishReason, EngineError>) {
         guard let job = jobs.removeValue(forKey: id) else { return }
         scheduler.remove(id)
         if job.isQueued { door.dequeue(tokens: job.request.prompt.count) }
         door.report {
-            counting(&$0)
+            switch outcome {
+            case .success(.cancelled): $0.cancelled += 1
+            case .success: $0.finished += 1
+            case .failure: $0.failed += 1
+            }
             note(&$0)
         }
-        farewell(job)
+        job.end(outcome)
     }
 }
 

@@ -85,19 +85,16 @@ extension Job {
     }
 
     /// Ends the events. Text held back for a stop string that never came is shown first.
-    func finish(_ reason: FinishReason) {
-        var reason = reason
-        switch reason {
-        case .endOfText, .length:
-            let (text, tokens, stop) = transcript.finish()
-            if !text.isEmpty || !tokens.isEmpty { mailbox.leave(text, tokens) }
-            if let stop { reason = .stopString(stop) }
-        case .stopString, .cancelled: break
-        }
-        mailbox.leave(end: .success(.finished(reason, finalUsage())))
+    func end(_ outcome: Result<FinishReason, EngineError>) {
+        mailbox.leave(end: outcome.map { .finished(settle($0), finalUsage()) })
     }
 
-    func fail(_ error: EngineError) { mailbox.leave(end: .failure(error)) }
+    private func settle(_ reason: FinishReason) -> FinishReason {
+        guard reason == .endOfText || reason == .length else { return reason }
+        let (text, tokens, stop) = transcript.finish()
+        if !text.isEmpty || !tokens.isEmpty { mailbox.leave(text, tokens) }
+        return stop.map(FinishReason.stopString) ?? reason
+    }
 
     private func finalUsage() -> Usage {
         usage.completionTokens = generated

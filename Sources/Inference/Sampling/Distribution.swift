@@ -97,7 +97,9 @@ extension Distribution {
             guard
                 let digit = scratch.tallies.indices.last(where: { digit in
                     let tally = scratch.tallies[digit]
-                    if reached.count + tally.count >= count || reached.mass + tally.mass >= mass { return tally.count > 0 }
+                    if reached.count + tally.count >= count || reached.mass + tally.mass >= mass {
+                        return tally.count > 0
+                    }
                     reached.count += tally.count
                     reached.mass += tally.mass
                     return false

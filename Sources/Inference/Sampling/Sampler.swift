@@ -53,7 +53,8 @@ extension TokenScore {
     package init?(_ id: Int, in logits: Logits, top count: Int) {
         guard let peak = logits.peak() else { return nil }
         let sum = logits.logSumExp(peak: peak.value)
-        self.init(id: id, logprob: logits[id] - sum, top: logits.likeliest(count).map { .init(id: $0, logprob: logits[$0] - sum) })
+        let top = logits.likeliest(count).map { Alternative(id: $0, logprob: logits[$0] - sum) }
+        self.init(id: id, logprob: logits[id] - sum, top: top)
     }
 }
 

@@ -49,7 +49,8 @@ extension Sampling {
     var adjusts: Bool { penalises || !logitBias.isEmpty }
 
     func validate(vocabulary: Int) throws(EngineError) {
-        try require(temperature >= 0 && temperature.isFinite, "temperature must be a finite number, 0 or more", temperature)
+        let warm = temperature >= 0 && temperature.isFinite
+        try require(warm, "temperature must be a finite number, 0 or more", temperature)
         try require(topK >= 0, "top_k must be 0 (off) or more", topK)
         try require((0...1).contains(topP), "top_p must be between 0 and 1", topP)
         try require((0...1).contains(minP), "min_p must be between 0 and 1", minP)

@@ -92,15 +92,19 @@ extension Blocks {
         }
     }
 
-    /// Declares that `block`, held by one, now holds these tokens after `before`. If another block already does, that one is
-    /// retained in its place and `block` released.
+    /// Declares that `block`, held by one, now holds these tokens after `before`.
+    ///
+    /// If another block already does, that one is retained in its place and `block` released.
     package mutating func publish(
         _ block: Int32,
         _ tokens: some Collection<Int32>,
         after before: Content
     ) -> (block: Int32, content: Content) {
         let key = Key(before: before, tokens: SIMD16(tokens)), index = Int(block)
-        precondition(blocks[index].holders == 1 && blocks[index].content == 0, "Blocks.publish: block \(block) is shared")
+        precondition(
+            blocks[index].holders == 1 && blocks[index].content == 0,
+            "Blocks.publish: block \(block) is shared"
+        )
         if let same = found[key] {
             retain([same])
             release(block)

@@ -17,7 +17,8 @@ package struct Scheduler: Sendable {
         package init(budget: Int, seats: Int, scores: Int = .max) {
             self.seats = max(1, seats)
             self.scores = max(1, scores)
-            self.budget = max(budget, self.seats + Blocks.size)  // something is left for prompts when every seat streams
+            // Something is left for prompts when every seat streams.
+            self.budget = max(budget, self.seats + Blocks.size)
         }
     }
 

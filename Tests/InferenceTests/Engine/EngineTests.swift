@@ -2,7 +2,7 @@ import Inference
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EngineTests {
+@Suite(.timeLimit(.minutes(5))) struct EngineTests {
     func counting(_ options: Engine.Options = .init(), context: Int = 512) -> Engine {
         Engine(runner: CountingRunner(), voice: SpelledVoice.letters, contextLength: context, options: options)
     }
@@ -20,7 +20,8 @@ import Testing
         let answer = try await counting().generate(.init(prompt: [24], sampling: .greedy)).collect()
         #expect(answer.text == "z" && answer.reason == .endOfText)
         #expect(answer.tokens.map(\.id) == [25, 26, 27, 28] && answer.usage.completionTokens == 5)
-        let on = try await counting().generate(.init(prompt: [24], sampling: .greedy, maxTokens: 7, ignoreEOS: true)).collect()
+        let on = try await counting().generate(.init(prompt: [24], sampling: .greedy, maxTokens: 7, ignoreEOS: true))
+            .collect()
         #expect(on.text == "zab" && on.reason == .length)
     }
 
@@ -31,7 +32,8 @@ import Testing
         #expect(answer.text == "bcd" && answer.tokens.map(\.id) == [1, 2, 3] && answer.reason == .stopString("efg"))
         let first = try await counting().generate(.init(prompt: [0], sampling: .greedy, stop: ["b"])).collect()
         #expect(first.text.isEmpty && first.tokens.isEmpty && first.usage.completionTokens == 1)
-        let never = try await counting().generate(.init(prompt: [0], sampling: .greedy, stop: ["dez"], maxTokens: 4)).collect()
+        let never = try await counting().generate(.init(prompt: [0], sampling: .greedy, stop: ["dez"], maxTokens: 4))
+            .collect()
         #expect(never.text == "bcde" && never.tokens.count == 4 && never.reason == .length)
     }
 
@@ -54,9 +56,13 @@ import Testing
         let long = Array(repeating: 1, count: 99)
         #expect(refusal(.init(prompt: long, maxTokens: 2)) == .promptTooLong(tokens: 99, maxTokens: 2, limit: 100))
         #expect(refusal(.init(prompt: long + [1])) == .promptTooLong(tokens: 100, maxTokens: 1, limit: 100))
-        #expect(refusal(.init(prompt: long, maxTokens: .max)) == .promptTooLong(tokens: 99, maxTokens: .max, limit: 100))
+        #expect(
+            refusal(.init(prompt: long, maxTokens: .max)) == .promptTooLong(tokens: 99, maxTokens: .max, limit: 100)
+        )
         #expect(refusal(.init(prompt: long, maxTokens: 1)) == nil)
-        #expect(refusal(.init(prompt: [1], sampling: .init(logitBias: [77: 1]))) == .unknownToken(id: 77, vocabulary: 30))
+        #expect(
+            refusal(.init(prompt: [1], sampling: .init(logitBias: [77: 1]))) == .unknownToken(id: 77, vocabulary: 30)
+        )
         for bad in [
             Sampling(temperature: -1), Sampling(temperature: .nan), Sampling(topP: 1.1), Sampling(minP: -0.1),
             Sampling(topK: -1), Sampling(repetitionPenalty: 0), Sampling(presencePenalty: .infinity),

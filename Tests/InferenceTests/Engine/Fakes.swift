@@ -86,5 +86,8 @@ struct SpelledVoice: Voice, Speaker {
     func append(_ id: Int) -> String { words.indices.contains(id) ? words[id] : "" }
     func finish() -> String { "" }
 
-    static let letters = SpelledVoice(words: (0..<26).map { String(UnicodeScalar(UInt8(97 + $0))) }, endOfGeneration: [29])
+    static let letters = SpelledVoice(
+        words: (0..<26).map { String(UnicodeScalar(UInt8(97 + $0))) },
+        endOfGeneration: [29]
+    )
 }

@@ -2,7 +2,7 @@ import Inference
 import Testing
 
 /// Hanging up, shutting down, and a crowd that does all of it.
-@Suite(.timeLimit(.minutes(1))) struct LifecycleTests {
+@Suite(.timeLimit(.minutes(5))) struct LifecycleTests {
     func engine(_ runner: HashRunner = HashRunner(), _ options: Engine.Options = .init()) -> Engine {
         Engine(runner: runner, voice: SpelledVoice.letters, contextLength: 1000, options: options)
     }
@@ -21,7 +21,9 @@ import Testing
             if seen == 2 { generation.cancel() }
             last = event
         }
-        guard case .finished(.cancelled, let usage) = last else { return #expect(Bool(false), "\(String(describing: last))") }
+        guard case .finished(.cancelled, let usage) = last else {
+            return #expect(Bool(false), "\(String(describing: last))")
+        }
         #expect(usage.promptTokens == 3 && usage.completionTokens > 0)
         #expect(await settled(engine).blocksUsed == 0)
     }
@@ -98,7 +100,11 @@ import Testing
     func client(_ seed: Int, _ engine: Engine) async throws {
         var random = Lottery(seed: UInt64(seed + 1))
         let shared = Array(repeating: seed % 5, count: Int.random(in: 1...200, using: &random))
-        var request = GenerationRequest(prompt: shared + [seed % 50], sampling: .init(seed: UInt64(seed)), ignoreEOS: true)
+        var request = GenerationRequest(
+            prompt: shared + [seed % 50],
+            sampling: .init(seed: UInt64(seed)),
+            ignoreEOS: true
+        )
         request.sampling.temperature = [0, 0.5, 1, 2][seed % 4]
         request.sampling.topK = [0, 5][seed % 2]
         request.sampling.repetitionPenalty = [1, 1.1][seed / 2 % 2]

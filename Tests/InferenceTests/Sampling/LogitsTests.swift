@@ -20,7 +20,10 @@ import Testing
         #expect(logits.withUnsafeBufferPointer { $0.peak()?.id } == 0)
     }
 
-    @Test(arguments: [Float.nan, .infinity, -.nan], [0, 7, 16, 40]) func nonsenseIsNoticedAnywhere(value: Float, place: Int) {
+    @Test(arguments: [Float.nan, .infinity, -.nan], [0, 7, 16, 40]) func nonsenseIsNoticedAnywhere(
+        value: Float,
+        place: Int
+    ) {
         var logits = [Float](repeating: 1, count: 41)
         logits[place] = value
         #expect(logits.withUnsafeBufferPointer { $0.peak() } == nil)

@@ -56,11 +56,16 @@ import Testing
     @Test(arguments: [1, 2, 17, 1000, 5003]) func filtersKeepExactlyTheHeaviest(vocabulary: Int) {
         var random = Lottery(seed: UInt64(vocabulary))
         let logits = (0..<vocabulary).map { _ in Float(random.normal() * 3) }
-        for sampling in [Sampling(topK: 3), Sampling(topP: 0.5), Sampling(topK: 100, topP: 0.97), Sampling(topP: 0.9999)] {
-            let probabilities = expected(logits, sampling), kept = probabilities.indices.filter { probabilities[$0] > 0 }
+        for sampling in [
+            Sampling(topK: 3), Sampling(topP: 0.5), Sampling(topK: 100, topP: 0.97), Sampling(topP: 0.9999),
+        ] {
+            let probabilities = expected(logits, sampling),
+                kept = probabilities.indices.filter { probabilities[$0] > 0 }
             var sampler = Sampler(), seen: Set<Int> = []
             for step in 0..<4000 {
-                seen.insert(logits.withUnsafeBufferPointer { sampler.sample($0, sampling, chance: Double(step) / 4000)! })
+                seen.insert(
+                    logits.withUnsafeBufferPointer { sampler.sample($0, sampling, chance: Double(step) / 4000)! }
+                )
             }
             #expect(seen.isSubset(of: kept), "\(sampling)")
         }
@@ -105,7 +110,8 @@ import Testing
         let values = (0..<10_000).map { chance[$0] }
         #expect(values.allSatisfy { (0..<1).contains($0) })
         let counts = values.reduce(into: [Int](repeating: 0, count: 20)) { $0[Int($1 * 20)] += 1 }
-        #expect(counts.map { Double(($0 - 500) * ($0 - 500)) / 500 }.reduce(0, +) < 44)  // chi-square, 19 degrees, p = 0.001
+        // Chi-square of 19 degrees of freedom, p = 0.001.
+        #expect(counts.map { Double(($0 - 500) * ($0 - 500)) / 500 }.reduce(0, +) < 44)
         #expect(chance[77] == values[77] && Chance(seed: 2)[77] != values[77])
     }
 }

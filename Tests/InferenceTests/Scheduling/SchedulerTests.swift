@@ -4,7 +4,9 @@ import Testing
 @Suite struct SchedulerTests {
     func prompt(_ seed: Int32, _ count: Int) -> [Int32] { (0..<Int32(count)).map { seed &* 10_000 &+ $0 } }
 
-    func scheduler(blocks: Int = 100, budget: Int = 64, seats: Int = 4, scores: Int = .max, reuse: Bool = true) -> Scheduler {
+    func scheduler(blocks: Int = 100, budget: Int = 64, seats: Int = 4, scores: Int = .max, reuse: Bool = true)
+        -> Scheduler
+    {
         Scheduler(
             blocks: blocks,
             limits: .init(budget: budget, seats: seats, scores: scores),
@@ -111,51 +113,63 @@ import Testing
 
     /// Random requests until all are done: nobody starves, budgets hold, no block is lost.
     @Test(arguments: 0..<30) func everyoneFinishes(seed: Int) {
-        var random = Lottery(seed: UInt64(seed + 1))
-        let total = Int.random(in: 4...20, using: &random)
+        var random = Lottery(seed: UInt64(seed + 1)), crowd = Crowd(total: Int.random(in: 4...20, using: &random))
         var scheduler = scheduler(
-            blocks: total,
+            blocks: crowd.total,
             budget: Int.random(in: 1...100, using: &random),
             seats: Int.random(in: 1...6, using: &random),
             scores: Int.random(in: 1...20, using: &random),
             reuse: seed % 3 != 0
         )
-        var goals: [Int: Int] = [:], lengths: [Int: Int] = [:], added = 0, steps = 0
-        while added < 40 || !goals.isEmpty {
+        var steps = 0
+        while crowd.added < 40 || !crowd.goals.isEmpty, steps < 20_000 {
             steps += 1
-            guard steps < 20_000 else { break }
-            if added < 40, Bool.random(using: &random) {
-                added += 1
-                let count = Int.random(in: 1...total * 8, using: &random)
-                lengths[added] = count
-                goals[added] = min(total * 16, count + Int.random(in: 1...60, using: &random))
-                let scores = Int.random(in: 0..<4, using: &random) == 0 ? count - 1 : 0
-                scheduler.add(
-                    added,
-                    prompt(Int32.random(in: 0..<3, using: &random), count),
-                    priority: Int.random(in: -1...1, using: &random),
-                    scores: scores
-                )
-            }
+            if crowd.added < 40, Bool.random(using: &random) { crowd.add(to: &scheduler, &random) }
             let plan = scheduler.plan()
             check(plan, scheduler)
             scheduler.commit(plan)
-            for slice in plan.slices where slice.isComplete {
-                lengths[slice.id]! += 1
-                if lengths[slice.id]! >= goals[slice.id]! {
-                    scheduler.remove(slice.id)
-                    goals[slice.id] = nil
-                } else {
-                    scheduler.append(Int32.random(in: 0..<5, using: &random), to: slice.id)
-                }
-            }
-            if let id = goals.keys.sorted().first, Int.random(in: 0..<50, using: &random) == 0 {
-                scheduler.remove(id)
-                goals[id] = nil
-            }
+            for slice in plan.slices where slice.isComplete { crowd.advance(slice.id, in: &scheduler, &random) }
+            if Int.random(in: 0..<50, using: &random) == 0 { crowd.dismissOne(from: &scheduler) }
             #expect(scheduler.blocks.isConsistent)
         }
-        #expect(goals.isEmpty && scheduler.isEmpty && scheduler.blocks.heldCount == 0, "after \(steps) steps")
+        #expect(crowd.goals.isEmpty && scheduler.isEmpty, "after \(steps) steps")
+        #expect(scheduler.blocks.heldCount == 0)
+    }
+
+    /// Requests of random lengths, each with the length at which it is done.
+    struct Crowd {
+        let total: Int
+        var goals: [Int: Int] = [:], lengths: [Int: Int] = [:], added = 0
+
+        init(total: Int) { self.total = total }
+
+        mutating func add(to scheduler: inout Scheduler, _ random: inout Lottery) {
+            added += 1
+            let count = Int.random(in: 1...total * 8, using: &random), seed = Int32.random(in: 0..<3, using: &random)
+            lengths[added] = count
+            goals[added] = min(total * 16, count + Int.random(in: 1...60, using: &random))
+            scheduler.add(
+                added,
+                (0..<Int32(count)).map { seed &* 10_000 &+ $0 },
+                priority: Int.random(in: -1...1, using: &random),
+                scores: Int.random(in: 0..<4, using: &random) == 0 ? count - 1 : 0
+            )
+        }
+
+        mutating func advance(_ id: Int, in scheduler: inout Scheduler, _ random: inout Lottery) {
+            lengths[id]! += 1
+            guard lengths[id]! >= goals[id]! else {
+                return scheduler.append(Int32.random(in: 0..<5, using: &random), to: id)
+            }
+            scheduler.remove(id)
+            goals[id] = nil
+        }
+
+        mutating func dismissOne(from scheduler: inout Scheduler) {
+            guard let id = goals.keys.min() else { return }
+            scheduler.remove(id)
+            goals[id] = nil
+        }
     }
 
     func check(_ plan: Plan, _ scheduler: Scheduler) {

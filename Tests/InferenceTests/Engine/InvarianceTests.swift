@@ -1,0 +1,85 @@
+import Checkpoints
+import Inference
+import Models
+import Testing
+
+/// DESIGN D3 with a real network: the same request gives the same tokens and log-probabilities, bit for bit, whatever goes on
+/// around it.
+@Suite(.timeLimit(.minutes(5))) struct InvarianceTests {
+    static let settings: Settings = [
+        "model_type": "llama", "vocab_size": 96, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "rms_norm_eps": 1e-5,
+        "max_position_embeddings": 512, "tie_word_embeddings": true,
+    ]
+
+    struct Setting: Sendable, CustomTestStringConvertible {
+        var name: String, change: @Sendable (inout Engine.Options) -> Void, crowd = 0
+        var testDescription: String { name }
+    }
+
+    static let variations = [
+        Setting(name: "small chunks") { $0.tokenBudget = 1 },
+        Setting(name: "odd chunks") { ($0.tokenBudget, $0.maxRunning) = (37, 3) },
+        Setting(name: "no reuse") { $0.reusesPrefixes = false },
+        Setting(name: "in a crowd", change: { _ in }, crowd: 12),
+        Setting(name: "crowd, few seats", change: { ($0.maxRunning, $0.tokenBudget) = (3, 50) }, crowd: 12),
+        Setting(name: "crowd that preempts", change: { $0.cacheTokens = 320 }, crowd: 12),
+        Setting(
+            name: "crowd that preempts, no reuse",
+            change: { ($0.cacheTokens, $0.reusesPrefixes) = (320, false) },
+            crowd: 12
+        ),
+    ]
+
+    static func engine(_ change: (inout Engine.Options) -> Void = { _ in }) throws -> Engine {
+        var options = Engine.Options()
+        options.cacheTokens = 4096
+        change(&options)
+        let model = try Models.model(settings, Weights(RandomWeights(seed: 5)))
+        return Engine(model, voice: SpelledVoice(words: []), contextLength: 300, options: options)
+    }
+
+    static func request(_ seed: Int) -> GenerationRequest {
+        let shared = (0..<64).map { $0 * 5 % 96 }, own = (0..<seed % 4 * 15 + 3).map { ($0 * 7 + seed) % 96 }
+        let sampling = Sampling(
+            temperature: [1, 0, 0.8][seed % 3],
+            topP: [1, 0.95][seed % 2],
+            repetitionPenalty: [1, 1.2][seed / 2 % 2],
+            seed: UInt64(seed)
+        )
+        return GenerationRequest(
+            prompt: shared + own,
+            sampling: sampling,
+            maxTokens: 40,
+            topLogprobs: 3,
+            promptLogprobs: seed % 5 == 4,
+            ignoreEOS: true
+        )
+    }
+
+    static func alone(_ seed: Int) async throws -> Generation.Answer {
+        try await engine().generate(request(seed)).collect()
+    }
+
+    @Test(arguments: variations) func nothingAroundChangesABit(variation: Setting) async throws {
+        let engine = try Self.engine(variation.change),
+            seeds = variation.crowd == 0 ? [1, 4] : Array(1...variation.crowd)
+        let generations = try seeds.map { try engine.generate(Self.request($0)) }
+        for (seed, generation) in zip(seeds, generations) {
+            let answer = try await generation.collect(), expected = try await Self.alone(seed)
+            #expect(answer.tokens.count == 40 && answer.tokens == expected.tokens, "request \(seed)")
+            #expect(answer.promptScores == expected.promptScores)
+        }
+        if variation.name.contains("preempts") { #expect(engine.statistics.preemptions > 0) }
+        if variation.name == "in a crowd" { #expect(engine.statistics.cachedTokens > 0) }
+        #expect(engine.statistics.blocksUsed == 0)
+    }
+
+    /// What was cached by one request is used by the next, and changes nothing.
+    @Test func reuseChangesNothing() async throws {
+        let engine = try Self.engine()
+        let first = try await engine.generate(Self.request(1)).collect()
+        let second = try await engine.generate(Self.request(1)).collect()
+        #expect(first.tokens == second.tokens && first.usage.cachedTokens == 0 && second.usage.cachedTokens == 80)
+    }
+}
