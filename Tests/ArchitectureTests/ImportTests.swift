@@ -10,7 +10,7 @@ let plan: [String: Set<String>] = [
         "Dispatch", "DequeModule", "Logging", "Synchronization",
     ]),
     "Server": rooms("Inference", "Checkpoints", "Text").union(web).union([
-        "Foundation", "Logging", "ServiceLifecycle", "Synchronization",
+        "Foundation", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ]),
     "yuyan": rooms("Server", "Inference", "Checkpoints", "Models", "Tensors", "Text").union(system).union([
         "ArgumentParser", "Dispatch", "Logging", "Synchronization",

@@ -1,11 +1,9 @@
 """Refusals reach a program as the exception that OpenAI's own would be, with the field at fault."""
 
-import concurrent.futures
-
 import openai
 
-from openai_client import chat, client_of, complete, refused
-from target import HELLO, Target, equal
+from openai_client import chat, client_of, refused
+from target import Target, equal
 
 
 def a_bad_value_is_a_bad_request(target: Target):
@@ -45,25 +43,3 @@ def a_path_we_do_not_serve_is_not_found(target: Target):
 
 def logprobs_must_be_asked_for_before_their_top(target: Target):
     equal(refused(lambda: chat(target, top_logprobs=2)).param, "top_logprobs")
-
-
-def a_flood_is_served_or_told_to_wait(target: Target):
-    """More at once than the queue may hold: each gets an answer or a RateLimitError that says when to come back."""
-
-    def one(number: int):
-        try:
-            complete(target, prompt=f"Number {number}", max_tokens=2)
-            return "served"
-        except openai.RateLimitError as error:
-            assert int(error.response.headers["retry-after"]) >= 1, error.response.headers
-            return "told to wait"
-
-    with concurrent.futures.ThreadPoolExecutor(64) as pool:
-        outcomes = list(pool.map(one, range(256)))
-    assert "served" in outcomes, "nobody was served"
-    print(f"     {outcomes.count('served')} served, {outcomes.count('told to wait')} told to wait")
-
-
-def a_client_that_retries_gets_through(target: Target):
-    client = client_of(target).with_options(max_retries=5)
-    assert client.chat.completions.create(model=target.model, messages=HELLO, max_tokens=2).choices

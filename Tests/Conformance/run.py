@@ -3,6 +3,7 @@
 
     run.py wire      --base-url http://127.0.0.1:8080     the standard library only: HTTP itself, and what lm-eval sends
     run.py openai    --base-url …                         in an environment with an `openai` of any major version
+    run.py busy      --base-url …                         the same, against a server with --max-running 1 --max-queued 2
     run.py langchain --base-url …                         in an environment with `langchain-openai`
 
 Any OpenAI server can be checked; `clients/` lists the versions that CI runs. The last line is `N passed, N failed`.
@@ -21,6 +22,7 @@ from target import Target
 SUITES = {
     "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_lm_eval"],
     "openai": ["openai_chat", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
+    "busy": ["openai_busy"],
     "langchain": ["langchain_chat"],
 }
 

@@ -26,13 +26,13 @@ class House:
         environment = os.environ | {"YUYAN_MODELS": os.environ.get("YUYAN_MODELS", str(self.models))}
         return run(command, self.logs / f"{name}.log", cwd=ROOT, env=environment, **options)
 
-    def server(self, name: str):
+    def server(self, name: str, *options):
         """The real server with the small model, on a free port."""
         if not self.yuyan.exists():
             raise Skipped("there is no .build/release/yuyan; `make test` builds it")
         if not any(self.models.glob("**/*.gguf")):
             raise Skipped(f"{MODEL} is not in {self.models}")
-        return server([self.yuyan, "serve", MODEL, "--host", "127.0.0.1"], self.logs / f"{name}-server.log")
+        return server([self.yuyan, "serve", MODEL, *map(str, options)], self.logs / f"{name}-server.log")
 
 
 def home() -> Path:
@@ -132,24 +132,28 @@ def conformance(house: House):
         total = conform(house, "wire", "python3", base)
         for name in environments():
             if name != "browser":
-                total += conform(house, name, ROOT / ".venv" / name / "bin" / "python", base)
-    return total
+                total += conform(house, name.split("-")[0], python_of(name), base)
+    with house.server("busy", "--max-running", 1, "--max-queued", 2) as base:
+        return total + conform(house, "busy", python_of("openai-3"), base)
 
 
-def conform(house: House, name: str, python, base: str) -> Counts:
-    print(f"-- {name}", flush=True)
-    suite = name.split("-")[0]
+def conform(house: House, suite: str, python, base: str) -> Counts:
+    print(f"-- {suite}, {python}", flush=True)
     try:
-        return house.run(f"conformance-{name}", python, "Tests/Conformance/run.py", suite, "--base-url", base)
+        return house.run(f"conformance-{suite}", python, "Tests/Conformance/run.py", suite, "--base-url", base)
     except StepFailed as failure:
         return failure.counts
+
+
+def python_of(environment: str) -> Path:
+    return ROOT / ".venv" / environment / "bin" / "python"
 
 
 def browser(house: House):
     """the console in Chromium, against a scripted server and the real one"""
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         raise Skipped("there is no Chromium here")
-    script = ["env", f"PYTHON={ROOT / '.venv' / 'browser' / 'bin' / 'python'}", "Tests/Console/browser/run.sh"]
+    script = ["env", f"PYTHON={python_of('browser')}", "Tests/Console/browser/run.sh"]
     try:
         with house.server("browser") as base:
             return house.run("browser", *script, "--base-url", base, timeout=900)
