@@ -1,6 +1,6 @@
 package import Hummingbird
-public import Logging
 import HummingbirdCore
+public import Logging
 import NIOCore
 import ServiceLifecycle
 import UnixSignals

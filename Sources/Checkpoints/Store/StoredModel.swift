@@ -25,7 +25,10 @@ extension StoredModel {
     /// The file at `path`, with its note if there is one.
     init(path: String) throws {
         let url = URL(filePath: path)
-        guard let size = try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)[.size] as? Int else {
+        guard
+            let size = try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)[.size]
+                as? Int
+        else {
             throw StoreError.system(path: path, reason: "it cannot be read")
         }
         let record = Record(besides: path)

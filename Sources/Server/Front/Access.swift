@@ -84,7 +84,8 @@ extension Access {
 
     static func isThisMachine(_ host: String) -> Bool {
         let name = host.hasPrefix("[") ? String(host.dropFirst().prefix { $0 != "]" }) : bareName(host)
-        return ["localhost", "127.0.0.1", "::1"].contains(name.lowercased()) || name.lowercased().hasSuffix(".localhost")
+        return ["localhost", "127.0.0.1", "::1"].contains(name.lowercased())
+            || name.lowercased().hasSuffix(".localhost")
     }
 
     private static func bareName(_ host: String) -> String {

@@ -1,5 +1,5 @@
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 import Inference
 import Logging
 import NIOCore
@@ -106,7 +106,8 @@ extension FrontDoor {
 
     /// Probes and pages would drown the requests a person looks for.
     private func isChatter(_ record: Record) -> Bool {
-        record.status < 400 && ["/health", "/ready", "/metrics"].contains(record.route) || record.route.hasPrefix("/console")
+        record.status < 400 && ["/health", "/ready", "/metrics"].contains(record.route)
+            || record.route.hasPrefix("/console")
     }
 }
 

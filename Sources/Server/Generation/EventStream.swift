@@ -1,5 +1,5 @@
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 import NIOCore
 
 /// Server-sent events (WHATWG HTML § 9.2), several to a write.
@@ -55,7 +55,7 @@ extension ResponseBody {
             var stream = EventStream(body)
             do {
                 try await write(&stream)
-            } catch where context.hangUp.happened || error is CancellationError {
+            } catch  where context.hangUp.happened || error is CancellationError {
                 context.notes.note(outcome: "client gone")
                 ledger.addHangUp()
                 throw error

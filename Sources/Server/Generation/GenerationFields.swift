@@ -24,7 +24,8 @@ package struct GenerationFields: Sendable {
     }
 
     package static let names: Set<String> = [
-        "model", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty", "frequency_penalty",
+        "model", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty",
+        "frequency_penalty",
         "logit_bias", "seed", "stop", "n", "stream", "stream_options", "ignore_eos",
     ]
 
@@ -65,7 +66,10 @@ extension GenerationFields {
                 )
             }
             guard let bias = field[name].value?.double, (-100...100).contains(bias) else {
-                throw APIError.invalid("logit_bias", "'logit_bias' of token \(id) must be a number between -100 and 100.")
+                throw APIError.invalid(
+                    "logit_bias",
+                    "'logit_bias' of token \(id) must be a number between -100 and 100."
+                )
             }
             biases[id] = Float(bias)
         }
@@ -84,7 +88,9 @@ extension GenerationFields {
     }
 
     private static func checked(_ stop: String, _ field: JSONField) throws -> String {
-        guard (1...stopLength).contains(stop.utf8.count) else { throw field.unexpected("1 to \(stopLength) bytes long") }
+        guard (1...stopLength).contains(stop.utf8.count) else {
+            throw field.unexpected("1 to \(stopLength) bytes long")
+        }
         return stop
     }
 }

@@ -33,7 +33,8 @@ package struct Refusals: Sendable {
 extension Refusals.Rule {
     /// Ways of other servers to constrain the output's form.
     package static let constraints: [Self] = [
-        "grammar", "json_schema", "guided_json", "guided_regex", "guided_choice", "guided_grammar", "structured_outputs",
+        "grammar", "json_schema", "guided_json", "guided_regex", "guided_choice", "guided_grammar",
+        "structured_outputs",
     ].map { Self($0, "this server does not constrain the output's form yet") }
 }
 

@@ -75,7 +75,10 @@ extension GenerativeModel {
         // A template may trim what it is given.
         let last = conversation.messages.last?.content?.text ?? ""
         guard let end = (text.ranges(of: last).last ?? text.ranges(of: last.trimmed).last)?.upperBound else {
-            throw .invalid("continue_final_message", "The model's chat template does not show the last message as it is.")
+            throw .invalid(
+                "continue_final_message",
+                "The model's chat template does not show the last message as it is."
+            )
         }
         return String(text[..<end])
     }

@@ -37,7 +37,10 @@ extension Chat.Body {
         let old = try json["max_tokens"].optional?.integer(in: 1...Int(Int32.max))
         let new = try json["max_completion_tokens"].optional?.integer(in: 1...Int(Int32.max))
         if let old, let new, old != new {
-            throw APIError.invalid("max_tokens", "'max_tokens' is \(old), but 'max_completion_tokens' is \(new); send one.")
+            throw APIError.invalid(
+                "max_tokens",
+                "'max_tokens' is \(old), but 'max_completion_tokens' is \(new); send one."
+            )
         }
         return new ?? old
     }
@@ -68,7 +71,8 @@ extension Chat.Body {
             .init("echo", "it is for /v1/completions") { $0 == false },
         ] + Refusals.Rule.constraints,
         known: GenerationFields.names.union(Refusals.administrative).union([
-            "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools", "chat_template_kwargs",
+            "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools",
+            "chat_template_kwargs",
             "reasoning_effort", "parallel_tool_calls", "add_generation_prompt", "continue_final_message",
         ])
     )

@@ -29,10 +29,16 @@ extension Completions {
 
         private static func check(_ generations: Int, _ fields: GenerationFields) throws {
             guard generations >= fields.choices else {
-                throw APIError.invalid("best_of", "'best_of' is \(generations), but 'n' asks for \(fields.choices) of them.")
+                throw APIError.invalid(
+                    "best_of",
+                    "'best_of' is \(generations), but 'n' asks for \(fields.choices) of them."
+                )
             }
             guard generations == fields.choices || !fields.stream else {
-                throw APIError.invalid("best_of", "With 'stream', 'best_of' must equal 'n': the best is known only at the end.")
+                throw APIError.invalid(
+                    "best_of",
+                    "With 'stream', 'best_of' must equal 'n': the best is known only at the end."
+                )
             }
         }
 

@@ -29,7 +29,12 @@ package struct Console: Feature {
     @Sendable func file(_ request: Request, _ context: AppContext) throws -> Response {
         let name = context.parameters.getCatchAll().joined(separator: "/")
         guard let page = pages[name] else {
-            throw APIError(status: .notFound, kind: .notFound, message: "There is no page '\(name)'.", code: "unknown_url")
+            throw APIError(
+                status: .notFound,
+                kind: .notFound,
+                message: "There is no page '\(name)'.",
+                code: "unknown_url"
+            )
         }
         return answer(page, to: request)
     }

@@ -25,7 +25,8 @@ package struct Pages: Sendable {
         APIError(
             status: .notFound,
             kind: .notFound,
-            message: "The console's pages are not installed. They were looked for in \(searched.joined(separator: ", ")).",
+            message:
+                "The console's pages are not installed. They were looked for in \(searched.joined(separator: ", ")).",
             code: "no_console"
         )
     }
@@ -68,9 +69,11 @@ extension Pages {
 
     private static func type(_ suffix: String) -> String {
         let types = [
-            "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "mjs": "text/javascript; charset=utf-8",
+            "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8",
+            "mjs": "text/javascript; charset=utf-8",
             "css": "text/css; charset=utf-8", "json": "application/json", "svg": "image/svg+xml", "png": "image/png",
-            "jpg": "image/jpeg", "webp": "image/webp", "ico": "image/x-icon", "woff2": "font/woff2", "woff": "font/woff",
+            "jpg": "image/jpeg", "webp": "image/webp", "ico": "image/x-icon", "woff2": "font/woff2",
+            "woff": "font/woff",
             "ttf": "font/ttf", "txt": "text/plain; charset=utf-8", "md": "text/plain; charset=utf-8",
             "webmanifest": "application/manifest+json", "wasm": "application/wasm",
         ]

@@ -4,7 +4,8 @@ import Inference
 struct EngineFigures {
     private let name: String, kind: String, help: String, value: @Sendable (EngineStatistics) -> Int
 
-    private init(_ name: String, _ kind: String, _ help: String, _ value: @escaping @Sendable (EngineStatistics) -> Int) {
+    private init(_ name: String, _ kind: String, _ help: String, _ value: @escaping @Sendable (EngineStatistics) -> Int)
+    {
         (self.name, self.kind, self.help, self.value) = (name, kind, help, value)
     }
 
@@ -33,12 +34,16 @@ struct EngineFigures {
         .init("prompt_tokens_cached_total", "counter", "Prompt tokens found in the cache.") { $0.cachedTokens },
         .init("generated_tokens_total", "counter", "Tokens generated.") { $0.generatedTokens },
         .init("steps_total", "counter", "Steps of the engine.") { $0.steps },
-        .init("preemptions_total", "counter", "Requests that had to give up their blocks for a while.") { $0.preemptions },
+        .init("preemptions_total", "counter", "Requests that had to give up their blocks for a while.") {
+            $0.preemptions
+        },
         .init("requests_accepted_total", "counter", "Requests let in.") { $0.accepted },
         .init("requests_finished_total", "counter", "Requests that came to their end.") { $0.finished },
         .init("requests_cancelled_total", "counter", "Requests given up by their client.") { $0.cancelled },
         .init("requests_failed_total", "counter", "Requests that failed.") { $0.failed },
-        .init("requests_rejected_full_total", "counter", "Requests refused since the queue was full.") { $0.rejectedFull },
+        .init("requests_rejected_full_total", "counter", "Requests refused since the queue was full.") {
+            $0.rejectedFull
+        },
         .init("requests_rejected_invalid_total", "counter", "Requests refused by the engine as wrong.") {
             $0.rejectedInvalid
         },
