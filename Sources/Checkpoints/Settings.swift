@@ -63,7 +63,7 @@ extension Settings: ExpressibleByDictionaryLiteral {
 
 extension Settings {
     /// A value as JSON has them.
-    public indirect enum Value: Sendable, Hashable {
+    public enum Value: Sendable, Hashable {
         case null, bool(Bool), integer(Int), number(Double), string(String), array([Value]), object([String: Value])
     }
 }

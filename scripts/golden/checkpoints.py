@@ -2,10 +2,10 @@
 
 `blocks` goes to Tests/Golden/Tensors: a tensor of every type and, as `NAME.expected`, its values in float32 by the
 reference. `types` is a model-shaped file of the same, `tiny-*` are whole models of a few kB with the metadata, names and row
-order that the reference's converter gives them.
+order that the reference's converter gives them. `corpus` are the fuzzer's seeds.
 """
 
-import pathlib
+import struct
 
 import gguf
 import numpy as np
@@ -203,6 +203,45 @@ def gemma3(random, writer, expected):
     write(random, writer, expected, shapes, norms)
 
 
-CASES = {"blocks": blocks, "types": types}
+def corpus(folder):
+    """Seeds for the fuzzer, in Fuzz/Corpus: small files, sound and not."""
+    folder = folder.parents[2] / "Fuzz" / "Corpus"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def text(value):
+        return struct.pack("<Q", len(value)) + value
+
+    def key(name, kind, value):
+        return text(name) + struct.pack("<I", kind) + value
+
+    def tensor(name, shape, kind, offset):
+        return text(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, kind, offset)
+
+    def file(keys=(), tensors=(), data=0, version=3):
+        head = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(keys)) + b"".join(keys) + b"".join(tensors)
+        return head + bytes(-len(head) % 32 + data)
+
+    llama = [key(b"general.architecture", 8, text(b"llama")), key(b"llama.attention.head_count", 4, struct.pack("<I", 2)),
+             key(b"llama.embedding_length", 4, struct.pack("<I", 4))]
+    strings = key(b"tokenizer.ggml.tokens", 9, struct.pack("<IQ", 8, 3) + text(b"a") + text(b"") + text("雨".encode()))
+    nested = key(b"n", 9, struct.pack("<IQIQI", 9, 1, 4, 1, 7))
+    seeds = {
+        "empty": file(), "version-2": file(version=2), "scalars": file([key(b"k", 12, struct.pack("<d", 0.5))]),
+        "llama": file(llama, [tensor(b"blk.0.attn_q.weight", [4, 4], 0, 0), tensor(b"token_embd.weight", [4, 2], 0, 64)], 96),
+        "strings": file([strings, nested]), "rope": file(llama, [tensor(b"rope_freqs.weight", [2], 0, 0)], 32),
+        "gemma": file([key(b"general.architecture", 8, text(b"gemma3")), key(b"gemma3.block_count", 4, struct.pack("<I", 62))]),
+        "blocks": file([], [tensor(b"t", [256], kind, 0) for kind in (14,)], 210),
+        "aligned": file([key(b"general.alignment", 4, struct.pack("<I", 64))], [tensor(b"t", [8], 0, 0)], 96),
+        "overlap": file([], [tensor(b"a", [16], 0, 0), tensor(b"b", [8], 0, 32)], 64),
+        "overflow": file([], [tensor(b"t", [2**32, 2**32], 0, 0)], 64),
+        "huge-axis": file([], [tensor(b"t", [2**63], 0, 0)], 64),
+        "lying-string": file([text(b"k") + struct.pack("<IQ", 8, 2**63)]),
+        "lying-array": file([key(b"k", 9, struct.pack("<IQ", 4, 2**62))]),
+    }
+    for name, data in seeds.items():
+        (folder / f"{name}.gguf").write_bytes(data)
+
+
+CASES = {"blocks": blocks, "types": types, "corpus": corpus}
 for _fill in (llama, qwen2, gemma3):
     CASES[_fill.__name__] = lambda folder, fill=_fill: tiny(folder, fill.__name__, fill)

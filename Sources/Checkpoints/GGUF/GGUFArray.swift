@@ -79,8 +79,9 @@ public struct GGUFStrings: Sendable, RandomAccessCollection {
     }
 
     private func range(_ index: Int) -> Range<Int> {
-        let start = offsets[index] + 8
-        return start..<start + Int(bytes.load(UInt64.self, at: offsets[index]))
+        let start = offsets[index]
+        let length = UInt64(littleEndian: bytes.buffer.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        return start + 8..<start + 8 + Int(length)
     }
 }
 

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// A model in one file, as the ggml project defines it, mapped into memory.
 ///
@@ -18,6 +18,7 @@ public struct GGUFFile: Sendable {
     public let settings: Settings
     /// The tensors under Hugging Face's names, in Hugging Face's order of rows.
     public let weights: any WeightSource
+    private let plain: GGUFWeights
 
     public init(path: String) throws {
         let map = try MappedFile(path: path)
@@ -34,7 +35,11 @@ public struct GGUFFile: Sendable {
         try GGUFFile.refuseParts(header.metadata, path)
         let translation = try GGUFTranslation(header, bytes, file: path)
         (settings, weights) = (translation.settings, translation.weights)
+        plain = GGUFWeights(file: path, bytes: bytes, tensors: [:])
     }
+
+    /// A tensor as the file has it: its own name, its own order of rows.
+    public func stored(_ tensor: GGUFTensor) throws -> Tensor { try plain.tensor(tensor) }
 
     /// The architecture as the file spells it, such as `llama`.
     public var architecture: String { metadata["general.architecture"]?.text ?? "" }
@@ -59,7 +64,10 @@ struct GGUFWeights: WeightSource {
     let tensors: [String: GGUFTensor]
 
     func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
-        guard let tensor = tensors[name] else { return nil }
+        try tensors[name].map(tensor)
+    }
+
+    func tensor(_ tensor: GGUFTensor) throws -> Tensor {
         guard let dtype = tensor.type.dtype else {
             let what =
                 "tensor \(tensor.name) is stored as \(tensor.type.name), which is not supported; fetch the model in "

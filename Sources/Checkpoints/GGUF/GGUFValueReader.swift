@@ -57,15 +57,24 @@ struct GGUFValueReader {
         if let wrong { throw cursor.malformed(at: wrong, "\(key) is neither true nor false") }
     }
 
+    /// Vocabularies have hundreds of thousands of strings, so the walk over them is kept bare; where it cannot go on, the
+    /// cursor says why.
     private func strings(of key: String, _ cursor: inout GGUFCursor) throws -> GGUFStrings {
         let count = try cursor.count(of: "strings of \(key)", atLeast: 8)
         let start = cursor.offset
         var offsets: [Int] = []
         offsets.reserveCapacity(count)
-        for _ in 0..<count {
-            offsets.append(cursor.offset - start)
-            _ = try cursor.string("string \(offsets.count - 1) of \(key)")
+        cursor.offset = cursor.bytes.withBytes { bytes in
+            var offset = start
+            while offsets.count < count, bytes.count - offset >= 8 {
+                let length = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                guard length <= UInt64(bytes.count - offset - 8) else { break }
+                offsets.append(offset - start)
+                offset += 8 + Int(length)
+            }
+            return offset
         }
+        if offsets.count < count { _ = try cursor.string("string \(offsets.count) of \(key)") }
         return GGUFStrings(cursor.bytes[start..<cursor.offset], offsets: offsets)
     }
 }

@@ -13,17 +13,14 @@ struct HTTPReply: Sendable {
     let headers: [String: String]
 }
 
-/// One GET whose body is handed on as it comes, and which never runs ahead of its taker by more than a few megabytes.
+/// One GET whose body is handed on as it comes, and which never runs far ahead of its taker.
 ///
 /// Redirections are returned, not followed: whoever asks decides what the next server may see.
 final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
-    private static let mostAhead = 16 << 20
-
     private struct State {
         var continuation: CheckedContinuation<HTTPReply, any Error>?
         var reply: HTTPReply?
         var failure: (any Error)?
-        var taken = 0, isPaused = false
         var lastSign = ContinuousClock.now
     }
 
@@ -50,7 +47,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.urlCache = nil
         configuration.httpShouldSetCookies = false
-        let session = URLSession(configuration: configuration, delegate: transfer, delegateQueue: nil)
+        let session = URLSession(configuration: configuration, delegate: transfer, delegateQueue: BoundedQueue())
         defer { session.finishTasksAndInvalidate() }
         let task = session.dataTask(with: request)
         let watch = Task { try await transfer.watch(task, silence) }
@@ -85,17 +82,13 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     func urlSession(_: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        guard attempt({ try body(data) }) else { return dataTask.cancel() }
-        let change = state.withLock { state -> Bool? in
-            state.taken += data.count
-            state.lastSign = .now
-            let ahead = Int(dataTask.countOfBytesReceived) - state.taken
-            let wanted = state.isPaused ? ahead > Self.mostAhead / 2 : ahead > Self.mostAhead
-            guard wanted != state.isPaused else { return nil }
-            state.isPaused = wanted
-            return wanted
-        }
-        if let change { change ? dataTask.suspend() : dataTask.resume() }
+        state.withLock { $0.lastSign = .now }
+        if !attempt({ try body(data) }) { cancel(dataTask) }
+    }
+
+    /// Ends a transfer from one of its own calls, which must not wait for it.
+    private func cancel(_ task: URLSessionTask) {
+        DispatchQueue.global().async { task.cancel() }
     }
 
     func urlSession(
@@ -139,6 +132,25 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
         } catch {
             state.withLock { $0.failure = error }
             return false
+        }
+    }
+}
+
+/// The queue of a transfer's calls, one after the other, with room for a few: who brings more has to wait, and so in the end
+/// has the sender.
+private final class BoundedQueue: OperationQueue, @unchecked Sendable {
+    private let room = DispatchSemaphore(value: 64)
+
+    override init() {
+        super.init()
+        maxConcurrentOperationCount = 1
+    }
+
+    override func addOperation(_ block: @escaping @Sendable () -> Void) {
+        room.wait()
+        super.addOperation {
+            block()
+            self.room.signal()
         }
     }
 }

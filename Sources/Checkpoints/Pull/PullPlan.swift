@@ -17,6 +17,11 @@ struct PullPlan: Sendable {
         (licence, kind, context) = (entry.licence, entry.kind, entry.context)
     }
 
+    init(_ companion: CatalogueEntry.Companion, of entry: CatalogueEntry) {
+        (name, file, sources) = (companion.file, companion.file, companion.sources)
+        (bytes, sha256, licence) = (companion.bytes, companion.sha256, entry.licence)
+    }
+
     /// A plan for one source, whose file keeps its name.
     init(_ source: ModelSource, file: String) throws {
         let allowed = file.unicodeScalars.allSatisfy {

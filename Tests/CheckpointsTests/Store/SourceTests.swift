@@ -34,7 +34,7 @@ import Testing
         try await fixture.store.pull("modelscope:org/repo/Tiny.bin")
         #expect(site.requests.first?.path == "/api/v1/models/org/repo/repo?Revision=master&FilePath=Tiny.bin")
         #expect(site.requests.first?.headers["authorization"] == "Bearer secret")
-        #expect(fixture.contents("Tiny.bin") == bytes)
+        #expect(fixture.holds("Tiny.bin", bytes))
     }
 
     @Test func theOnlyFileOfARepositoryNeedsNoName() async throws {
@@ -76,7 +76,7 @@ import Testing
         try await fixture.store.pull("tiny")
         #expect(second.requests.map(\.rangeStart) == [120_000])
         #expect(second.requests.first?.headers["if-range"] == nil)
-        #expect(fixture.contents("Tiny.bin") == bytes)
+        #expect(fixture.holds("Tiny.bin", bytes))
     }
 
     @Test func whenNoSourceAnswersEachSaysWhy() async throws {

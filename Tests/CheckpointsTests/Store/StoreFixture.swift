@@ -36,7 +36,11 @@ final class StoreFixture: Sendable {
 
     func path(_ name: String) -> String { store.folder + "/" + name }
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
-    func contents(_ name: String) -> [UInt8]? { (try? Data(contentsOf: URL(filePath: path(name)))).map(Array.init) }
+
+    /// Whether a file has these bytes; asked this way, a failure does not print them all.
+    func holds(_ name: String, _ bytes: [UInt8]) -> Bool {
+        (try? Data(contentsOf: URL(filePath: path(name)))).map(Array.init) == bytes
+    }
 
     func put(_ name: String, _ bytes: [UInt8]) throws {
         try FileManager.default.createDirectory(atPath: store.folder, withIntermediateDirectories: true)
