@@ -122,6 +122,8 @@ next
 {%- raw %} x {% endraw -%}  y
 {{ text|trim }}|{{ text|upper }}|{{ text|lower }}|{{ 'aBC dEF-gh (ij'|title }}|{{ 'hELLO World'|capitalize }}|{{ 'ß'|upper }}|{{ 'xxaxx'|trim('x') }}
 {{ text|length }} {{ list|length }} {{ map|count }} {{ '👩‍👩‍👧'|length }} {{ missing|length }} {{ 'é'|length }}
+{{ none|select|list }} {{ none|map('upper')|list }} {{ none|selectattr('x')|list }} {{ 0|reject|list }}
+{{ 5|map('upper')|list }}
 {{ 5|length }}
 {{ list|join }} {{ list|join(', ') }} {{ people|join('-', attribute='name') }} {{ [1, none, 'a', missing]|join('+') }} {{ 'abc'|join('.') }} {{ []|join(',') }}
 {{ list|first }} {{ list|last }} {{ 'abc'|first }} {{ 'abc'|last }} {{ []|first }}| {{ list|sort }} {{ list|sort(reverse=true) }} {{ words|sort }} {{ words|sort(case_sensitive=true) }} {{ people|sort(attribute='age')|map(attribute='name')|list }}

@@ -14,6 +14,8 @@ struct ExactString: Hashable, Sendable {
 
 extension String {
     func isIdentical(to other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        guard utf8.count == other.utf8.count else { return false }
+        var (a, b) = (self, other)
+        return a.withUTF8 { a in b.withUTF8 { a.elementsEqual($0) } }
     }
 }

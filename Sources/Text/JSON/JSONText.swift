@@ -1,7 +1,7 @@
 extension JSONWriter {
     /// Writes a string with its quotes; plain runs are copied whole.
     mutating func write(_ text: String) {
-        output += "\""
+        append("\"")
         var text = text
         text.withUTF8 { bytes in
             var start = 0
@@ -12,11 +12,7 @@ extension JSONWriter {
             }
             append(bytes[start...])
         }
-        output += "\""
-    }
-
-    private mutating func append(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
-        if !bytes.isEmpty { output += String(decoding: bytes, as: UTF8.self) }
+        append("\"")
     }
 
     private func needsEscape(_ byte: UInt8) -> Bool {
@@ -27,14 +23,14 @@ extension JSONWriter {
     /// Writes what stands for the character at the index and returns its length in bytes.
     private mutating func escape(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
         switch bytes[index] {
-        case UInt8(ascii: "\""): output += "\\\""
-        case UInt8(ascii: "\\"): output += "\\\\"
-        case 0x08: output += "\\b"
-        case 0x09: output += "\\t"
-        case 0x0A: output += "\\n"
-        case 0x0C: output += "\\f"
-        case 0x0D: output += "\\r"
-        case 0..<0x80: output += unit(UInt16(bytes[index]))
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x08: append("\\b")
+        case 0x09: append("\\t")
+        case 0x0A: append("\\n")
+        case 0x0C: append("\\f")
+        case 0x0D: append("\\r")
+        case 0..<0x80: append(unit(UInt16(bytes[index])))
         default: return escapeCharacter(bytes, at: index)
         }
         return 1
@@ -42,7 +38,7 @@ extension JSONWriter {
 
     private mutating func escapeCharacter(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
         let length = bytes[index] < 0xE0 ? 2 : bytes[index] < 0xF0 ? 3 : 4
-        for code in String(decoding: bytes[index..<(index + length)], as: UTF8.self).utf16 { output += unit(code) }
+        for code in String(decoding: bytes[index..<(index + length)], as: UTF8.self).utf16 { append(unit(code)) }
         return length
     }
 

@@ -45,16 +45,18 @@ extension JSON: CustomStringConvertible {
 /// Writes JSON text piece by piece; who calls it walks the value.
 struct JSONWriter {
     let style: JSONStyle
-    var output = ""
+    private var bytes: [UInt8] = []
     private var depth = 0
+
+    var output: String { String(decoding: bytes, as: UTF8.self) }
 
     init(style: JSONStyle) { self.style = style }
 
     mutating func write(_ value: JSON) {
         switch value {
-        case .null: output += "null"
-        case .bool(let value): output += value ? "true" : "false"
-        case .integer(let value): output += String(value)
+        case .null: append("null")
+        case .bool(let value): append(value ? "true" : "false")
+        case .integer(let value): append(String(value))
         case .number(let value): write(value)
         case .string(let value): write(value)
         case .array(let elements):
@@ -75,7 +77,7 @@ struct JSONWriter {
         for (index, (name, value)) in pairs.enumerated() {
             separate(index)
             write(name)
-            output += style.keySeparator
+            append(style.keySeparator)
             write(value)
         }
         close("}", isEmpty: pairs.isEmpty)
@@ -83,28 +85,31 @@ struct JSONWriter {
 
     /// JSON has no word for what is not finite; Python's three are used.
     mutating func write(_ value: Double) {
-        output += value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : value.shortest
+        append(value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : value.shortest)
     }
 
+    mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    mutating func append(_ run: Slice<UnsafeBufferPointer<UInt8>>) { bytes.append(contentsOf: run) }
+
     mutating func open(_ bracket: String) {
-        output += bracket
+        append(bracket)
         depth += 1
     }
 
     mutating func separate(_ index: Int) {
-        if index > 0 { output += style.itemSeparator }
+        if index > 0 { append(style.itemSeparator) }
         newLine()
     }
 
     mutating func close(_ bracket: String, isEmpty: Bool) {
         depth -= 1
         if !isEmpty { newLine() }
-        output += bracket
+        append(bracket)
     }
 
     private mutating func newLine() {
         guard let indent = style.indent else { return }
-        output += "\n"
-        for _ in 0..<depth { output += indent }
+        append("\n")
+        for _ in 0..<depth { append(indent) }
     }
 }

@@ -28,7 +28,9 @@ extension Library {
             if let integer = Int(digits.droppingPrefix(ofBase: base), radix: base) { return .integer(integer) }
             return Double(digits).flatMap { Int(exactly: $0.rounded(.towardZero)) }.map(Value.integer) ?? standard
         }
-        return value.number.flatMap { Int(exactly: $0.rounded(.towardZero)) }.map(Value.integer) ?? standard
+        guard let number = value.number, number.isFinite else { return standard }
+        guard let integer = Int(exactly: number.rounded(.towardZero)) else { throw Value.overflow }
+        return .integer(integer)
     }
 
     private static func toFloat(_ scope: inout Scope, _ value: Value, _ arguments: Arguments) throws -> Value {

@@ -16,7 +16,7 @@ extension Library {
     ]
 
     private static func map(_ scope: inout Scope, _ value: Value, _ arguments: Arguments) throws -> Value {
-        let items = try value.items(&scope)
+        let items = try value.isTrue ? value.items(&scope) : []
         try scope.budget.spend(steps: items.count * 4)
         if let path = arguments["attribute"] {
             let standard = arguments["default"]
@@ -45,7 +45,7 @@ extension Library {
             test = tests[name]
             if test == nil { throw TemplateError.evaluation("there is no test '\(name)'") }
         }
-        let items = try value.items(&scope)
+        let items = try value.isTrue ? value.items(&scope) : []
         try scope.budget.spend(steps: items.count * 4)
         return try .list(
             items.filter { item in

@@ -120,9 +120,9 @@ extension JSONWriter {
     mutating func write(_ value: Value, _ budget: inout Budget) throws {
         try budget.spend(steps: 1)
         switch value {
-        case .none: output += "null"
-        case .bool(let value): output += value ? "true" : "false"
-        case .integer(let value): output += String(value)
+        case .none: append("null")
+        case .bool(let value): append(value ? "true" : "false")
+        case .integer(let value): append(String(value))
         case .float(let value): write(value)
         case .string(let text):
             try budget.spend(bytes: text.utf8.count)
@@ -147,7 +147,7 @@ extension JSONWriter {
         for (index, (name, value)) in pairs.enumerated() {
             separate(index)
             write(name)
-            output += style.keySeparator
+            append(style.keySeparator)
             try write(value, &budget)
         }
         close("}", isEmpty: pairs.isEmpty)
