@@ -32,7 +32,8 @@ def compiled(folder):
     sources = glob.glob(str(ROOT / "Sources/Text/Tokenizers/**/*.swift"), recursive=True)
     program = str(pathlib.Path(folder) / "ours")
     here = str(ROOT / "Benchmarks/tokenizers/main.swift")
-    subprocess.run(["swiftc", "-O", "-wmo", "-swift-version", "6", "-o", program, here, *sources], check=True)
+    command = ["swiftc", "-O", "-wmo", "-swift-version", "6", "-package-name", "yuyan", "-o", program, here, *sources]
+    subprocess.run(command, check=True, cwd=folder)
     return program
 
 
