@@ -13,7 +13,7 @@ RUN make install DESTDIR=/stage PREFIX=/usr
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
-    && apt-get install -qq -y --no-install-recommends ca-certificates libstdc++6 tzdata python3-pip \
+    && apt-get install -qq -y --no-install-recommends ca-certificates libcurl4 libstdc++6 tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --home-dir /var/lib/yuyan --create-home --shell /usr/sbin/nologin yuyan
 COPY --from=build /stage/usr /usr

@@ -27,6 +27,7 @@ def run(command, log: Path, timeout: float = 3000, echo: bool = True, **options)
                 for line in it.stdout:
                     output.append(line)
                     record.write(line)
+                    record.flush()
                     if echo and not line.startswith(NOISE):
                         sys.stdout.write(line)
                         sys.stdout.flush()
