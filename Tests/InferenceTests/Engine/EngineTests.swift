@@ -82,9 +82,9 @@ import Testing
             contextLength: 64,
             options: options
         )
-        var accepted = [try engine.generate(.init(prompt: [1], maxTokens: 3))]
+        var accepted = [try engine.generate(.init(prompt: [1], maxTokens: 3, ignoreEOS: true))]
         while engine.statistics.waiting > 0 { await Task.yield() }
-        for _ in 0..<2 { accepted.append(try engine.generate(.init(prompt: [1], maxTokens: 3))) }
+        for _ in 0..<2 { accepted.append(try engine.generate(.init(prompt: [1], maxTokens: 3, ignoreEOS: true))) }
         #expect(throws: EngineError.full(retryAfter: .seconds(1))) { try engine.generate(.init(prompt: [1])) }
         gate.open()
         for generation in accepted { #expect(try await generation.collect().usage.completionTokens == 3) }

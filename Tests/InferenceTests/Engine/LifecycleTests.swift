@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import Testing
 
@@ -12,8 +13,11 @@ import Testing
         return engine.statistics
     }
 
+    /// A model that takes a millisecond a step, so that there is something to cancel.
+    static let slow = HashRunner { _ in usleep(1000) }
+
     @Test func cancelEndsWithWhatWasUsed() async throws {
-        let engine = engine()
+        let engine = engine(Self.slow)
         let generation = try engine.generate(.init(prompt: [1, 2, 3], ignoreEOS: true))
         var seen = 0, last: GenerationEvent?
         for try await event in generation {
@@ -29,14 +33,14 @@ import Testing
     }
 
     @Test func leavingTheLoopCancels() async throws {
-        let engine = engine()
+        let engine = engine(Self.slow)
         for try await _ in try engine.generate(.init(prompt: [1], ignoreEOS: true)) { break }
         let statistics = await settled(engine)
         #expect(statistics.cancelled == 1 && statistics.blocksUsed == 0)
     }
 
     @Test func cancellingTheReaderCancels() async throws {
-        let engine = engine(HashRunner(before: { _ in }))
+        let engine = engine(Self.slow)
         let generation = try engine.generate(.init(prompt: [1], ignoreEOS: true))
         let reader = Task { try await generation.collect() }
         while engine.statistics.generatedTokens == 0 { await Task.yield() }
@@ -69,8 +73,11 @@ import Testing
 
     @Test func graceHasAnEnd() async throws {
         let gate = Gate()
-        let engine = engine(HashRunner { _ in gate.pass() })
-        let generation = try engine.generate(.init(prompt: [1], ignoreEOS: true))
+        let runner = HashRunner { _ in
+            gate.pass()
+            usleep(1000)
+        }
+        let engine = engine(runner), generation = try engine.generate(.init(prompt: [1], ignoreEOS: true))
         async let over: Void = engine.shutdown(grace: .milliseconds(10))
         try await Task.sleep(for: .milliseconds(20))
         gate.open()
