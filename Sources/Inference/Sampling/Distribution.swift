@@ -2,41 +2,31 @@
 ///
 /// Every filter is a threshold, so nothing is ever sorted: a filter raises `cutoff`, and tokens that tie with it stay.
 package struct Distribution {
-    /// Room for the weights of one vocabulary and the tallies of one selection, kept between tokens.
-    struct Scratch {
-        var weights: [Float] = []
-        var tallies = [Tally](repeating: Tally(), count: 2048)
-    }
-
-    struct Tally { var count = 0, mass = 0.0 }
-
-    private var scratch: Scratch
+    private let scratch: Scratch
     private(set) var cutoff: Float = 0
     private(set) var mass = 0.0
 
     /// Weighs each token by exp((logit - peak) / temperature).
-    init(_ logits: Logits, peak: Float, temperature: Float, scratch: consuming Scratch) {
+    init(_ logits: Logits, peak: Float, temperature: Float, scratch: Scratch) {
         self.scratch = scratch
-        if self.scratch.weights.count != logits.count {
-            self.scratch.weights = [Float](repeating: 0, count: logits.count)
-        }
-        mass = self.scratch.weights.withUnsafeMutableBufferPointer { weights in
+        scratch.fit(logits.count)
+        mass = scratch.weights.withUnsafeMutableBufferPointer { weights in
             Self.weigh(logits, peak: peak, temperature: temperature, into: weights)
         }
     }
 
-    consuming func release() -> Scratch { scratch }
-
     /// Draws the token at `chance` (0..<1) of the remaining mass, in the order of ids.
     func draw(_ chance: Double) -> Int {
-        let goal = chance * mass
-        var sum = 0.0, last = 0
-        for (id, weight) in scratch.weights.enumerated() where weight >= cutoff {
-            sum += Double(weight)
-            last = id
-            if sum > goal { return id }
+        let goal = chance * mass, cutoff = cutoff
+        return scratch.weights.withUnsafeBufferPointer { weights in
+            var sum = 0.0, last = 0
+            for (id, weight) in weights.enumerated() where weight >= cutoff {
+                sum += Double(weight)
+                last = id
+                if sum > goal { break }
+            }
+            return last
         }
-        return last
     }
 
     private static func weigh(
@@ -88,38 +78,17 @@ extension Distribution {
     /// Raises `cutoff` to the weight at which, from the heaviest down, `count` tokens or `mass` are reached.
     ///
     /// A radix selection: weights lie in 0...1, where the bits of a float sort like the float; three digits of 11 bits tell
-    /// the exact weight.
+    /// the exact weight. Each digit leaves only the weights that share it in doubt.
     private mutating func raise(count: Int, mass: Double, ignoring floor: Float = 0) {
-        var reached = Tally(), prefix: UInt32 = 0, mask: UInt32 = 0
-        let least = max(cutoff, floor)
+        var reached = Scratch.Tally(), bits: UInt32 = 0
+        scratch.doubt(from: max(cutoff, floor))
         for shift: UInt32 in [19, 8, 0] {
-            tally(least: least, prefix: prefix, mask: mask, shift: shift)
-            guard
-                let digit = scratch.tallies.indices.last(where: { digit in
-                    let tally = scratch.tallies[digit]
-                    if reached.count + tally.count >= count || reached.mass + tally.mass >= mass {
-                        return tally.count > 0
-                    }
-                    reached.count += tally.count
-                    reached.mass += tally.mass
-                    return false
-                })
-            else { return }  // rounding left the goal just out of reach: all stay
-            prefix |= UInt32(digit) << shift
-            mask |= (2047 as UInt32) << shift
-            if shift == 0 { self.mass = reached.mass + scratch.tallies[digit].mass }
+            scratch.tally(shift)
+            guard let digit = scratch.digit(count: count, mass: mass, past: &reached) else { return }
+            bits |= UInt32(digit) << shift
+            scratch.doubt(digit, shift)
+            self.mass = shift == 0 ? reached.mass + scratch.tallies[digit].mass : self.mass
         }
-        cutoff = Float(bitPattern: prefix)
-    }
-
-    private mutating func tally(least: Float, prefix: UInt32, mask: UInt32, shift: UInt32) {
-        for digit in scratch.tallies.indices { scratch.tallies[digit] = Tally() }
-        for weight in scratch.weights where weight >= least {
-            let bits = weight.bitPattern
-            guard bits & mask == prefix else { continue }
-            let digit = Int(bits >> shift & 2047)
-            scratch.tallies[digit].count += 1
-            scratch.tallies[digit].mass += Double(weight)
-        }
+        cutoff = Float(bitPattern: bits)
     }
 }

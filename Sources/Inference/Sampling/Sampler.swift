@@ -1,6 +1,6 @@
-/// Draws tokens from logits. Keeps its scratch memory, so that a token allocates nothing.
+/// Draws tokens from logits. Keeps its scratch memory, so that a token allocates nothing; so one thread uses it at a time.
 package struct Sampler {
-    private var scratch = Distribution.Scratch()
+    private let scratch = Distribution.Scratch()
     private var adjusted: [Float] = []
 
     package init() {}
@@ -30,21 +30,12 @@ package struct Sampler {
             logits,
             peak: peak.value,
             temperature: sampling.temperature,
-            scratch: take(&scratch)
+            scratch: scratch
         )
         distribution.topK(sampling.topK)
         distribution.topP(sampling.topP)
         distribution.minP(sampling.minP)
-        let id = distribution.draw(chance())
-        scratch = distribution.release()
-        return id
-    }
-
-    /// Moves the scratch out, so that its arrays have one owner and are not copied.
-    private func take(_ scratch: inout Distribution.Scratch) -> Distribution.Scratch {
-        var taken = Distribution.Scratch(weights: [], tallies: [])
-        swap(&taken, &scratch)
-        return taken
+        return distribution.draw(chance())
     }
 }
 
