@@ -13,8 +13,8 @@ import Testing
         return engine.statistics
     }
 
-    /// A model that takes a millisecond a step, so that there is something to cancel.
-    static let slow = HashRunner { _ in usleep(1000) }
+    /// A model that takes its time: twenty seconds for all that the context holds, unless somebody cancels.
+    static let slow = HashRunner { _ in usleep(20_000) }
 
     @Test func cancelEndsWithWhatWasUsed() async throws {
         let engine = engine(Self.slow)
@@ -75,7 +75,7 @@ import Testing
         let gate = Gate()
         let runner = HashRunner { _ in
             gate.pass()
-            usleep(1000)
+            usleep(20_000)
         }
         let engine = engine(runner), generation = try engine.generate(.init(prompt: [1], ignoreEOS: true))
         async let over: Void = engine.shutdown(grace: .milliseconds(10))
