@@ -6,6 +6,13 @@ package struct Patience: Sendable {
 
     init() {}
 
+    /// For a source after which there are others to try: a network that drops all packets must not hold them up for long.
+    var whileOthersRemain: Patience {
+        var short = self
+        (short.attempts, short.silence) = (min(attempts, 2), min(silence, .seconds(10)))
+        return short
+    }
+
     package init(attempts: Int, firstPause: Duration, silence: Duration) {
         (self.attempts, self.firstPause, self.silence) = (attempts, firstPause, silence)
     }

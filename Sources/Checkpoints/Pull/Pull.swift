@@ -76,7 +76,7 @@ struct Pull {
                 source: "\(source)",
                 expectedBytes: plan.bytes,
                 isVerified: plan.sha256 != nil,
-                patience: patience,
+                patience: source == plan.sources.last ? patience : patience.whileOthersRemain,
                 meter: meter
             )
             try await download.run(into: part)

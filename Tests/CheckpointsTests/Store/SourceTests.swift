@@ -79,6 +79,22 @@ import Testing
         #expect(fixture.holds("Tiny.bin", bytes))
     }
 
+    @Test func aSourceInTroubleDoesNotHoldUpTheNext() async throws {
+        let first = try TestServer { _ in .init(status: 503) }
+        let second = try TestServer { [bytes] in .file(bytes, $0) }
+        defer {
+            first.stop()
+            second.stop()
+        }
+        let sources = [source, .modelScope(repository: "org/repo", file: "Tiny.bin")]
+        let environment = ["HF_ENDPOINT": first.url, "MODELSCOPE_ENDPOINT": second.url]
+        let fixture = try StoreFixture(sources: sources, environment: environment)
+        let log = ProgressLog()
+        try await fixture.store.pull("tiny", progress: log.report)
+        #expect(first.requests.count == 2)
+        #expect(log.all.contains { $0.phase == .retrying && $0.reason?.contains("503") == true })
+    }
+
     @Test func whenNoSourceAnswersEachSaysWhy() async throws {
         let site = try TestServer { _ in .init(status: 404) }
         defer { site.stop() }
