@@ -37,7 +37,13 @@ extension APIError {
     package static func modelNotFound(_ name: String, served: [String]) -> APIError {
         let names = served.map { "'\($0)'" }.joined(separator: ", ")
         let message = "The model '\(name)' does not exist here. Served: \(names)."
-        return APIError(status: .notFound, kind: .invalidRequest, message: message, param: "model", code: "model_not_found")
+        return APIError(
+            status: .notFound,
+            kind: .invalidRequest,
+            message: message,
+            param: "model",
+            code: "model_not_found"
+        )
     }
 
     package static func tooLong(prompt: Int, completion: Int?, limit: Int, param: String) -> APIError {
@@ -101,7 +107,7 @@ extension APIError {
         case .emptyPrompt, .unknownToken: self = .invalid(param, "\(error).", code: "invalid_value")
         case .invalid(let what): self = .invalid(nil, "\(what).", code: "invalid_value")
         case .shuttingDown: self = .unavailable("\(error).")
-        case .badLogits, .modelFailed: self = .failed("\(error).")
+        case .badLogits, .modelFailed: self = .failed("\(error)")
         }
     }
 }

@@ -49,7 +49,7 @@ public struct YuyanServer: Sendable {
             Tokens(facilities),
             Health(models: facilities.models, drain: drain),
             Metrics(facilities, connections: gauge),
-            Console(Pages()),
+            Console(.installed),
         ]
     }
 

@@ -77,6 +77,6 @@ import Testing
     }
 
     @Test func theBuildPutsThePagesWhereTheyAreFound() {
-        #expect(Pages()["index.html"] != nil)
+        #expect(Pages.installed["index.html"] != nil)
     }
 }

@@ -13,7 +13,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let hangUp: HangUp
     private var slowRequest: Scheduled<Void>?
     private var slowReader: Scheduled<Void>?
-    private var closesAfterResponse = false
+    private var closesAfterResponse = false, isLingering = false
     private var requestIsComplete = true
 
     init(limits: ConnectionLimits, hangUp: HangUp) {
@@ -56,6 +56,7 @@ extension ConnectionGuard {
             requestIsComplete = true
             slowRequest?.cancel()
             slowRequest = nil
+            if isLingering { context.close(promise: nil) }
         }
         context.fireChannelRead(data)
     }
@@ -92,6 +93,7 @@ extension ConnectionGuard {
         if requestIsComplete {
             context.close(promise: nil)
         } else {
+            isLingering = true
             slowRequest?.cancel()
             slowRequest = close(context, in: limits.lingering)
         }

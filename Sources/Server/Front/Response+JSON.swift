@@ -21,9 +21,8 @@ extension HTTPFields {
         set {
             let harmless = newValue.filter { $0.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x2C } }
             guard !harmless.isEmpty else { return }
-            self[HTTPField.Name("x-ignored-fields")!] = harmless.prefix(20).map { String($0.prefix(64)) }.joined(
-                separator: ","
-            )
+            let names = harmless.prefix(20).map { String($0.prefix(64)) }
+            self[HTTPField.Name("x-ignored-fields")!] = names.joined(separator: ",")
         }
     }
 }

@@ -55,13 +55,12 @@ extension ResponseBody {
             var stream = EventStream(body)
             do {
                 try await write(&stream)
-            } catch  where context.hangUp.happened || error is CancellationError {
-                context.notes.note(outcome: "client gone")
-                ledger.addHangUp()
-                throw error
-            } catch let error as ChannelError {
-                throw error
             } catch {
+                if context.hangUp.happened || error is CancellationError || error is ChannelError {
+                    context.notes.note(outcome: "client gone")
+                    ledger.addHangUp()
+                    throw error
+                }
                 context.notes.note(outcome: "failed: \(error)")
                 try await stream.send { $0.event(APIError(during: error)) }
             }

@@ -5,6 +5,7 @@ extension Message {
 
     /// A message as the wire has it, of a role and of parts that are served here.
     static func wire(_ field: JSONField) throws -> Message {
+        _ = try field.object
         let role = Role(rawValue: try field["role"].string)
         guard roles.contains(role) else {
             throw field["role"].unexpected("one of " + roles.map { "'\($0.rawValue)'" }.joined(separator: ", "))
@@ -24,7 +25,10 @@ extension Message {
         case "text": _ = try part["text"].string
         case "image_url", "image", "input_image", "input_audio", "audio_url", "video_url", "file", "input_file":
             let kind = try part["type"].string
-            throw APIError.unsupported(part.path, "'\(part.path)' is a part of type '\(kind)', which this model cannot read.")
+            throw APIError.unsupported(
+                part.path,
+                "'\(part.path)' is a part of type '\(kind)', which this model cannot read."
+            )
         default: throw part["type"].unexpected("'text'")
         }
     }

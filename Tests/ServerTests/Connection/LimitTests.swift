@@ -7,7 +7,7 @@ import Testing
     @Test func aClientThatDoesNotReadIsCut() async throws {
         var model = HangUpTests.talker
         model.words = Array(repeating: String(repeating: "x", count: 100_000), count: 1000)
-        model.pace = nil
+        model.pace = .milliseconds(5)
         let watch = model.watch
         try await live(model, { $0.writeTimeout = .milliseconds(300) }) { port, _ in
             let body = ChatTests.body(#""stream": true"#)

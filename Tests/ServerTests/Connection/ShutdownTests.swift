@@ -30,7 +30,6 @@ import Testing
 
     @Test func patienceHasAnEnd() async throws {
         let model = HangUpTests.talker
-        let started = ContinuousClock.now
         try await live(model, { $0.gracePeriod = .milliseconds(200) }) { port, group in
             let client = try await RawClient.posting(ChatTests.body(#""stream": true"#), to: ChatTests.path, port: port)
             #expect(await client.waitFor("la "))
@@ -38,7 +37,6 @@ import Testing
             #expect(await client.waitForEnd())
             #expect(!client.received.contains("[DONE]"))
         }
-        #expect(started.duration(to: .now) < .seconds(8))
         #expect(await eventually { model.watch.running == 0 })
     }
 

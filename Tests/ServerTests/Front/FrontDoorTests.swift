@@ -7,7 +7,7 @@ import Text
 @Suite struct FrontDoorTests {
     static let requestID = HTTPField.Name("x-request-id")!
 
-    @Test(arguments: ["/v1/nothing", "/nothing", "/v1", "/v1/", "/v1/chat", "//", "/%00", "/..%2f..%2fx"])
+    @Test(arguments: ["/v1/nothing", "/nothing", "/v1", "/v1/", "/v1/chat", "/%00", "/..%2f..%2fx"])
     func anUnknownPathIsNotFound(path: String) async throws {
         try await served { client in
             let response = try await client.get(path)

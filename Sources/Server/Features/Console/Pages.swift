@@ -12,6 +12,9 @@ package struct Pages: Sendable {
     private let pages: [String: Page]
     private let searched: [String]
 
+    /// Those that came with this executable.
+    package static let installed = Pages()
+
     package subscript(name: String) -> Page? { pages[name] }
 
     /// Reads every file beneath the first of `folders` that exists.

@@ -4,8 +4,12 @@ import Inference
 struct EngineFigures {
     private let name: String, kind: String, help: String, value: @Sendable (EngineStatistics) -> Int
 
-    private init(_ name: String, _ kind: String, _ help: String, _ value: @escaping @Sendable (EngineStatistics) -> Int)
-    {
+    private init(
+        _ name: String,
+        _ kind: String,
+        _ help: String,
+        _ value: @escaping @Sendable (EngineStatistics) -> Int
+    ) {
         (self.name, self.kind, self.help, self.value) = (name, kind, help, value)
     }
 
