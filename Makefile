@@ -49,7 +49,7 @@ size: ## lines per file and per function, against the budget
 architecture: ## imports, doors and other house rules, without building the house
 	ROOMS=Architecture swift test --scratch-path .build-architecture
 
-docs: ## DocC of every room, warnings as errors; pages in .build-docs/pages
+docs: ## DocC of every room, dead links are errors; pages in .build-docs/pages
 	@scripts/docs
 
 golden: ## rewrite Tests/Golden from the reference libraries; never in CI
