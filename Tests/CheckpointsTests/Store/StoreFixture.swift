@@ -12,8 +12,17 @@ final class StoreFixture: Sendable {
     static let bytes = [UInt8]((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) })
     static let hash = hexadecimal(bytes)
 
-    init(sources: [ModelSource] = [], environment: [String: String] = [:], sha256: String = hash) throws {
-        home = FileManager.default.temporaryDirectory.appending(path: "yuyan-tests-\(UUID().uuidString)")
+    static func newHome() -> URL {
+        FileManager.default.temporaryDirectory.appending(path: "yuyan-tests-\(UUID().uuidString)")
+    }
+
+    init(
+        sources: [ModelSource] = [],
+        environment: [String: String] = [:],
+        sha256: String = hash,
+        home: URL = newHome()
+    ) throws {
+        self.home = home
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         let entry = CatalogueEntry(
             name: "tiny",
