@@ -78,7 +78,7 @@ final class Door: @unchecked Sendable {
     var statistics: EngineStatistics {
         lock.withLock {
             var now = snapshot
-            now.waiting = queued
+            now.waiting += queued
             return now
         }
     }

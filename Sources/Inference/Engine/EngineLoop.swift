@@ -157,6 +157,7 @@ extension EngineLoop {
 
     private func note(_ statistics: inout EngineStatistics) {
         statistics.running = scheduler.runningCount
+        statistics.waiting = scheduler.preemptedCount
         statistics.preemptions = scheduler.preemptions
         statistics.blocksTotal = scheduler.blocks.count
         statistics.blocksUsed = scheduler.blocks.heldCount

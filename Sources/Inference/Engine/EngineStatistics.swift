@@ -1,6 +1,7 @@
 /// How an engine fares; a cheap copy for metrics.
 public struct EngineStatistics: Sendable, Hashable {
     public var running = 0
+    /// In the queue, or out of their seats because blocks ran out.
     public var waiting = 0
     /// Cache blocks of 16 positions: all; held by requests; free but with contents that may be found again. The rest is empty.
     public var blocksTotal = 0

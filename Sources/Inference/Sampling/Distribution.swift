@@ -1,17 +1,20 @@
+import Tensors
+
 /// The weights of all tokens, the heaviest 1, and the weight below which filters dropped them.
 ///
 /// Every filter is a threshold, so nothing is ever sorted: a filter raises `cutoff`, and tokens that tie with it stay.
 package struct Distribution {
     private let scratch: Scratch
-    private(set) var cutoff: Float = 0
+    private(set) var cutoff = Float.leastNonzeroMagnitude
     private(set) var mass = 0.0
 
     /// Weighs each token by exp((logit - peak) / temperature).
     init(_ logits: Logits, peak: Float, temperature: Float, scratch: Scratch) {
         self.scratch = scratch
         scratch.fit(logits.count)
+        let factor = min(1 / temperature, .greatestFiniteMagnitude)
         mass = scratch.weights.withUnsafeMutableBufferPointer { weights in
-            Self.weigh(logits, peak: peak, temperature: temperature, into: weights)
+            expSum(logits, shift: peak, factor: factor, into: weights)
         }
     }
 
@@ -27,29 +30,6 @@ package struct Distribution {
             }
             return last
         }
-    }
-
-    private static func weigh(
-        _ logits: Logits,
-        peak: Float,
-        temperature: Float,
-        into weights: UnsafeMutableBufferPointer<Float>
-    ) -> Double {
-        let lanes = SIMD16<Float>.scalarCount, whole = logits.count / lanes * lanes
-        let target = UnsafeMutableRawPointer(weights.baseAddress!)
-        var sums = SIMD16<Float>.zero, total = 0.0
-        for start in stride(from: 0, to: whole, by: lanes) {
-            let x = exponential((logits.vector(at: start) - peak) / temperature)
-            target.storeBytes(of: x, toByteOffset: start * MemoryLayout<Float>.stride, as: SIMD16<Float>.self)
-            sums += x
-            if start % 1024 == 0 { total.drain(&sums) }
-        }
-        total.drain(&sums)
-        for i in whole..<logits.count {
-            weights[i] = exponential((logits[i] - peak) / temperature)
-            total += Double(weights[i])
-        }
-        return total
     }
 }
 

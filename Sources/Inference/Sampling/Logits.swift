@@ -1,6 +1,7 @@
+import Foundation
+import Tensors
+
 /// One row of logits: a score for every token of the vocabulary.
-///
-/// Passes go by sixteen lanes and sum in one fixed order, so a row's results depend on nothing but the row.
 package typealias Logits = UnsafeBufferPointer<Float>
 
 extension UnsafeBufferPointer<Float> {
@@ -23,19 +24,9 @@ extension UnsafeBufferPointer<Float> {
     }
 
     /// log Σ exp(logit), given the greatest.
-    package func logSumExp(peak: Float) -> Float {
-        let lanes = SIMD16<Float>.scalarCount, whole = count / lanes * lanes
-        var sums = SIMD16<Float>.zero, total = 0.0
-        for start in stride(from: 0, to: whole, by: lanes) {
-            sums += exponential(vector(at: start) - peak)
-            if start % 1024 == 0 { total.drain(&sums) }  // few enough terms that float holds them
-        }
-        total.drain(&sums)
-        for i in whole..<count { total += Double(exponential(self[i] - peak)) }
-        return peak + Float(logarithm(total))
-    }
+    package func logSumExp(peak: Float) -> Float { peak + Float(log(expSum(self, shift: peak))) }
 
-    func vector(at start: Int) -> SIMD16<Float> {
+    private func vector(at start: Int) -> SIMD16<Float> {
         UnsafeRawPointer(baseAddress! + start).loadUnaligned(as: SIMD16<Float>.self)
     }
 
@@ -44,12 +35,5 @@ extension UnsafeBufferPointer<Float> {
         var start = 0
         while start < whole, (vector(at: start) .== value) == SIMDMask(repeating: false) { start += lanes }
         return self[start...].firstIndex(of: value)
-    }
-}
-
-extension Double {
-    mutating func drain(_ sums: inout SIMD16<Float>) {
-        for lane in sums.indices { self += Double(sums[lane]) }
-        sums = .zero
     }
 }

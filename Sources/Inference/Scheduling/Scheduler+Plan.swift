@@ -119,6 +119,7 @@ extension Scheduler {
         var entry = waiting.remove(at: index)
         entry.blocks = known + (0..<needed).map { _ in blocks.take()! }
         (entry.computed, entry.published, entry.last) = (known.count * Blocks.size, known.count, last)
+        entry.wasSeated = true
         running.insert(byRank: entry)
         seated.append((entry.id, entry.computed))
         return true

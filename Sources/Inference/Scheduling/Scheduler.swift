@@ -33,6 +33,7 @@ package struct Scheduler: Sendable {
         var scored = 0
         var computed = 0
         var blocks: [Int32] = []
+        var wasSeated = false
         /// The contents of the full blocks published so far.
         var published = 0
         var last: Blocks.Content = 0
@@ -59,6 +60,8 @@ package struct Scheduler: Sendable {
 
     package var runningCount: Int { running.count }
     package var waitingCount: Int { waiting.count }
+    /// How many of those that wait gave way to older ones.
+    package var preemptedCount: Int { preemptions == 0 ? 0 : waiting.count { $0.wasSeated } }
     package var isEmpty: Bool { running.isEmpty && waiting.isEmpty }
 
     /// Whether a text of that many tokens can ever be computed. The last token of a text never is.
