@@ -45,7 +45,6 @@ import Text
     }
 
     @Test(
-        .timeLimit(.minutes(1)),
         arguments: TokenizerGolden.families,
         ["a", "中", " ", "\n", "ab", "<|", "1", "\u{301}"]
     )
