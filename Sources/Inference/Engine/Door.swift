@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Between the world and the engine's thread: what came in, what shall stop, and how things stand.
 final class Door: @unchecked Sendable {
@@ -14,7 +15,8 @@ final class Door: @unchecked Sendable {
 
     private let lock = NSCondition()
     private var delivery = Delivery()
-    private var queued = 0, queuedTokens = 0, ids = 0
+    private var queued = 0, queuedTokens = 0
+    private let ids = Atomic(0)
     private var tokensPerSecond = 0.0
     private var snapshot = EngineStatistics()
     private var farewells: [CheckedContinuation<Void, Never>]? = []  // nil: the thread has ended
@@ -26,8 +28,12 @@ final class Door: @unchecked Sendable {
 
     // MARK: From outside
 
+    /// A number for a request that may or may not be let in.
+    func number() -> Int { ids.add(1, ordering: .relaxed).newValue }
+
     /// Lets a request in, if there is room.
-    func admit(tokens: Int, _ job: (Int) -> Job) throws(EngineError) -> Int {
+    func admit(_ job: Job) throws(EngineError) {
+        let tokens = job.request.prompt.count
         lock.lock()
         defer { lock.unlock() }
         guard delivery.deadline == nil else { throw .shuttingDown }
@@ -37,11 +43,9 @@ final class Door: @unchecked Sendable {
         }
         queued += 1
         queuedTokens += tokens
-        ids += 1
         snapshot.accepted += 1
-        delivery.arrivals.append(job(ids))
+        delivery.arrivals.append(job)
         lock.signal()
-        return ids
     }
 
     func noteInvalid() { lock.withLock { snapshot.rejectedInvalid += 1 } }

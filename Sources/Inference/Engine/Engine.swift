@@ -44,9 +44,8 @@ public final class Engine: Sendable {
             throw error
         }
         let mailbox = Mailbox()
-        let id = try door.admit(tokens: request.prompt.count) { [voice] id in
-            Job(id, request, maxTokens: maxTokens, voice: voice, mailbox: mailbox)
-        }
+        let id = door.number()
+        try door.admit(Job(id, request, maxTokens: maxTokens, voice: voice, mailbox: mailbox))
         return Generation(lifeline: .init(mailbox) { self.door.cancel(id) })
     }
 
