@@ -117,6 +117,14 @@ import Text
         }
     }
 
+    @Test func aMillionTokensAreReadAndCounted() async throws {
+        try await served { client in
+            let ids = String(repeating: "7,", count: 1_000_000) + "7"
+            let response = try await client.post(Self.path, "{\"prompt\": [\(ids)]}")
+            #expect(try response.json["error"]?["message"]?.string?.contains("1000001") == true)
+        }
+    }
+
     @Test func tooManyPromptsAreRefused() async throws {
         try await served(FakeModel(), { $0.maximumPrompts = 2 }) { client in
             let response = try await client.post(Self.path, #"{"prompt": ["a", "b", "c"]}"#)

@@ -84,6 +84,21 @@ import Testing
         }
     }
 
+    @Test func moreConnectionsThanAllowedWaitTheirTurn() async throws {
+        try await live(FakeModel(), { $0.maximumConnections = 1 }) { port, _ in
+            let health = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+            let first = try await RawClient.connect(to: port)
+            try await first.send(health)
+            #expect(await first.waitFor("200 OK"))
+            let second = try await RawClient.connect(to: port)
+            try await second.send(health)
+            try await Task.sleep(for: .milliseconds(100))
+            #expect(second.received.isEmpty)
+            try await first.close()
+            #expect(await second.waitFor("200 OK"))
+        }
+    }
+
     @Test func whoAsksBeforeSendingIsAnswered() async throws {
         try await live { port, _ in
             let client = try await RawClient.connect(to: port), body = ChatTests.body()

@@ -21,8 +21,11 @@ package struct Chat: Feature {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let model = try await facilities.models.find(json["model"].optional?.string)
         context.notes.note(model: model.card.name)
-        let body = try Body(json, model: model, maximumChoices: facilities.options.maximumChoices)
-        let prompt = try await facilities.workshop.run { try model.encode(body.conversation) }
+        let options = facilities.options
+        let (body, prompt) = try await facilities.workshop.run {
+            let body = try Body(json, model: model, maximumChoices: options.maximumChoices)
+            return (body, try model.encode(body.conversation))
+        }
         let budget = try ContextBudget(prompt: prompt.count, wanted: body.maxTokens, of: model, param: "messages")
         let requests = (0..<body.fields.choices).map { body.request(prompt, choice: $0, budget) }
         let answer = Answer(

@@ -77,19 +77,15 @@ extension Completions.Body {
         let form = "a string, an array of strings, an array of token ids or an array of such arrays"
         if let text = field.value?.string { return [.text(text)] }
         guard let elements = field.value?.array, let first = elements.first else { throw field.unexpected(form) }
-        if first.integer != nil { return [.tokens(try tokens(field, vocabularySize))] }
+        if first.integer != nil { return [.tokens(try field.tokens(vocabularySize: vocabularySize))] }
         guard elements.count <= limit else { throw field.unexpected("at most \(limit) prompts") }
         return try field.elements.map { element in
             switch element.value {
             case .string(let text): return .text(text)
-            case .array: return .tokens(try tokens(element, vocabularySize))
+            case .array: return .tokens(try element.tokens(vocabularySize: vocabularySize))
             default: throw element.unexpected("a string or an array of token ids")
             }
         }
-    }
-
-    static func tokens(_ field: JSONField, _ vocabularySize: Int) throws -> [Int] {
-        try field.elements.map { try $0.integer(in: 0...vocabularySize - 1) }
     }
 
     static let refusals = Refusals(

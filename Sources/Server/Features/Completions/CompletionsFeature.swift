@@ -21,9 +21,11 @@ package struct Completions: Feature {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let model = try await facilities.models.find(json["model"].optional?.string)
         context.notes.note(model: model.card.name)
-        let body = try Body(json, model: model, options: facilities.options)
-        let prompts = try await facilities.workshop.run { try body.prompts(model) }
-        let requests = try prompts.flatMap { try body.requests($0, of: model) }
+        let options = facilities.options
+        let (body, requests) = try await facilities.workshop.run {
+            let body = try Body(json, model: model, options: options)
+            return (body, try body.prompts(model).flatMap { try body.requests($0, of: model) })
+        }
         let answer = Answer(
             choices: try Choices(requests, of: model, param: "prompt"),
             stamp: stamp("cmpl-"),

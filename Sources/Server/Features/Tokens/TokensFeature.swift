@@ -42,9 +42,10 @@ package struct Tokens: Feature {
 
     @Sendable func detokenize(_ request: Request, _ context: AppContext) async throws -> Response {
         let (json, model) = try await open(request)
-        let limit = model.vocabulary.vocabularySize - 1
-        let ids = try json["tokens"].elements.map { try $0.integer(in: 0...limit) }
-        let text = try await facilities.workshop.run { model.vocabulary.text(of: ids) }
+        let text = try await facilities.workshop.run {
+            let vocabulary = model.vocabulary
+            return vocabulary.text(of: try json["tokens"].tokens(vocabularySize: vocabulary.vocabularySize))
+        }
         return Response { writer in
             writer.field("prompt", text)
             writer.field("content", text)
