@@ -1,5 +1,5 @@
 extension JSON: Codable {
-    /// Keys come in whatever order the decoder has them; where order matters use ``init(parsing:depthLimit:)``.
+    /// Keys come in whatever order the decoder has them; where order matters use `init(parsing:depthLimit:)`.
     public init(from decoder: any Decoder) throws {
         if let members = try? decoder.container(keyedBy: Name.self) {
             self = .object(
