@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import Synchronization
 import Testing
@@ -149,7 +150,10 @@ import Testing
 
 /// Holds the engine's thread until opened.
 final class Gate: Sendable {
-    private let isOpen = Mutex(false)
+    private let isOpen: Mutex<Bool>
+
+    init(_ isOpen: Bool = false) { self.isOpen = Mutex(isOpen) }
+
     func open() { isOpen.withLock { $0 = true } }
-    func pass() { while !isOpen.withLock({ $0 }) {} }
+    func pass() { while !isOpen.withLock({ $0 }) { usleep(100) } }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Inference
 import Models
+import Tensors
 import Testing
 
 /// DESIGN D3 with a real network: the same request gives the same tokens and log-probabilities, bit for bit, whatever goes on
@@ -31,12 +32,15 @@ import Testing
         ),
     ]
 
-    static func engine(_ change: (inout Engine.Options) -> Void = { _ in }) throws -> Engine {
+    /// - Parameter gate: opened when everybody is there.
+    static func engine(gate: Gate = Gate(true), _ change: (inout Engine.Options) -> Void = { _ in }) throws -> Engine {
         var options = Engine.Options()
         options.cacheTokens = 4096
         change(&options)
         let model = try Models.model(settings, Weights(RandomWeights(seed: 5)))
-        return Engine(model, voice: SpelledVoice(words: []), contextLength: 300, options: options)
+        let blocks = options.cacheBlocks(blockBytes: model.cacheShape.blockBytes, contextLength: 300)
+        let runner = GatedRunner(network: ModelRunner(model, blocks: blocks), gate: gate)
+        return Engine(runner: runner, voice: SpelledVoice(words: []), contextLength: 300, options: options)
     }
 
     static func request(_ seed: Int) -> GenerationRequest {
@@ -62,9 +66,10 @@ import Testing
     }
 
     @Test(arguments: variations) func nothingAroundChangesABit(variation: Setting) async throws {
-        let engine = try Self.engine(variation.change),
-            seeds = variation.crowd == 0 ? [1, 4] : Array(1...variation.crowd)
+        let gate = Gate(), engine = try Self.engine(gate: gate, variation.change)
+        let seeds = variation.crowd == 0 ? [1, 4] : Array(1...variation.crowd)
         let generations = try seeds.map { try engine.generate(Self.request($0)) }
+        gate.open()
         for (seed, generation) in zip(seeds, generations) {
             let answer = try await generation.collect(), expected = try await Self.alone(seed)
             #expect(answer.tokens.count == 40 && answer.tokens == expected.tokens, "request \(seed)")
@@ -81,5 +86,18 @@ import Testing
         let first = try await engine.generate(Self.request(1)).collect()
         let second = try await engine.generate(Self.request(1)).collect()
         #expect(first.tokens == second.tokens && first.usage.cachedTokens == 0 && second.usage.cachedTokens == 80)
+    }
+}
+
+/// A real network that waits for a gate.
+struct GatedRunner: Runner {
+    let network: ModelRunner, gate: Gate
+
+    var vocabulary: Int { network.vocabulary }
+    var blocks: Int { network.blocks }
+
+    func run(_ plan: Plan, _ body: (Logits) -> Void) {
+        gate.pass()
+        network.run(plan, body)
     }
 }
