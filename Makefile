@@ -67,7 +67,7 @@ conformance: ## the unmodified OpenAI and LangChain clients against the real ser
 browser: ## the console in Chromium
 	@$(check) check --only browser
 
-soak: ## streaming clients, a third of which hang up: SECONDS=600
+soak: ## 32 streaming clients, a third of which hang up: SECONDS=600
 	@$(check) check --only soak --seconds $(SECONDS)
 
 fuzz: ## hostile files for the parsers: SECONDS=600
