@@ -6,15 +6,13 @@ func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws
     let task = Task { try await work() }
     let interruption = Interruption { task.cancel() }
     defer { interruption.end() }
-    do {
-        return try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
-        }
-    } catch {
-        throw task.isCancelled ? CancellationError() : error
+    let result = await withTaskCancellationHandler {
+        await task.result
+    } onCancel: {
+        task.cancel()
     }
+    guard !task.isCancelled else { throw CancellationError() }
+    return try result.get()
 }
 
 /// Calls `action` on each SIGINT while it lasts, instead of ending the process.
