@@ -3,7 +3,10 @@ import Synchronization
 
 /// Memory for tensors: aligned to a cache line, reused instead of returned, in huge pages where it is large.
 ///
-/// A forward pass asks for the same few sizes again and again, so freed blocks wait in a list per size.
+/// A forward pass asks for the same few sizes again and again, so freed blocks wait in a list per size. Sizes are powers
+/// of two: batches of ever new row counts then share a dozen lists, and what waits in all of them together is less than
+/// twice what the largest batch uses at once. Finer sizes waste less of a block, but every new batch would fill new lists.
+/// Of a block larger than what was asked for only the pages that were written to are real.
 enum Memory {
     static let alignment = 64
     static let hugePage = 2 << 20
@@ -14,15 +17,17 @@ enum Memory {
         var kept = 0
     }
 
+    /// Larger blocks, which are weights and whole books' logits, are not kept for reuse, and so have their exact size.
+    private static let largestKept = 128 << 20
     /// The most bytes kept for reuse; what is freed beyond it goes back to the system.
     private static let mostKept = 1 << 30
     private static let lists = Mutex(Lists())
 
-    /// The size that is really allocated for `bytes`: one of eight steps between powers of two.
+    /// The size that is really allocated for `bytes`.
     static func capacity(for bytes: Int) -> Int {
         guard bytes > 1024 else { return 1024 }
-        let step = 1 << (Int.bitWidth - 1 - (bytes - 1).leadingZeroBitCount - 3)
-        return (bytes + step - 1) / step * step
+        guard bytes <= largestKept else { return bytes }
+        return 1 << (Int.bitWidth - (bytes - 1).leadingZeroBitCount)
     }
 
     static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
@@ -38,7 +43,7 @@ enum Memory {
     static func free(_ pointer: UnsafeMutableRawPointer, _ bytes: Int) {
         let capacity = capacity(for: bytes), address = UInt(bitPattern: pointer)
         let kept = lists.withLock { lists -> Bool in
-            guard lists.kept + capacity <= mostKept else { return false }
+            guard capacity <= largestKept, lists.kept + capacity <= mostKept else { return false }
             lists.kept += capacity
             lists.free[capacity, default: []].append(address)
             return true

@@ -178,7 +178,7 @@ def soak(house: House):
     seconds = house.seconds or 60
     # The cache is committed as it is first used: a small one is full when the warm-up ends, and memory must be flat then.
     warm_up = max(seconds / 5, min(seconds / 2, 40))
-    growth = 0.05 if seconds >= 300 else 0.4  # a short run still meets batches larger than any before
+    growth = 0.05 if seconds >= 300 else 0.15  # a short run still meets batches larger than any before
     health = 0.05 if seconds >= 300 else 0.5  # and on a machine that may be busy
     command = ["python3", script, "--seconds", seconds, "--clients", 32 if seconds >= 300 else 16]
     command += ["--warm-up", warm_up, "--memory-growth", growth, "--health-p99", health]
