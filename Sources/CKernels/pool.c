@@ -1,5 +1,7 @@
-// A fork-join pool whose threads claim indices one by one. Completion counts finished indices, not threads, so a thread
-// that the system has put aside and that holds no index delays nobody. Waiting spins for a bounded time, then parks.
+// A fork-join pool. Every thread has a stretch of the indices and claims them one by one from its front, so that it reads
+// memory in order; a thread that is done claims from the back of the others' stretches. Completion counts finished indices,
+// not threads, so a thread that the system has put aside and that holds no index delays nobody. Waiting spins for a
+// bounded time, then parks.
 #define _GNU_SOURCE
 #include "CKernels.h"
 #include <pthread.h>
@@ -10,9 +12,11 @@
 #define LINE __attribute__((aligned(64)))
 enum { SPIN_MICROSECONDS = 100 };
 
+// generation (24 bits) | end (20) | next index (20): one word, so that a claim is one compare-and-swap.
+typedef struct { LINE _Atomic uint64_t word; } stretch_t;
+
 struct pool {
-  // generation (24 bits) | count (20) | next index (20): one word, so that a claim is one compare-and-swap.
-  LINE _Atomic uint64_t claim;
+  stretch_t *stretches;  // one for each thread
   void (*work)(void *, size_t, int);
   void *context;
   LINE _Atomic uint32_t done;
@@ -54,24 +58,32 @@ static bool spun_out(_Atomic uint32_t *word, uint32_t value, bool until_equal) {
   }
 }
 
-static void finish_one(pool_t *p, int thread) {
-  atomic_fetch_add(&p->done, 1);
+static void report(pool_t *p, int thread, uint32_t finished) {
+  atomic_fetch_add(&p->done, finished);
   if (thread == 0 || !atomic_load(&p->parked_caller)) return;
   pthread_mutex_lock(&p->mutex);
   pthread_cond_signal(&p->wake_caller);
   pthread_mutex_unlock(&p->mutex);
 }
 
-static void claim_all(pool_t *p, int thread) {
-  uint64_t claim = atomic_load_explicit(&p->claim, memory_order_acquire);
+// The next index of a stretch, from its front or its back; -1 when there is none left.
+static int64_t claim(stretch_t *stretch, bool front) {
+  uint64_t word = atomic_load_explicit(&stretch->word, memory_order_acquire);
   for (;;) {
-    uint32_t next = claim & 0xfffff, count = (claim >> 20) & 0xfffff;
-    if (next >= count) return;
-    if (!atomic_compare_exchange_weak(&p->claim, &claim, claim + 1)) continue;
-    p->work(p->context, next, thread);  // stays valid: the caller waits for this index
-    finish_one(p, thread);
-    claim = atomic_load_explicit(&p->claim, memory_order_acquire);
+    const uint32_t next = word & 0xfffff, end = (word >> 20) & 0xfffff;
+    if (next >= end) return -1;
+    if (atomic_compare_exchange_weak(&stretch->word, &word, front ? word + 1 : word - (1 << 20))) return front ? next : end - 1;
   }
+}
+
+static void claim_all(pool_t *p, int thread) {
+  uint32_t finished = 0;
+  for (int i = 0; i < p->threads; i++) {
+    stretch_t *stretch = &p->stretches[(thread + i) % p->threads];
+    for (int64_t index; (index = claim(stretch, i == 0)) >= 0; finished++)
+      p->work(p->context, (size_t)index, thread);  // stays valid: the caller waits for this index
+  }
+  if (finished) report(p, thread, finished);
 }
 
 static void park_worker(pool_t *p, uint32_t seen) {
@@ -113,7 +125,9 @@ static void wait_for(pool_t *p, uint32_t count) {
 pool_t *pool_create(int threads) {
   pool_t *p = aligned_alloc(64, (sizeof *p + 63) / 64 * 64);
   if (!p) abort();
-  *p = (pool_t){.threads = threads};
+  *p = (pool_t){.threads = threads, .stretches = aligned_alloc(64, sizeof(stretch_t) * (size_t)threads)};
+  if (!p->stretches) abort();
+  for (int thread = 0; thread < threads; thread++) p->stretches[thread] = (stretch_t){0};
   pthread_mutex_init(&p->mutex, NULL);
   pthread_cond_init(&p->wake_workers, NULL);
   pthread_cond_init(&p->wake_caller, NULL);
@@ -134,8 +148,11 @@ void pool_run(pool_t *p, void (*work)(void *, size_t, int), void *context, size_
   p->work = work;
   p->context = context;
   atomic_store(&p->done, 0);
-  uint64_t generation = (atomic_load(&p->generation) + 1) & 0xffffff;
-  atomic_store(&p->claim, generation << 40 | (uint64_t)count << 20);
+  const uint64_t generation = (atomic_load(&p->generation) + 1) & 0xffffff, threads = (uint64_t)p->threads;
+  for (uint64_t thread = 0; thread < threads; thread++) {
+    const uint64_t next = count * thread / threads, end = count * (thread + 1) / threads;
+    atomic_store(&p->stretches[thread].word, generation << 40 | end << 20 | next);
+  }
   atomic_fetch_add(&p->generation, 1);
   wake(p);
   claim_all(p, 0);
@@ -148,5 +165,6 @@ void pool_destroy(pool_t *p) {
   wake(p);
   for (int thread = 1; thread < p->threads; thread++) pthread_join(p->handles[thread], NULL);
   free(p->handles);
+  free(p->stretches);
   free(p);
 }

@@ -12,8 +12,8 @@ enum Memory {
     static let hugePage = 2 << 20
 
     private struct Lists: ~Copyable {
-        /// Addresses, since a pointer may not cross into a lock.
-        var free: [Int: [UInt]] = [:]
+        /// Addresses, since a pointer may not cross into a lock; a list for each power of two.
+        var free: [[UInt]] = Array(repeating: [], count: Int.bitWidth)
         var kept = 0
     }
 
@@ -32,8 +32,9 @@ enum Memory {
 
     static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         let capacity = capacity(for: bytes)
+        guard capacity <= largestKept else { return fresh(capacity) }
         let reused = lists.withLock { lists -> UInt? in
-            guard let address = lists.free[capacity]?.popLast() else { return nil }
+            guard let address = lists.free[capacity.trailingZeroBitCount].popLast() else { return nil }
             lists.kept -= capacity
             return address
         }
@@ -45,7 +46,7 @@ enum Memory {
         let kept = lists.withLock { lists -> Bool in
             guard capacity <= largestKept, lists.kept + capacity <= mostKept else { return false }
             lists.kept += capacity
-            lists.free[capacity, default: []].append(address)
+            lists.free[capacity.trailingZeroBitCount].append(address)
             return true
         }
         if !kept { Foundation.free(pointer) }

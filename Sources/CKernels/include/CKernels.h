@@ -36,8 +36,9 @@ void dequantize_row(weight_t type, float *y, const void *row, size_t k);
 
 // The cache keeps 16 positions a block: keys as [width][16] halves, so that a vector register holds one coordinate of
 // several positions, then values as [16][width] halves. A row attends in parts of 512 positions, each summed on its own
-// and merged in order, so that parts may run on different threads with the same result.
-enum { CACHE_BLOCK = 16, ATTENTION_PART = 512, ATTENTION_MOST_WIDTH = 512 };
+// and merged in order, so that parts may run on different threads with the same result; and within a part in spans of 64,
+// each one step of the running softmax.
+enum { CACHE_BLOCK = 16, ATTENTION_SPAN = 64, ATTENTION_PART = 512, ATTENTION_MOST_WIDTH = 512 };
 
 typedef struct {
   const uint8_t *base;    // block 0 of this layer and head
@@ -88,8 +89,10 @@ typedef struct {
 
   // Keeps one position's key and value ([width] floats each) in its block.
   void (*cache_store)(void *block, const float *key, const float *value, size_t position, size_t width);
-  // Some query heads ([heads][width], already scaled) over positions `from` to `to` of one part. `partial` takes
-  // [heads][width + 2] floats: weighted values, maximum, sum. softcap 0 means none.
+  // `partial` is [heads][width + 2] floats: weighted values, maximum, sum. This is what they are before any position.
+  void (*attend_begin)(float *partial, size_t heads, size_t width);
+  // Adds positions `from` to `to` of one part, seen by some query heads ([heads][width], already scaled). Calls for the
+  // same heads go upwards and meet at multiples of ATTENTION_SPAN. softcap 0 means none.
   void (*attend_part)(float *partial, const float *q, const cache_head_t *cache, size_t from, size_t to, size_t heads,
                       float softcap);
   // Merges a later part into an earlier one.
@@ -100,7 +103,7 @@ typedef struct {
 
 // Bytes that one row of k activations takes in a quantised tile.
 static inline size_t activation_bytes(size_t k) { return k / 32 * 44; }
-enum { PANEL_CHUNK = 512, PANEL_SCRATCH = PANEL_CHUNK * 32 + 2 * PANEL_CHUNK / 16 * 32 * 4 + 8 * 32 * 4 };
+enum { PANEL_CHUNK = 576, PANEL_SCRATCH = PANEL_CHUNK * 32 + 2 * PANEL_CHUNK / 16 * 32 * 4 + 8 * 32 * 4 };
 
 const kernels_t *kernels(void);           // the best this CPU runs
 const kernels_t *kernels_for(isa_t isa);  // NULL if this CPU cannot run it
@@ -116,5 +119,6 @@ typedef struct pool pool_t;
 pool_t *pool_create(int threads);
 void pool_destroy(pool_t *pool);
 // Calls work(context, index, thread) for every index below count, on all threads, and returns when all are done.
-// One caller at a time. Threads claim one index after another, so a thread that is held up holds up nobody else.
+// One caller at a time. Each thread begins with a stretch of the indices and then helps the others, so a thread that is
+// held up holds up nobody else.
 void pool_run(pool_t *pool, void (*work)(void *context, size_t index, int thread), void *context, size_t count);

@@ -30,6 +30,7 @@ const kernels_t TABLE = {
     .panel_quantized = panel_quantized,
     .panel_float = panel_float,
     .cache_store = cache_store,
+    .attend_begin = attend_begin,
     .attend_part = attend_part,
     .attend_merge = attend_merge,
     .attend_finish = attend_finish,

@@ -1,9 +1,10 @@
-// Attention of one row's query heads over the blocks of one key-value head, with the running softmax of Milakov &
-// Gimelshein 2018: spans of 64 positions, each at a multiple of 64, so that a row's sums never depend on other rows.
+// Attention of query heads, of one row or several, over the blocks of one key-value head, with the running softmax of
+// Milakov & Gimelshein 2018: spans of 64 positions, each at a multiple of 64, so that a head's sums never depend on others.
 #pragma once
 #include "vector.h"
 
-enum { SPAN = 64, SPAN_BLOCKS = SPAN / CACHE_BLOCK, MOST_HEADS = 4, BLOCK_VECTORS = CACHE_BLOCK / LANES };
+enum { SPAN = ATTENTION_SPAN, SPAN_BLOCKS = SPAN / CACHE_BLOCK, MOST_HEADS = 6, BLOCK_VECTORS = CACHE_BLOCK / LANES };
+enum { WIDE = LANES == 16 ? 4 : 2 };  // vectors of values at once: 6 heads fill the registers
 
 INLINE const uint8_t *cache_keys(const cache_head_t *c, size_t position) {
   return c->base + (size_t)c->blocks[position / CACHE_BLOCK] * c->block_bytes;
@@ -73,7 +74,7 @@ INLINE float soften(float *scores, size_t low, size_t high, float softcap, float
 // values[h] = values[h] * correction[h] + sum of weights[h][j] * value[j], for `vectors` vectors of coordinates from `at`.
 INLINE void weigh(const int heads, const int vectors, float *values, size_t stride, size_t at, float (*weights)[SPAN],
                   const float *correction, const cache_head_t *c, size_t from, size_t to) {
-  vf sum[MOST_HEADS][4];
+  vf sum[MOST_HEADS][WIDE];
   UNROLL for (int h = 0; h < heads; h++) UNROLL for (int v = 0; v < vectors; v++)
     sum[h][v] = load(values + h * stride + at + v * LANES) * correction[h];
   for (size_t j = from; j < to;) {
@@ -93,10 +94,6 @@ INLINE void attend(const int heads, float *partial, const float *q, const cache_
                    float softcap) {
   const size_t width = c->width, stride = width + 2;
   float scores[MOST_HEADS][SPAN], correction[MOST_HEADS];
-  for (int h = 0; h < heads; h++) {
-    memset(partial + h * stride, 0, (width + 1) * 4);
-    partial[h * stride + width] = -INFINITY, partial[h * stride + width + 1] = 0;
-  }
   for (size_t span = from / SPAN * SPAN; span < to; span += SPAN) {
     const size_t low = from > span ? from : span, high = to < span + SPAN ? to : span + SPAN;
     if (LANES == 16 && low == span && high == span + SPAN) {
@@ -109,23 +106,27 @@ INLINE void attend(const int heads, float *partial, const float *q, const cache_
       correction[h] = soften(scores[h], low - span, high - span, softcap, state, state + 1);
     }
     size_t at = 0;
-    for (; at + 4 * LANES <= width; at += 4 * LANES) weigh(heads, 4, partial, stride, at, scores, correction, c, low, high);
+    for (; at + WIDE * LANES <= width; at += WIDE * LANES)
+      weigh(heads, WIDE, partial, stride, at, scores, correction, c, low, high);
     for (; at < width; at += LANES) weigh(heads, 1, partial, stride, at, scores, correction, c, low, high);
   }
 }
 
+static void attend_begin(float *partial, size_t heads, size_t width) {
+  for (; heads; heads--, partial += width + 2) {
+    memset(partial, 0, width * 4);
+    partial[width] = -INFINITY, partial[width + 1] = 0;
+  }
+}
+
+#define ATTEND(H) case H: attend(H, partial, q, cache, from, to, softcap); break;
+
 static void attend_part(float *partial, const float *q, const cache_head_t *cache, size_t from, size_t to, size_t heads,
                         float softcap) {
-  const size_t stride = cache->width + 2;
   while (heads) {
-    const size_t some = heads < MOST_HEADS ? heads : MOST_HEADS;
-    switch (some) {
-    case 1: attend(1, partial, q, cache, from, to, softcap); break;
-    case 2: attend(2, partial, q, cache, from, to, softcap); break;
-    case 3: attend(3, partial, q, cache, from, to, softcap); break;
-    default: attend(4, partial, q, cache, from, to, softcap);
-    }
-    partial += some * stride, q += some * cache->width, heads -= some;
+    const size_t h = heads < MOST_HEADS ? heads : MOST_HEADS;
+    EACH_HEIGHT(ATTEND)
+    partial += h * (cache->width + 2), q += h * cache->width, heads -= h;
   }
 }
 

@@ -15,11 +15,11 @@ void round_to_bfloat_avx512(uint16_t *y, const float *x, size_t k) {
   memcpy(y + i, &rounded, (k - i + k % 2) * 2);
 }
 
-INLINE void bfloat_tile(const int h, float *y, size_t y_stride, const uint8_t *panel, const uint16_t *x, size_t x_stride,
-                        size_t pairs) {
+INLINE void bfloat_tile(const int h, float *y, size_t y_stride, start_t start, const uint8_t *panel, const uint16_t *x,
+                        size_t x_stride, size_t pairs) {
   __m512 sum[TILE][VECTORS];
   UNROLL for (int m = 0; m < h; m++)
-    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = _mm512_loadu_ps(y + m * y_stride + v * LANES);
+    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = _mm512_loadu_ps(start.at + m * start.stride + v * LANES);
   for (size_t pair = 0; pair < pairs; pair++, panel += PANEL_ROWS * 4) {
     __m512bh w[VECTORS];
     UNROLL for (int v = 0; v < VECTORS; v++) w[v] = (__m512bh)_mm512_loadu_si512(panel + v * 64);
@@ -34,14 +34,14 @@ INLINE void bfloat_tile(const int h, float *y, size_t y_stride, const uint8_t *p
     UNROLL for (int v = 0; v < VECTORS; v++) _mm512_storeu_ps(y + m * y_stride + v * LANES, sum[m][v]);
 }
 
-#define BFLOAT_HEIGHT(H) case H: bfloat_tile(H, target, target_stride, panel, from, x_stride, (k + 1) / 2); break;
+#define BFLOAT_HEIGHT(H) case H: bfloat_tile(H, target, target_stride, from, panel, rows_of_x, x_stride, (k + 1) / 2); break;
 
 void panel_bfloat_avx512(float *y, size_t y_stride, const void *panel, const uint16_t *x, size_t x_stride, size_t rows,
                          size_t k, size_t columns, const float *bias) {
-  begin(y, y_stride, rows, columns, bias);
+  const start_t start = start_of(bias);
   for (size_t m = 0; m < rows; m += TILE) {
     const size_t h = rows - m < TILE ? rows - m : TILE;
-    const uint16_t *from = x + m * x_stride;
+    const uint16_t *rows_of_x = x + m * x_stride;
     WITH_WHOLE_PANEL(EACH_HEIGHT(BFLOAT_HEIGHT))
   }
 }

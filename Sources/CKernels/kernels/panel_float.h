@@ -20,11 +20,11 @@ INLINE vf float_weight(const weight_t type, const uint8_t *panel, size_t column,
   return column % 2 ? load_odd_bfloats(pair) : load_even_bfloats(pair);
 }
 
-INLINE void float_tile(const weight_t type, const int h, float *y, size_t y_stride, const uint8_t *panel, size_t row,
-                       const float *x, size_t x_stride, size_t k) {
+INLINE void float_tile(const weight_t type, const int h, float *y, size_t y_stride, start_t start, const uint8_t *panel,
+                       size_t row, const float *x, size_t x_stride, size_t k) {
   vf sum[TILE][VECTORS];
   UNROLL for (int m = 0; m < h; m++)
-    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = load(y + m * y_stride + v * LANES);
+    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = load(start.at + m * start.stride + row + v * LANES);
   for (size_t column = 0; column < k; column++)
     UNROLL for (int v = 0; v < VECTORS; v++) {
       const vf w = float_weight(type, panel, column, row + v * LANES);
@@ -35,10 +35,10 @@ INLINE void float_tile(const weight_t type, const int h, float *y, size_t y_stri
 }
 
 #define FLOAT_HEIGHT(H) \
-  case H: if (H <= TILE) float_tile(type, H <= TILE ? H : 1, y + row, y_stride, panel, row, x, x_stride, k); break;
+  case H: if (H <= TILE) float_tile(type, H <= TILE ? H : 1, y + row, y_stride, start, panel, row, x, x_stride, k); break;
 #define FLOATS(T)                                                                                                   \
-  static void float_##T(size_t h, float *y, size_t y_stride, const uint8_t *panel, const float *x, size_t x_stride, \
-                        size_t k) {                                                                                 \
+  static void float_##T(size_t h, float *y, size_t y_stride, start_t start, const uint8_t *panel, const float *x,   \
+                        size_t x_stride, size_t k) {                                                                \
     const weight_t type = WEIGHT_##T;                                                                               \
     for (size_t row = 0; row < PANEL_ROWS; row += SUBTILE) { EACH_HEIGHT(FLOAT_HEIGHT) }                            \
   }
@@ -48,14 +48,14 @@ FLOATS(BF16)
 
 static void panel_float(weight_t type, float *y, size_t y_stride, const void *panel, const float *x, size_t x_stride,
                         size_t rows, size_t k, size_t columns, const float *bias) {
-  begin(y, y_stride, rows, columns, bias);
+  const start_t start = start_of(bias);
   for (size_t m = 0; m < rows; m += TILE) {
     const size_t h = rows - m < TILE ? rows - m : TILE;
-    const float *from = x + m * x_stride;
+    const float *rows_of_x = x + m * x_stride;
     WITH_WHOLE_PANEL(switch (type) {
-      case WEIGHT_F32: float_F32(h, target, target_stride, panel, from, x_stride, k); break;
-      case WEIGHT_F16: float_F16(h, target, target_stride, panel, from, x_stride, k); break;
-      default: float_BF16(h, target, target_stride, panel, from, x_stride, k);
+      case WEIGHT_F32: float_F32(h, target, target_stride, from, panel, rows_of_x, x_stride, k); break;
+      case WEIGHT_F16: float_F16(h, target, target_stride, from, panel, rows_of_x, x_stride, k); break;
+      default: float_BF16(h, target, target_stride, from, panel, rows_of_x, x_stride, k);
     })
   }
 }

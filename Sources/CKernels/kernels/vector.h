@@ -13,8 +13,8 @@ typedef int8_t signed_quarter __attribute__((vector_size(LANES)));
 INLINE vf load(const void *p) { vf v; memcpy(&v, p, sizeof v); return v; }
 INLINE void store(void *p, vf v) { memcpy(p, &v, sizeof v); }
 INLINE vb load_bytes(const void *p) { vb v; memcpy(&v, p, sizeof v); return v; }
-INLINE vf splat(float x) { return (vf){0} + x; }
-INLINE vi splat_int(int32_t x) { return (vi){0} + x; }
+INLINE vf splat(float x) { return x - (vf){0}; }  // 0 + x is not x: it would be an addition, for the sake of -0
+INLINE vi splat_int(int32_t x) { return x - (vi){0}; }
 INLINE vf choose(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }
 INLINE vf larger(vf a, vf b) { return choose(a > b, a, b); }
 INLINE vf to_float(vi v) { return __builtin_convertvector(v, vf); }
@@ -72,9 +72,11 @@ INLINE float reduce_add(vf v) {
 }
 
 INLINE float reduce_max(vf v) {
-  float largest = v[0];
-  UNROLL for (int i = 1; i < LANES; i++) largest = v[i] > largest ? v[i] : largest;
-  return largest;
+  float lane[LANES];
+  memcpy(lane, &v, sizeof v);
+  UNROLL for (int width = LANES / 2; width; width /= 2)
+    UNROLL for (int i = 0; i < width; i++) lane[i] = lane[i + width] > lane[i] ? lane[i + width] : lane[i];
+  return lane[0];
 }
 
 // e^x to within 2 units in the last place: x = n ln 2 + r, and the Taylor polynomial of e^r, |r| <= ln 2 / 2.

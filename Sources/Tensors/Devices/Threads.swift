@@ -48,7 +48,7 @@ public enum Threads {
 /// - Parameter grain: the fewest rows worth handing to another thread.
 func parallel(rows count: Int, grain: Int, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
     guard count > grain, Threads.count > 1 else { return count == 0 ? () : body(0..<count, 0) }
-    let size = max(grain, count / (Threads.count * 8))
+    let size = max(grain, count / (Threads.count * 32))
     let chunks = (count + size - 1) / size
     Threads.run(chunks) { index, thread in body(index * size..<min(count, (index + 1) * size), thread) }
 }

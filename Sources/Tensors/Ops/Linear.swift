@@ -22,56 +22,55 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil) -> Tensor
 
 /// Returns `x · weightᵀ + bias` for several maps of one `x`, which is rounded and read only once.
 public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
-    let packed = maps.map { Panels($0, inputs: x.shape.width) }
-    let results = packed.map {
-        Tensor(x.shape.replacingWidth($0.outputs), .float32, Storage($0.outputs * x.shape.rows * 4))
-    }
-    let rows = x.shape.rows
-    let inputs = Inputs(x, for: packed.map(\.weight.dtype))
-    let ends = packed.reduce(into: []) { $0.append(($0.last ?? 0) + $1.count) }
-    parallel(rows: ends.last ?? 0, grain: rows == 1 ? 4 : 1) { range, thread in
-        for index in range {
-            let map = ends.firstIndex { index < $0 }!
-            let panel = index - (map == 0 ? 0 : ends[map - 1])
-            packed[map].multiply(panel, inputs, rows: rows, into: results[map].floats, thread: thread)
-        }
-    }
+    let rows = x.shape.rows, inputs = Inputs(x, for: maps.map(\.weight.dtype)), packed = maps.map { $0.weight.packed() }
+    let results = packed.map { Tensor(x.shape.replacingWidth($0.shape[0]), .float32, Storage($0.shape[0] * rows * 4)) }
+    let products = maps.indices.map { Product(packed[$0], maps[$0].bias, inputs, rows: rows, into: results[$0].floats) }
+    withExtendedLifetime((maps, inputs, packed)) { multiply(products) }
     return results
 }
 
-/// A map in panels, ready for the kernels.
-private struct Panels {
-    let weight: Tensor, bias: Tensor?, type: weight_t, panelBytes: Int
-
-    init(_ map: AffineMap, inputs: Int) {
-        guard let type = map.weight.dtype.weight else {
-            preconditionFailure("linear: no weight of \(map.weight.dtype)")
+/// Works all panels of all products out, on all threads.
+private func multiply(_ products: [Product]) {
+    products.withUnsafeBufferPointer { products in
+        parallel(rows: products.reduce(0) { $0 + $1.panels }, grain: 1) { range, thread in
+            for index in range {
+                var which = 0, panel = index
+                while panel >= products[which].panels { (panel, which) = (panel - products[which].panels, which + 1) }
+                products[which].multiply(panel, thread: thread)
+            }
         }
-        precondition(map.weight.shape[1] == inputs, "linear: \(inputs) inputs do not fit weight \(map.weight.shape)")
-        (weight, bias, self.type) = (map.weight.packed(), map.bias, type)
-        panelBytes = panel_bytes(type, inputs)
+    }
+}
+
+/// One product, in plain values: the threads share it without counting references.
+private struct Product {
+    let weight: UnsafeMutableRawPointer, type: weight_t, panels, panelBytes, inputs, outputs, rows: Int
+    let bias: UnsafePointer<Float>?, y: UnsafeMutablePointer<Float>
+    let floats: UnsafePointer<Float>, tiles: UnsafeRawPointer?, halves: UnsafePointer<UInt16>?
+
+    /// - Parameter packed: what it holds must live until the product has been worked out, and so must `x`.
+    init(_ packed: Tensor, _ bias: Tensor?, _ x: Inputs, rows: Int, into y: UnsafeMutablePointer<Float>) {
+        guard let type = packed.dtype.weight else { preconditionFailure("linear: no weight of \(packed.dtype)") }
+        let inputs = x.floats.shape.width
+        precondition(packed.shape[1] == inputs, "linear: \(inputs) inputs do not fit weight \(packed.shape)")
+        (weight, self.type, panels, panelBytes) = (packed.start, type, packed.panelCount, panel_bytes(type, inputs))
+        (self.inputs, outputs, self.rows, self.y) = (inputs, packed.shape[0], rows, y)
+        self.bias = bias.map { UnsafePointer($0.floats) }
+        floats = UnsafePointer(x.floats.floats)
+        tiles = packed.dtype.isQuantized ? x.tiles.map { UnsafeRawPointer($0.bytes) } : nil
+        halves = packed.dtype == .bfloat16 ? x.halves.map { UnsafePointer($0.pointer) } : nil
     }
 
-    var outputs: Int { weight.shape[0] }
-    var count: Int { weight.panelCount }
-
-    func multiply(
-        _ index: Int,
-        _ x: Inputs,
-        rows: Int,
-        into y: UnsafeMutablePointer<Float>,
-        thread: Int
-    ) {
-        let first = index * Int(PANEL_ROWS), columns = min(Int(PANEL_ROWS), outputs - first), k = weight.shape[1]
-        let panel = weight.start + index * panelBytes, bias = bias.map { UnsafePointer($0.floats + first) }
-        if weight.dtype.isQuantized {
+    func multiply(_ index: Int, thread: Int) {
+        let first = index * Int(PANEL_ROWS), columns = min(Int(PANEL_ROWS), outputs - first), k = inputs
+        let panel = weight + index * panelBytes, bias = bias.map { $0 + first }
+        if let tiles {
             let scratch = Threads.scratch(thread)
-            let tiles = x.tiles!.bytes
             Kernel.table.panel_quantized(type, y + first, outputs, panel, tiles, rows, k, columns, bias, scratch)
-        } else if weight.dtype == .bfloat16, let halves = x.halves {
-            Kernel.table.panel_bfloat(y + first, outputs, panel, halves.pointer, k + k % 2, rows, k, columns, bias)
+        } else if let halves {
+            Kernel.table.panel_bfloat(y + first, outputs, panel, halves, k + k % 2, rows, k, columns, bias)
         } else {
-            Kernel.table.panel_float(type, y + first, outputs, panel, x.floats.floats, k, rows, k, columns, bias)
+            Kernel.table.panel_float(type, y + first, outputs, panel, floats, k, rows, k, columns, bias)
         }
     }
 }

@@ -58,6 +58,7 @@ import Testing
                     width: cache.width
                 )
                 let from = max(range.lowerBound, part * 512), to = min(range.upperBound, part * 512 + 512)
+                kernels.attend_begin(&later, heads, cache.width)
                 kernels.attend_part(&later, q, &head, from, to, heads, softcap)
             }
             if partial.isEmpty { partial = later } else { kernels.attend_merge(&partial, later, heads, cache.width) }

@@ -56,7 +56,7 @@ INLINE int32_t read_int(const uint8_t *p) { int32_t v; memcpy(&v, p, 4); return 
     vb w[VECTORS];                                                                                             \
     UNROLL for (int v = 0; v < VECTORS; v++) w[v] = WEIGHT;                                                    \
     UNROLL for (int m = 0; m < h; m++) {                                                                       \
-      const vi x = splat_int(read_int(tile + (g * h + m) * 4));                                                \
+      const vi x = splat_int(read_int(tile + m * 32 + g * 4));                                                  \
       UNROLL for (int v = 0; v < VECTORS; v++)                                                                 \
         acc[m][v] = f.low == 8 ? dot4_byte(acc[m][v], w[v], x) : dot4(acc[m][v], w[v], x);                     \
     }                                                                                                          \
@@ -71,13 +71,13 @@ INLINE int32_t read_int(const uint8_t *p) { int32_t v; memcpy(&v, p, 4); return 
   }
 
 // h rows against SUBTILE output rows of a packed panel.
-INLINE void stream(const weight_t type, const int h, float *y, size_t y_stride, const uint8_t *panel, size_t row,
-                   const uint8_t *tile, size_t k) {
+INLINE void stream(const weight_t type, const int h, float *y, size_t y_stride, start_t start, const uint8_t *panel,
+                   size_t row, const uint8_t *tile, size_t k) {
   const format_t f = format_of(type);
   const size_t steps = f.super ? SUPER : 1, header_size = header_bytes(f), step_size = step_bytes(f);
   vf sum[TILE][VECTORS];
   UNROLL for (int m = 0; m < h; m++)
-    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = load(y + m * y_stride + v * LANES);
+    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = load(start.at + m * start.stride + row + v * LANES);
   for (size_t column = 0; column < k; column += 32 * steps) {
     const uint8_t *header = panel;
     panel += header_size;
@@ -122,11 +122,11 @@ INLINE void unpack_chunk(const weight_t type, chunk_t c, const uint8_t *panel, s
 }
 
 // h rows against SUBTILE output rows of an unpacked chunk.
-INLINE void multiply_chunk(const format_t f, const int h, float *y, size_t y_stride, chunk_t c, size_t row,
-                           const uint8_t *tile, size_t count) {
+INLINE void multiply_chunk(const format_t f, const int h, float *y, size_t y_stride, start_t start, chunk_t c,
+                           size_t row, const uint8_t *tile, size_t count) {
   vf sum[TILE][VECTORS];
   UNROLL for (int m = 0; m < h; m++)
-    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = load(y + m * y_stride + v * LANES);
+    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = load(start.at + m * start.stride + row + v * LANES);
   for (size_t i = 0; i < count; i++, tile += h * 44) {
     const uint8_t *weights = c.weights + i * 1024 + row * 4;
     const float *scales = (const float *)(tile + h * 32);
@@ -143,7 +143,8 @@ INLINE void multiply_chunk(const format_t f, const int h, float *y, size_t y_str
 
 // What differs by type only is compiled once per type; the height of a tile is a constant in each.
 #define QUANTIZED(T)                                                                                              \
-  static void stream_##T(size_t h, float *y, size_t y_stride, const uint8_t *panel, const uint8_t *tile, size_t k) { \
+  static void stream_##T(size_t h, float *y, size_t y_stride, start_t start, const uint8_t *panel,               \
+                         const uint8_t *tile, size_t k) {                                                         \
     for (size_t row = 0; row < PANEL_ROWS; row += SUBTILE) {                                                      \
       EACH_HEIGHT(STREAM_##T)                                                                                     \
     }                                                                                                             \
@@ -151,7 +152,7 @@ INLINE void multiply_chunk(const format_t f, const int h, float *y, size_t y_str
   static void unpack_##T(chunk_t c, const uint8_t *panel, size_t first, size_t count) {                           \
     unpack_chunk(WEIGHT_##T, c, panel, first, count);                                                             \
   }
-#define STREAM(T, H) case H: if (H <= TILE) stream(WEIGHT_##T, H <= TILE ? H : 1, y + row, y_stride, panel, row, tile, k); break;
+#define STREAM(T, H) case H: if (H <= TILE) stream(WEIGHT_##T, H <= TILE ? H : 1, y + row, y_stride, start, panel, row, tile, k); break;
 #define STREAM_Q4_0(H) STREAM(Q4_0, H)
 #define STREAM_Q4_1(H) STREAM(Q4_1, H)
 #define STREAM_Q5_0(H) STREAM(Q5_0, H)
@@ -175,11 +176,12 @@ QUANTIZED(Q6_K)
 
 // An unpacked chunk knows no type, only these four things.
 #define SHAPED(NAME, LOW, HALVES, ZERO, MINIMUM)                                                                 \
-  static void NAME(size_t h, float *y, size_t y_stride, chunk_t c, const uint8_t *tile, size_t count) {          \
+  static void NAME(size_t h, float *y, size_t y_stride, start_t start, chunk_t c, const uint8_t *tile,           \
+                   size_t count) {                                                                               \
     const format_t f = {LOW, 0, HALVES, ZERO, MINIMUM, false, 0};                                                \
     for (size_t row = 0; row < PANEL_ROWS; row += SUBTILE) { EACH_HEIGHT(MULTIPLY) }                             \
   }
-#define MULTIPLY(H) case H: if (H <= TILE) multiply_chunk(f, H <= TILE ? H : 1, y + row, y_stride, c, row, tile, count); break;
+#define MULTIPLY(H) case H: if (H <= TILE) multiply_chunk(f, H <= TILE ? H : 1, y + row, y_stride, start, c, row, tile, count); break;
 SHAPED(chunk_zero_8, 4, 1, 8, false)      // Q4_0
 SHAPED(chunk_zero_16, 4, 1, 16, false)    // Q5_0
 SHAPED(chunk_byte, 8, 1, 128, false)      // Q8_0
@@ -189,9 +191,9 @@ SHAPED(chunk_halves_4, 4, 2, 4, false)    // Q3_K
 SHAPED(chunk_halves_32, 4, 2, 32, false)  // Q6_K
 
 typedef struct {
-  void (*stream)(size_t, float *, size_t, const uint8_t *, const uint8_t *, size_t);
+  void (*stream)(size_t, float *, size_t, start_t, const uint8_t *, const uint8_t *, size_t);
   void (*unpack)(chunk_t, const uint8_t *, size_t, size_t);
-  void (*multiply)(size_t, float *, size_t, chunk_t, const uint8_t *, size_t);
+  void (*multiply)(size_t, float *, size_t, start_t, chunk_t, const uint8_t *, size_t);
   int halves;
 } quantized_t;
 
@@ -212,23 +214,25 @@ static void panel_quantized(weight_t type, float *y, size_t y_stride, const void
                             size_t k, size_t columns, const float *bias, void *scratch) {
   const quantized_t *q = &quantized[type];
   const size_t row_bytes = activation_bytes(k);
-  begin(y, y_stride, rows, columns, bias);
+  start_t start = start_of(bias);
   if (rows <= 2 * TILE) {
     for (size_t m = 0; m < rows; m += TILE) {
       const size_t h = rows - m < TILE ? rows - m : TILE;
-      WITH_WHOLE_PANEL(q->stream(h, target, target_stride, panel, (const uint8_t *)tiles + m * row_bytes, k);)
+      WITH_WHOLE_PANEL(q->stream(h, target, target_stride, from, panel, (const uint8_t *)tiles + m * row_bytes, k);)
     }
     return;
   }
   chunk_t c = {.weights = scratch, .scales = (float *)((uint8_t *)scratch + PANEL_CHUNK * 32)};
   c.minimums = c.scales + PANEL_CHUNK / 32 * q->halves * 32;
-  for (size_t first = 0; first < k / 32; first += PANEL_CHUNK / 32) {
-    const size_t left = k / 32 - first, count = left < PANEL_CHUNK / 32 ? left : PANEL_CHUNK / 32;
+  const size_t steps = k / 32, chunks = (steps * 32 + PANEL_CHUNK - 1) / PANEL_CHUNK;
+  for (size_t chunk = 0; chunk < chunks; chunk++) {
+    const size_t first = steps * chunk / chunks, count = steps * (chunk + 1) / chunks - first;
     q->unpack(c, panel, first, count);
     for (size_t m = 0; m < rows; m += TILE) {
       const size_t h = rows - m < TILE ? rows - m : TILE;
       const uint8_t *tile = (const uint8_t *)tiles + m * row_bytes + first * h * 44;
-      WITH_WHOLE_PANEL(q->multiply(h, target, target_stride, c, tile, count);)
+      WITH_WHOLE_PANEL(q->multiply(h, target, target_stride, from, c, tile, count);)
     }
+    start = (start_t){y, y_stride};
   }
 }
