@@ -18,11 +18,12 @@ RUN apt-get update -qq \
     && useradd --system --home-dir /var/lib/yuyan --create-home --shell /usr/sbin/nologin yuyan
 COPY --from=build /stage/usr /usr
 USER yuyan
-ENV YUYAN_HOME=/var/lib/yuyan
+ENV YUYAN_HOME=/var/lib/yuyan YUYAN_HOST=0.0.0.0 YUYAN_PORT=8080
+WORKDIR /etc/yuyan
 VOLUME /var/lib/yuyan
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=3s --start-period=30s CMD ["bash", "-c", \
     "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["yuyan"]
-CMD ["serve", "qwen2.5-coder-0.5b-instruct", "--host", "0.0.0.0", "--port", "8080"]
+CMD ["serve"]

@@ -36,22 +36,18 @@ struct Room {
 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let plan = [
     Room(name: "Tensors", rooms: ["CKernels"]),
     Room(name: "Checkpoints", rooms: ["Tensors"], products: [crypto]),
     Room(name: "Text"),
     Room(name: "Models", rooms: ["Tensors", "Checkpoints"]),
-    Room(
-        name: "Inference",
-        rooms: ["Tensors", "Checkpoints", "Models", "Text"],
-        products: [deque, log]
-    ),
+    Room(name: "Inference", rooms: ["Tensors", "Checkpoints", "Models", "Text"]),
     Room(
         name: "Server",
         rooms: ["Inference", "Checkpoints", "Text"],
@@ -79,10 +75,10 @@ let package = Package(
     products: [.executable(name: "yuyan", targets: ["yuyan"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -105,7 +101,7 @@ if wanted == ["Architecture"] {
     package.targets += [
         .executableTarget(
             name: "yuyan",
-            dependencies: ["Server", "Inference", "Checkpoints", "Models", "Tensors", "Text", arguments, log],
+            dependencies: ["Server", "Inference", "Checkpoints", "Models", "Tensors", "Text", arguments, log, yams],
             swiftSettings: strict
         ),
         .testTarget(name: "CommandTests", dependencies: ["yuyan", "Checkpoints", "Inference"], swiftSettings: strict),

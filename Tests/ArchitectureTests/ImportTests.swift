@@ -7,13 +7,13 @@ let plan: [String: Set<String>] = [
     "Text": ["Foundation", "Synchronization"],
     "Models": rooms("Tensors", "Checkpoints"),
     "Inference": rooms("Tensors", "Checkpoints", "Models", "Text").union(system).union([
-        "Dispatch", "DequeModule", "Logging", "Synchronization",
+        "Dispatch", "Synchronization",
     ]),
     "Server": rooms("Inference", "Checkpoints", "Text").union(web).union([
         "Foundation", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ]),
     "yuyan": rooms("Server", "Inference", "Checkpoints", "Models", "Tensors", "Text").union(system).union([
-        "ArgumentParser", "Dispatch", "Logging", "Synchronization",
+        "ArgumentParser", "Dispatch", "Logging", "Synchronization", "Yams",
     ]),
     "TestSupport": rooms("Tensors", "CKernels").union(["Foundation", "Testing"]),
 ]

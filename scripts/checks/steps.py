@@ -26,13 +26,15 @@ class House:
         environment = os.environ | {"YUYAN_MODELS": os.environ.get("YUYAN_MODELS", str(self.models))}
         return run(command, self.logs / f"{name}.log", cwd=ROOT, env=environment, **options)
 
-    def server(self, name: str, *options):
-        """The real server with the small model, on a free port."""
+    def server(self, name: str, *options, settings: str = ""):
+        """The real server with the small model, on a free port; `settings` are its file, so no other one is found."""
         if not self.yuyan.exists():
             raise Skipped("there is no .build/release/yuyan; `make test` builds it")
         if not any(self.models.glob("**/*.gguf")):
             raise Skipped(f"{MODEL} is not in {self.models}")
-        return server([self.yuyan, "serve", MODEL, *map(str, options)], self.logs / f"{name}-server.log")
+        file = self.logs / f"{name}.yaml"
+        file.write_text(settings)
+        return server([self.yuyan, "serve", MODEL, "--config", file, *map(str, options)], self.logs / f"{name}-server.log")
 
 
 def home() -> Path:
@@ -133,7 +135,7 @@ def conformance(house: House):
         for name in environments():
             if name != "browser":
                 total += conform(house, name.split("-")[0], python_of(name), base)
-    with house.server("busy", "--max-running", 1, "--max-queued", 2) as base:
+    with house.server("busy", settings="max-running: 1\nmax-queued: 2\n") as base:
         return total + conform(house, "busy", python_of("openai-3"), base)
 
 

@@ -29,7 +29,7 @@ struct Bench: AsyncParsableCommand {
     var json = false
 
     @OptionGroup(title: "Machine")
-    var machine: ModelOptions
+    var options: ModelOptions
 
     func validate() throws {
         let counts = [("--prompt", prompt), ("--generate", generate), ("--batch", batch), ("--repeat", repetitions)]
@@ -39,7 +39,7 @@ struct Bench: AsyncParsableCommand {
     func run() async throws {
         let stored = try ModelOptions.locate(model)
         let started = ContinuousClock.now
-        let served = try machine.open(stored)
+        let served = try options.machine().open(stored)
         let loading = ContinuousClock.now - started
         guard prompt + generate <= served.contextLength else {
             throw BadInput("\(prompt) + \(generate) tokens do not fit the context of \(served.contextLength)")

@@ -25,7 +25,9 @@ struct Chat: AsyncParsableCommand {
     var options: ModelOptions
 
     func run() async throws {
-        let served = try options.open(ModelOptions.locate(model))
+        var layers = try options.layers()
+        let model = try layers.read(.model, flag: model), machine = try Machine(options, &layers)
+        let served = try machine.open(ModelOptions.locate(model))
         guard let template = served.template else {
             throw BadInput("\(served.name) is a base model, it knows no conversation: use yuyan run --raw")
         }
@@ -37,8 +39,7 @@ struct Chat: AsyncParsableCommand {
     }
 
     private func converse(_ dialogue: inout Dialogue) async throws {
-        let home = (Environment.text("YUYAN_HOME") ?? "~/.yuyan" as String) as NSString
-        var editor = LineEditor(prompt: "› ", historyFile: home.expandingTildeInPath + "/history.json")
+        var editor = LineEditor(prompt: "› ", historyFile: Home.folder() + "/history.json")
         while true {
             switch editor.read() {
             case .ended: return

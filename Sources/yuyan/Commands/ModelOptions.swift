@@ -3,24 +3,24 @@ import Checkpoints
 import Foundation
 import Inference
 
-/// Which model, and how much of the machine it may use.
+/// How much of the machine a model may use, and where the settings are.
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The most tokens prompt and answer may have together.", valueName: "tokens"))
-    var context: Int?
+    @Option(.context) var context: Int?
+    @Option(.threads) var threads: Int?
 
-    @Option(help: ArgumentHelp("Threads that compute; all processors by default.", valueName: "n"))
-    var threads: Int?
+    @Option(help: ArgumentHelp("The file of settings; yuyan serve --help tells more.", valueName: "file"))
+    var config: String?
 
-    func validate() throws {
-        if let context, context < 1 { throw ValidationError("--context must be at least 1") }
-        if let threads, threads < 1 || threads > 256 { throw ValidationError("--threads must be from 1 to 256") }
+    /// Flags are the command's own; these are the places where it looks besides.
+    func layers() throws(ConfigurationError) -> Layers {
+        let environment = ProcessInfo.processInfo.environment
+        return Layers(environment: environment, file: try ConfigurationFile.found(config, environment))
     }
 
-    /// Opens a model of the store, or a file.
-    func open(_ stored: StoredModel, name: String? = nil) throws -> ServedModel {
-        if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
-        let options = ServedModel.Options(contextLength: context)
-        return try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options)
+    /// What holds where nothing but the machine is to be set.
+    func machine() throws(ConfigurationError) -> Machine {
+        var layers = try layers()
+        return try Machine(self, &layers)
     }
 
     /// The model of that name or path; without one, the default model or else whatever is in the store.
@@ -32,6 +32,23 @@ struct ModelOptions: ParsableArguments {
         }
         if let stored = try store.list().first { return stored }
         throw BadInput("no model is here yet: yuyan pull \(Catalogue.smallModel) fetches a small one (98 MB)")
+    }
+}
+
+/// How much of the machine a model gets.
+struct Machine {
+    let context, threads: Int?
+
+    init(_ flags: ModelOptions, _ layers: inout Layers) throws(ConfigurationError) {
+        context = try layers.read(.context, flag: flags.context)
+        threads = try layers.read(.threads, flag: flags.threads)
+    }
+
+    /// Opens a model of the store, or a file.
+    func open(_ stored: StoredModel, name: String? = nil) throws -> ServedModel {
+        if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
+        let options = ServedModel.Options(contextLength: context)
+        return try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options)
     }
 }
 

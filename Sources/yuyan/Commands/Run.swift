@@ -37,7 +37,7 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let text = try question()
-        let served = try options.open(ModelOptions.locate(model))
+        let served = try options.machine().open(ModelOptions.locate(model))
         let request = sampling.request(try tokens(of: text, served), served)
         let engine = Engine(served)
         try await interruptible { try await answer(request, engine) }

@@ -1,0 +1,89 @@
+import Inference
+import Logging
+import Server
+
+/// What can be set: the whole table.
+package enum Settings {
+    package static let all: [any AnySetting] = [
+        Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.allowOrigin,
+        Setting.maxRunning,
+        Setting.maxQueued, Setting.cacheTokens, Setting.context, Setting.threads, Setting.grace, Setting.logLevel,
+    ]
+}
+
+extension Setting<String> {
+    static var model: Self {
+        .init("model", standard: "the default model", "A name of the store, or a file.")
+    }
+    static var name: Self { .init("name", standard: "the model's own", "What clients call the model.") }
+    static var host: Self {
+        .init("host", standard: ServerOptions().host, "The address to listen on; 0.0.0.0 is every one of this machine.")
+    }
+}
+
+extension Setting<[String]> {
+    static var apiKey: Self {
+        .init(
+            listOf: "api-key",
+            isSecret: true,
+            name: "key",
+            "A key that clients must send; may be given several times."
+        )
+    }
+    static var allowOrigin: Self {
+        .init(listOf: "allow-origin", name: "origin", "A web origin whose pages may call the API.")
+    }
+}
+
+extension Setting<Int> {
+    static var port: Self {
+        .init("port", in: 0...65535, standard: "\(ServerOptions().port)", name: "n", "The port; 0 takes a free one.")
+    }
+    static var maxRunning: Self {
+        let standard = "\(Engine.Options().maxRunning)"
+        return .init("max-running", in: 1...65536, standard: standard, name: "n", "Requests computed together.")
+    }
+    static var maxQueued: Self {
+        .init(
+            "max-queued",
+            in: 1...(1 << 20),
+            standard: "\(Engine.Options().maxQueued)",
+            name: "n",
+            "Requests that may wait; more are told to come back."
+        )
+    }
+    static var cacheTokens: Self {
+        .init(
+            "cache-tokens",
+            in: 16...(1 << 40),
+            standard: "what memory allows",
+            name: "n",
+            "Tokens that the key-value cache holds, all requests together."
+        )
+    }
+    static var context: Self {
+        .init(
+            "context",
+            in: 1...(1 << 40),
+            standard: "all the model can",
+            name: "tokens",
+            "The most tokens prompt and answer may have together."
+        )
+    }
+    static var threads: Self {
+        .init("threads", in: 1...256, standard: "all processors", name: "n", "Threads that compute.")
+    }
+    static var grace: Self {
+        .init(
+            "grace",
+            in: 0...86400,
+            standard: "\(ServerOptions().gracePeriod.components.seconds)",
+            name: "s",
+            "Seconds that running answers get to finish when the server stops."
+        )
+    }
+}
+
+extension Setting<Logger.Level> {
+    static var logLevel: Self { .init(oneOf: "log-level", standard: .info, "How much the log tells.") }
+}
