@@ -15,11 +15,13 @@ static size_t float_at(weight_t type, size_t row, size_t column) {
   return type == WEIGHT_F32 ? column * PANEL_ROWS + row : (column / 2 * PANEL_ROWS + row) * 2 + column % 2;
 }
 
+// Words of four bytes, a float or a pair of halves, go from rows to columns; the last half of an odd row is a pair with 0.
 static void pack_floats(weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count, size_t k) {
-  const size_t size = float_bytes(type);
-  for (size_t row = 0; row < count; row++)
-    for (size_t column = 0; column < k; column++)
-      memcpy(panel + float_at(type, row, column) * size, rows + row * row_bytes + column * size, size);
+  const size_t bytes = k * float_bytes(type), words = bytes / 4;
+  for (size_t word = 0; word < words; word++)
+    for (size_t row = 0; row < count; row++) memcpy(panel + (word * PANEL_ROWS + row) * 4, rows + row * row_bytes + word * 4, 4);
+  for (size_t row = 0; bytes % 4 && row < count; row++)
+    memcpy(panel + (words * PANEL_ROWS + row) * 4, rows + row * row_bytes + words * 4, 2);
 }
 
 INLINE void pack_steps(const weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count, size_t k) {
@@ -39,7 +41,7 @@ INLINE void pack_steps(const weight_t type, uint8_t *panel, const uint8_t *rows,
   DO(Q4_0) DO(Q4_1) DO(Q5_0) DO(Q5_1) DO(Q8_0) DO(Q2_K) DO(Q3_K) DO(Q4_K) DO(Q5_K) DO(Q6_K)
 
 void pack_panel(weight_t type, void *panel, const void *rows, size_t row_bytes, size_t count, size_t k) {
-  if (count < PANEL_ROWS || !is_quantized(type)) memset(panel, 0, panel_bytes(type, k));
+  if (count < PANEL_ROWS || k % 2) memset(panel, 0, panel_bytes(type, k));
   switch (type) {
 #define CASE(T) case WEIGHT_##T: pack_steps(WEIGHT_##T, panel, rows, row_bytes, count, k); break;
     EACH_QUANTIZED(CASE)
@@ -76,6 +78,7 @@ void dequantize_row(weight_t type, float *y, const void *row, size_t k) {
   for (size_t index = 0; index < k / 32; index++) {
     step_t s;
     decode_step(type, &s, row, index);
+    if (type == WEIGHT_Q5_0 || type == WEIGHT_Q5_1) fifth_bits(s.weight, s.fifth);
     step_floats(format_of(type), y + index * 32, &s);
   }
 }

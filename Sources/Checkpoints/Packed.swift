@@ -1,6 +1,8 @@
 public import Tensors
 
 /// Another source's weights as the kernels want them: matrices packed into panels (DESIGN D2), vectors as float32.
+///
+/// Both are copies, so that a file's map goes when its model has been made and the weights are in memory only once.
 public struct Packed: WeightSource {
     private let source: any WeightSource
 
@@ -10,7 +12,7 @@ public struct Packed: WeightSource {
         guard let tensor = try source.tensor(name, fresh) else { return nil }
         switch tensor.shape.count {
         case 2: return tensor.packed()
-        case 1 where tensor.dtype != .float32: return Tensor(tensor.scalars, shape: tensor.shape)
+        case 1: return Tensor(tensor.scalars, shape: tensor.shape)
         default: return tensor
         }
     }

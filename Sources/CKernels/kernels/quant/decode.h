@@ -7,6 +7,8 @@ typedef struct {
   uint16_t scale, minimum; // halves: of the step, or of the block in K types
   int8_t factor[2];        // of each half step, in K types
   uint8_t offset[2];       // the minimum's factor
+  const uint8_t *nibbles;  // types of 32 columns a block: the low bits,
+  uint32_t fifth;          // and each weight's fifth bit, as the block keeps them
 } step_t;
 
 // The 6-bit scale and minimum of sub-block j of a Q4_K or Q5_K block.
@@ -17,13 +19,13 @@ INLINE void k_factors(const uint8_t *s, int j, step_t *step) {
   step->offset[0] = step->offset[1] = offset;
 }
 
-INLINE void nibbles(uint8_t *w, const uint8_t *q) {
-  for (int i = 0; i < 16; i++) w[i] = q[i] & 15, w[i + 16] = q[i] >> 4;
+INLINE void nibbles(step_t *s, const uint8_t *q) {
+  for (int i = 0; i < 16; i++) s->weight[i] = q[i] & 15, s->weight[i + 16] = q[i] >> 4;
+  s->nibbles = q;
 }
 
-INLINE void fifth_bits(uint8_t *w, const uint8_t *q) {
-  uint32_t bits, four;
-  memcpy(&bits, q, 4);
+INLINE void fifth_bits(uint8_t *w, uint32_t bits) {
+  uint32_t four;
   for (int g = 0; g < 8; g++) {  // the product spreads four bits over four bytes
     memcpy(&four, w + 4 * g, 4);
     four |= ((bits >> 4 * g & 15) * 0x00204081u & 0x01010101u) << 4;
@@ -69,7 +71,9 @@ INLINE void decode_q6_K(step_t *s, const uint8_t *b, int j) {
   s->scale = read_half(b + 208);
 }
 
-// Takes step `index` of a row apart.
+INLINE uint32_t read_word(const uint8_t *p) { uint32_t word; memcpy(&word, p, 4); return word; }
+
+// Takes step `index` of a row apart. The weights of Q5_0 and Q5_1 still lack their fifth bit.
 INLINE void decode_step(const weight_t type, step_t *s, const uint8_t *row, size_t index) {
   const format_t f = format_of(type);
   const uint8_t *b = row + (f.super ? index / SUPER : index) * f.block;
@@ -78,10 +82,10 @@ INLINE void decode_step(const weight_t type, step_t *s, const uint8_t *row, size
   case WEIGHT_Q8_0:
     for (int i = 0; i < 32; i++) s->weight[i] = (uint8_t)(b[2 + i] ^ 0x80);
     break;
-  case WEIGHT_Q4_0: nibbles(s->weight, b + 2); break;
-  case WEIGHT_Q4_1: nibbles(s->weight, b + 4); break;
-  case WEIGHT_Q5_0: nibbles(s->weight, b + 6), fifth_bits(s->weight, b + 2); break;
-  case WEIGHT_Q5_1: nibbles(s->weight, b + 8), fifth_bits(s->weight, b + 4); break;
+  case WEIGHT_Q4_0: nibbles(s, b + 2); break;
+  case WEIGHT_Q4_1: nibbles(s, b + 4); break;
+  case WEIGHT_Q5_0: nibbles(s, b + 6), s->fifth = read_word(b + 2); break;
+  case WEIGHT_Q5_1: nibbles(s, b + 8), s->fifth = read_word(b + 4); break;
   case WEIGHT_Q2_K: decode_q2_K(s, b, j); return;
   case WEIGHT_Q3_K: decode_q3_K(s, b, j); return;
   case WEIGHT_Q4_K: decode_q45_K(s, b, j, false); return;

@@ -24,10 +24,20 @@ INLINE void put_scales(const format_t f, uint8_t *step, uint8_t *header, int row
   }
 }
 
-INLINE uint32_t four_weights(const step_t *s, int group) {
-  uint32_t w;
-  memcpy(&w, s->weight + 4 * group, 4);
-  return w;
+INLINE uint32_t four_weights(const step_t *s, int group) { return read_word(s->weight + 4 * group); }
+
+INLINE uint32_t swap_bits(uint32_t x, uint32_t mask, int distance) {
+  const uint32_t t = (x ^ x >> distance) & mask;
+  return x ^ t ^ t << distance;
+}
+
+// Bit 4g + i goes to bit 8i + g: even bits to the lower half, twice (Warren, Hacker's Delight, 7-2).
+INLINE uint32_t fifth_plane(uint32_t x) {
+  for (int time = 0; time < 2; time++) {
+    x = swap_bits(x, 0x22222222, 1), x = swap_bits(x, 0x0c0c0c0c, 2);
+    x = swap_bits(x, 0x00f000f0, 4), x = swap_bits(x, 0x0000ff00, 8);
+  }
+  return x;
 }
 
 // Four weights at a time: `b` low bits of several groups share a word.
@@ -36,13 +46,15 @@ INLINE void put_weights(const format_t f, uint8_t *bits, int row, const step_t *
   const uint32_t high_mask = ones * (uint32_t)((1 << f.high) - 1);
   for (int byte_group = 0; byte_group < f.low; byte_group++) {
     uint32_t word = 0;
-    for (int g = byte_group; g < 8; g += f.low) word |= (four_weights(s, g) & low_mask) << g / f.low * f.low;
+    if (f.low == 4 && !f.super) word = read_word(s->nibbles + 4 * byte_group);  // the same order already
+    else for (int g = byte_group; g < 8; g += f.low) word |= (four_weights(s, g) & low_mask) << g / f.low * f.low;
     memcpy(bits + byte_group * 128 + row * 4, &word, 4);
   }
   for (int plane = 0; plane < f.high; plane++) {
     uint32_t word = 0;
     const int groups = 8 / f.high;
-    for (int g = 0; g < groups; g++) word |= (four_weights(s, plane * groups + g) >> f.low & high_mask) << g * f.high;
+    if (f.high == 1 && !f.super) word = fifth_plane(s->fifth);
+    else for (int g = 0; g < groups; g++) word |= (four_weights(s, plane * groups + g) >> f.low & high_mask) << g * f.high;
     memcpy(bits + (f.low + plane) * 128 + row * 4, &word, 4);
   }
 }
