@@ -99,6 +99,9 @@ typedef struct {
   void (*attend_merge)(float *partial, const float *later, size_t heads, size_t width);
   // out = values / sum
   void (*attend_finish)(float *out, const float *partial, size_t heads, size_t width);
+
+  // Makes int8 products in registers and forgets them; returns how many operations they were, a product counting as two.
+  size_t (*dot_through)(size_t rounds);
 } kernels_t;
 
 // Bytes that one row of k activations takes in a quantised tile.

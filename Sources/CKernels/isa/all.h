@@ -10,6 +10,7 @@
 #include "../kernels/quant/tile.h"
 #include "../kernels/quant/panel.h"
 #include "../kernels/panel_float.h"
+#include "../kernels/probe.h"
 
 #define STRING_OF(x) #x
 #define STRING(x) STRING_OF(x)
@@ -34,4 +35,5 @@ const kernels_t TABLE = {
     .attend_part = attend_part,
     .attend_merge = attend_merge,
     .attend_finish = attend_finish,
+    .dot_through = dot_through,
 };

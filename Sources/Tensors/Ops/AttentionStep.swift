@@ -87,7 +87,12 @@ extension AttentionStep {
         let queries: UnsafeMutablePointer<Float>?
         let cache: cache_head_t
 
-        init(_ step: AttentionStep, _ index: Int, _ queries: UnsafeMutablePointer<Float>?, _ blocks: UnsafePointer<Int32>) {
+        init(
+            _ step: AttentionStep,
+            _ index: Int,
+            _ queries: UnsafeMutablePointer<Float>?,
+            _ blocks: UnsafePointer<Int32>
+        ) {
             rows = step.plan.tiles[index / step.heads]
             head = index % step.heads
             self.queries = queries

@@ -7,20 +7,31 @@ import Tensors
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure tokens per second.",
-        discussion: "Each figure is the median of the repetitions. Leave the machine alone while it runs."
+        discussion: """
+            Each figure is the median of the repetitions, beside its share of what this
+            machine allows: of the bandwidth it reads memory with (generation) or of its
+            integer products (prompts, and many sequences at once), both measured on the
+            spot. Lists are written with commas. Leave the machine alone while it runs.
+            """
     )
 
     @Argument(help: "A name of the store, or a file.")
     var model: String
 
-    @Option(help: ArgumentHelp("Tokens of the prompt.", valueName: "n"))
-    var prompt = 512
+    @Option(help: ArgumentHelp("Tokens of the prompt.", valueName: "n,…"))
+    var prompt = Counts([512])
 
     @Option(help: ArgumentHelp("Tokens to generate.", valueName: "n"))
     var generate = 128
 
-    @Option(help: ArgumentHelp("Sequences at once, in the generation test.", valueName: "n"))
-    var batch = 1
+    @Option(help: ArgumentHelp("Tokens there are already when generation begins.", valueName: "n,…"))
+    var depth = Counts([0])
+
+    @Option(help: ArgumentHelp("Sequences at once, in the generation test.", valueName: "n,…"))
+    var batch = Counts([1])
+
+    @Flag(help: "Prompts of 512 and 4096, generation from 0 and from 4096 on, and of 4, 8, 16, 32 at once.")
+    var full = false
 
     @Option(name: .customLong("repeat"), help: ArgumentHelp("Repetitions.", valueName: "n"))
     var repetitions = 5
@@ -29,89 +40,65 @@ struct Bench: AsyncParsableCommand {
     var json = false
 
     @OptionGroup(title: "Machine")
-    var options: ModelOptions
+    var machine: ModelOptions
 
     func validate() throws {
-        let counts = [("--prompt", prompt), ("--generate", generate), ("--batch", batch), ("--repeat", repetitions)]
-        for (name, count) in counts where count < 1 { throw ValidationError("\(name) must be at least 1") }
+        let lists = [("--prompt", prompt, 1), ("--depth", depth, 0), ("--batch", batch, 1)]
+        for (name, counts, least) in lists where counts.values.contains(where: { $0 < least }) {
+            throw ValidationError("\(name) must be at least \(least)")
+        }
+        for (name, count) in [("--generate", generate), ("--repeat", repetitions)] where count < 1 {
+            throw ValidationError("\(name) must be at least 1")
+        }
     }
 
     func run() async throws {
-        let stored = try ModelOptions.locate(model)
+        let stored = try ModelOptions.locate(model), machine = try machine.machine()
         let started = ContinuousClock.now
-        let served = try options.machine().open(stored)
+        let served = try machine.open(stored)
         let loading = ContinuousClock.now - started
-        guard prompt + generate <= served.contextLength else {
-            throw BadInput("\(prompt) + \(generate) tokens do not fit the context of \(served.contextLength)")
-        }
-        let before = measuredBandwidth()
-        let meter = SpeedMeter(served.model, batch: batch, positions: prompt + generate)
-        var prompts: [Double] = [], generations: [Double] = []
-        for _ in 0..<repetitions {
-            prompts.append(meter.promptSpeed(tokens: prompt))
-            generations.append(meter.generationSpeed(tokens: generate))
-        }
+        let works = try works(context: served.contextLength)
+        let bandwidth = measuredBandwidth(), arithmetic = measuredArithmetic()
+        let samples = works.map { SpeedMeter(served.model, $0).speeds(repetitions) }
         let report = SpeedReport(
-            model: stored.name,
-            bytes: stored.bytes,
-            prompt: prompt,
-            generate: generate,
-            batch: batch,
-            promptSpeeds: prompts,
-            generationSpeeds: generations,
-            bandwidth: [before, measuredBandwidth()],
-            loadMilliseconds: loading.milliseconds
+            model: stored,
+            limits: try SpeedLimits(stored, served.model, [bandwidth, measuredBandwidth()], arithmetic),
+            loadMilliseconds: loading.milliseconds,
+            works: works,
+            samples: samples
         )
         Terminal.write(json ? try encoded(report) : Figures.table(report.rows) + "\n")
     }
-}
 
-/// What `bench` measured.
-struct SpeedReport: Encodable {
-    let model: String, bytes, promptTokens, generatedTokens, batch, threads: Int, instructionSet: String
-    /// Medians, tokens a second; generation counts all sequences.
-    let promptTokensPerSecond, generationTokensPerSecond: Double
-    let promptSamples, generationSamples: [Double]
-    /// Bytes a second that all threads read from memory, before and after.
-    let bandwidthProbe: [Double]
-    let loadMilliseconds: Double
-
-    init(
-        model: String,
-        bytes: Int,
-        prompt: Int,
-        generate: Int,
-        batch: Int,
-        promptSpeeds: [Double],
-        generationSpeeds: [Double],
-        bandwidth: [Double],
-        loadMilliseconds: Double
-    ) {
-        (self.model, self.bytes, self.batch, self.loadMilliseconds) = (model, bytes, batch, loadMilliseconds)
-        (promptTokens, generatedTokens) = (prompt, generate)
-        (threads, instructionSet) = (Threads.count, Tensors.instructionSet)
-        (promptSamples, generationSamples, bandwidthProbe) = (promptSpeeds, generationSpeeds, bandwidth)
-        (promptTokensPerSecond, generationTokensPerSecond) = (promptSpeeds.median, generationSpeeds.median)
+    private func works(context: Int) throws -> [Work] {
+        let wanted = full ? Work.everything(generate) : listed
+        let fitting = wanted.filter { $0.depth + $0.tokens <= context }
+        guard full || fitting.count == wanted.count else {
+            let longest = wanted.map { $0.depth + $0.tokens }.max() ?? 0
+            throw BadInput("\(longest) tokens do not fit the context of \(context)")
+        }
+        return fitting
     }
 
-    var rows: [[String]] {
-        [
-            ["model", "\(model), \(Figures.bytes(bytes))"],
-            ["machine", "\(threads) threads, \(instructionSet)"],
-            ["bandwidth", bandwidthProbe.map { Figures.decimal($0 / 1e9, 1) }.joined(separator: " then ") + " GB/s"],
-            ["load", Figures.decimal(loadMilliseconds, 0) + " ms"],
-            ["prompt", "\(promptTokens) tokens: \(Figures.decimal(promptTokensPerSecond, 1)) tokens/s"],
-            [
-                "generation",
-                "\(batch) x \(generatedTokens) tokens: \(Figures.decimal(generationTokensPerSecond, 1)) tokens/s",
-            ],
-        ]
+    private var listed: [Work] {
+        prompt.values.map { Work(.prompt, $0) }
+            + depth.values.flatMap { depth in
+                batch.values.map { Work(.generation, generate, depth: depth, batch: $0) }
+            }
     }
 }
 
-extension [Double] {
-    fileprivate var median: Double {
-        let sorted = sorted()
-        return count % 2 == 1 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2
+/// Numbers with commas between them.
+struct Counts: ExpressibleByArgument {
+    let values: [Int]
+
+    init(_ values: [Int]) { self.values = values }
+
+    init?(argument: String) {
+        let values = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        guard !values.contains(nil) else { return nil }
+        self.values = values.compactMap(\.self)
     }
+
+    var defaultValueDescription: String { values.map(String.init).joined(separator: ",") }
 }

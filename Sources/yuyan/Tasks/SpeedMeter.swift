@@ -1,41 +1,71 @@
 import Models
 import Tensors
 
+/// What is measured.
+struct Work: Encodable {
+    enum Kind: String, Encodable { case prompt, generation }
+
+    let kind: Kind
+    /// Tokens of each sequence, and how many it has before.
+    let tokens, depth: Int
+    /// Sequences at once.
+    let batch: Int
+
+    init(_ kind: Kind, _ tokens: Int, depth: Int = 0, batch: Int = 1) {
+        (self.kind, self.tokens, self.depth, self.batch) = (kind, tokens, depth, batch)
+    }
+
+    static func everything(_ generate: Int) -> [Work] {
+        [512, 4096].map { Work(.prompt, $0) } + [0, 4096].map { Work(.generation, generate, depth: $0) }
+            + [4, 8, 16, 32].map { Work(.generation, generate, batch: $0) }
+    }
+}
+
 /// Times a network's forward passes, without tokenizer, sampler or server.
 struct SpeedMeter {
-    private let model: any LanguageModel, cache: KeyValueCache, batch, blocksEach: Int
+    private let model: any LanguageModel, cache: KeyValueCache, work: Work, blocksEach: Int
 
-    init(_ model: any LanguageModel, batch: Int, positions: Int) {
-        (self.model, self.batch) = (model, batch)
-        blocksEach = (positions + CacheShape.blockSize - 1) / CacheShape.blockSize
-        cache = KeyValueCache(model.cacheShape, blocks: blocksEach * batch)
+    init(_ model: any LanguageModel, _ work: Work) {
+        (self.model, self.work) = (model, work)
+        blocksEach = (work.depth + work.tokens + CacheShape.blockSize - 1) / CacheShape.blockSize
+        cache = KeyValueCache(model.cacheShape, blocks: blocksEach * work.batch)
     }
 
-    /// Tokens a second of one prompt, in steps of at most 512 tokens as the engine takes them.
-    func promptSpeed(tokens: Int) -> Double {
-        speed(tokens) {
-            for start in stride(from: 0, to: tokens, by: 512) { step([start..<min(tokens, start + 512)]) }
+    /// Tokens a second of all sequences together, time after time.
+    func speeds(_ repetitions: Int) -> [Double] {
+        for sequence in 0..<work.batch { read(0..<work.depth, of: sequence) }
+        return (0..<repetitions).map { _ in
+            let time = ContinuousClock().measure {
+                switch work.kind {
+                case .prompt: read(0..<work.tokens, of: 0)
+                case .generation: generate()
+                }
+            }
+            return Double(work.tokens * work.batch) / (time / .seconds(1))
         }
     }
 
-    /// Tokens a second of all sequences together, each one token a step from an empty cache on.
-    func generationSpeed(tokens: Int) -> Double {
-        speed(tokens * batch) {
-            for position in 0..<tokens { step(Array(repeating: position..<position + 1, count: batch)) }
+    /// A prompt, in steps of at most 512 tokens as the engine takes them.
+    private func read(_ positions: Range<Int>, of sequence: Int) {
+        for start in stride(from: positions.lowerBound, to: positions.upperBound, by: 512) {
+            step([(sequence, start..<min(positions.upperBound, start + 512))])
         }
     }
 
-    private func speed(_ tokens: Int, _ work: () -> Void) -> Double {
-        Double(tokens) / (ContinuousClock().measure(work) / .seconds(1))
+    /// One token a step of every sequence.
+    private func generate() {
+        for position in work.depth..<work.depth + work.tokens {
+            step((0..<work.batch).map { ($0, position..<position + 1) })
+        }
     }
 
-    private func step(_ ranges: [Range<Int>]) {
+    private func step(_ parts: [(sequence: Int, positions: Range<Int>)]) {
         var tokens: [Int32] = [], sequences: [Batch.Sequence] = [], outputs: [Int] = []
-        for (index, range) in ranges.enumerated() {
-            let rows = tokens.count..<tokens.count + range.count
-            let blocks = (0..<blocksEach).map { Int32(index * blocksEach + $0) }
-            sequences.append(.init(rows: rows, start: range.lowerBound, blocks: blocks))
-            tokens += range.map { Int32((index * 31 + $0 * 7) % model.vocabulary) }
+        for (sequence, positions) in parts {
+            let rows = tokens.count..<tokens.count + positions.count
+            let blocks = (0..<blocksEach).map { Int32(sequence * blocksEach + $0) }
+            sequences.append(.init(rows: rows, start: positions.lowerBound, blocks: blocks))
+            tokens += positions.map { Int32((sequence * 31 + $0 * 7) % model.vocabulary) }
             outputs.append(rows.upperBound - 1)
         }
         _ = model(Batch(tokens: tokens, sequences: sequences, outputs: outputs, cache: cache))

@@ -15,3 +15,16 @@ public func measuredBandwidth(passes: Int = 8) -> Double {
     }.min()!
     return Double(memory.count) / (best / .seconds(1))
 }
+
+/// Operations a second that all threads together make of int8 products in registers, a product counting as two: the best of
+/// some passes.
+///
+/// A prompt's products with quantised weights have this over two operations for each weight as their limit.
+public func measuredArithmetic(passes: Int = 8) -> Double {
+    let rounds = 1 << 18
+    let best = (0..<passes).map { _ in
+        ContinuousClock().measure { Threads.run(Threads.count) { _, _ in _ = Kernel.table.dot_through(rounds) } }
+    }.min()!
+    let operations = rounds * Threads.count * Kernel.table.dot_through(1)
+    return Double(operations) / (best / .seconds(1))
+}
