@@ -3,6 +3,7 @@
 
     Benchmarks/compare/compare.py                          the models of YUYAN_MODELS or ~/.yuyan/models
     Benchmarks/compare/compare.py FILE… --rounds 7         chosen files
+    Benchmarks/compare/compare.py FILE… --full             long prompts, deep contexts and many at once as well
     Benchmarks/compare/compare.py FILE… --urgent           on a busy machine: both sides at the highest priority
 
 Every round measures ours, then llama.cpp with and without flash attention; its better median counts. Each side
@@ -21,6 +22,7 @@ from statistics import median
 
 import results
 from peer import ROOT, Peer
+from results import Work, name
 
 
 def arguments():
@@ -28,11 +30,10 @@ def arguments():
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--repeat", type=int, default=3, help="measurements per side and round")
-    parser.add_argument("--prompt", type=int, default=512)
-    parser.add_argument("--generate", type=int, default=128)
+    parser.add_argument("--full", action="store_true", help="what `yuyan bench --full` measures")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--yuyan", type=Path, default=ROOT / ".build" / "release" / "yuyan")
-    parser.add_argument("--llama-bench", type=Path, help="a llama-bench; built from source unless told")
+    parser.add_argument("--llama", type=Path, help="a folder with llama-bench and llama-batched-bench; built unless told")
     parser.add_argument("--peer-only", action="store_true", help="measure llama.cpp alone and print it")
     parser.add_argument("--urgent", action="store_true", help="raise both sides' priority (Linux, root)")
     parser.add_argument("--no-write", action="store_true", help="print, and leave RESULTS.md as it is")
@@ -45,13 +46,13 @@ def main(options):
         sys.exit("compare: no model; name a GGUF file, set YUYAN_MODELS, or `yuyan pull` one")
     if not options.peer_only and not options.yuyan.exists():
         sys.exit(f"compare: {options.yuyan} is not there; run `make build` first, or name it with --yuyan")
-    if not options.llama_bench:
-        options.llama_bench = Peer().prepare("bench").bench
+    if not options.llama:
+        options.llama = Peer().prepare("bench").programs
     load = os.getloadavg()[0]
     if load > 0.5 and not options.urgent:
         print(f"compare: the machine is busy (load {load:.1f}); figures will be low and wobble", file=sys.stderr)
     rows = [measure(file, options) for file in files]
-    about = results.about(options, load, datetime.date.today())
+    about = results.about(rows, options, load, datetime.date.today())
     text = results.table(rows, about)
     print(text)
     if not options.no_write and not options.peer_only:
@@ -64,41 +65,60 @@ def models():
 
 
 def measure(file, options):
-    """One row: per part, the samples of ours and of llama.cpp in both of its settings."""
+    """One row: per work, the samples of ours and of llama.cpp in both of its settings."""
     sides = {
         "llama.cpp, flash attention": lambda: theirs(file, options, 1),
         "llama.cpp": lambda: theirs(file, options, 0),
     }
     if not options.peer_only:
         sides = {"yuyan": lambda: ours(file, options)} | sides
-    samples = {side: {part: [] for part in results.PARTS} for side in sides}
-    probes = []
+    samples = {side: {} for side in sides}
+    probes, shares = [], {}
     for number in range(options.rounds):
         for side, run in sides.items():
             found = run()
             probes += found.pop("probe", [])
-            for part in results.PARTS:
-                samples[side][part] += found[part]
-            told = ", ".join(f"{part} {median(found[part]):.1f}" for part in results.PARTS)
+            for work, share in found.pop("shares", {}).items():
+                shares.setdefault(work, []).append(share)
+            for work, speed in found.items():
+                samples[side].setdefault(work, []).append(speed)
+            told = ", ".join(f"{name(work)} {speed:.1f}" for work, speed in found.items())
             print(f"{file.stem}  round {number + 1}  {side:28} {told}", file=sys.stderr, flush=True)
-    return {"file": file.name, "samples": samples, "probe": median(probes) if probes else None}
+    return {"file": file.name, "samples": samples, "probe": median(probes) if probes else None, "shares": shares}
 
 
 def ours(file, options):
-    sizes = ["--prompt", options.prompt, "--generate", options.generate, "--threads", options.threads]
-    found = told(options, options.yuyan, "bench", file, "--json", *sizes, "--repeat", options.repeat)
-    return {
-        "prompt": [found["promptTokensPerSecond"]],
-        "generation": [found["generationTokensPerSecond"]],
-        "probe": found["bandwidthProbe"],
-    }
+    wanted = ["--full"] if options.full else []
+    found = told(options, options.yuyan, "bench", file, "--json", "--threads", options.threads, "--repeat", options.repeat, *wanted)
+    rows = {work_of(row): row for row in found["measurements"]}
+    speeds = {work: row["tokensPerSecond"] for work, row in rows.items()}
+    shares = {work: row["limitShare"] for work, row in rows.items() if "limitShare" in row}
+    return speeds | {"probe": found["bandwidthProbe"], "shares": shares}
+
+
+def work_of(row):
+    return Work(row["kind"], row["tokens"], row["depth"], row["batch"])
 
 
 def theirs(file, options, flash):
-    sizes = ["-p", options.prompt, "-n", options.generate, "-t", options.threads]
-    found = told(options, options.llama_bench, "-m", file, *sizes, "-fa", flash, "-r", options.repeat, "-o", "json")
-    prompt, generation = (next(r for r in found if bool(r["n_prompt"]) == wanted) for wanted in (True, False))
-    return {"prompt": [median(prompt["samples_ts"])], "generation": [median(generation["samples_ts"])]}
+    common = ["-m", file, "-t", options.threads, "-fa", flash]
+    single = [*common, "-r", options.repeat, "-o", "json"]
+    bench = options.llama / "llama-bench"
+    found = told(options, bench, *single, "-p", "512,4096" if options.full else 512, "-n", 128)
+    if options.full:
+        found += told(options, bench, *single, "-p", 0, "-n", 128, "-d", 4096)
+    speeds = {
+        Work("prompt", r["n_prompt"]) if r["n_prompt"] else Work("generation", r["n_gen"], r["n_depth"]): median(r["samples_ts"])
+        for r in found
+    }
+    return speeds | (together(options, common) if options.full else {})
+
+
+def together(options, common):
+    """Many sequences at once; `-npp 1` since a sequence must begin somewhere."""
+    sizes = ["-c", 32 * 160, "-npp", 1, "-ntg", 128, "-npl", "4,8,16,32", "--output-format", "jsonl"]
+    found = told(options, options.llama / "llama-batched-bench", *common, *sizes)
+    return {Work("generation", r["tg"], 0, r["pl"]): r["speed_tg"] for r in found}
 
 
 def told(options, *command):
@@ -107,7 +127,10 @@ def told(options, *command):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, preexec_fn=before)
     if done.returncode:
         sys.exit(f"compare: {command[0]} failed ({done.returncode})\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout)
+    try:
+        return json.loads(done.stdout)
+    except json.JSONDecodeError:
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
 def hasten():

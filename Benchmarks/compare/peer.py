@@ -23,13 +23,14 @@ class Peer:
     def __init__(self, folder=FOLDER):
         self.folder = Path(folder)
         self.build = self.folder / "build"
-        self.bench = self.build / "bin" / "llama-bench"
+        self.programs = self.build / "bin"
         self.reference = self.folder / "reference"
 
     def prepare(self, *targets):
-        """Builds what is missing of llama-bench and reference; minutes the first time, nothing afterwards."""
-        if "bench" in targets and not self.bench.exists():
-            self.compile("llama-bench")
+        """Builds what is missing of the benchmarks and of reference; minutes the first time, nothing afterwards."""
+        for program in ("llama-bench", "llama-batched-bench") if "bench" in targets else ():
+            if not (self.programs / program).exists():
+                self.compile(program)
         newer = not self.reference.exists() or self.reference.stat().st_mtime < source_of_ours().stat().st_mtime
         if "reference" in targets and newer:
             self.compile("llama")

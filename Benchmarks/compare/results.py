@@ -5,49 +5,78 @@ import re
 import subprocess
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from peer import RELEASE, ROOT
 
 RESULTS = ROOT / "Benchmarks" / "RESULTS.md"
 PLOT = RESULTS.with_name("compare.svg")
 BEGIN, END = "<!-- compare: begin -->", "<!-- compare: end -->"
-BAR, STEP, LEFT = 300, 22, 250
-PARTS = ["prompt", "generation"]
+BAR, STEP, LEFT = 300, 22, 330
 
 
-def best(row, part):
+class Work(NamedTuple):
+    """What is measured: tokens of `batch` sequences, each after `depth` others."""
+
+    kind: str
+    tokens: int
+    depth: int = 0
+    batch: int = 1
+
+
+def name(work):
+    if work.kind == "prompt":
+        return f"prompt of {work.tokens:,}"
+    if work.batch > 1:
+        return f"{work.batch} at once"
+    return f"generation of {work.tokens}" + (f" after {work.depth:,}" if work.depth else "")
+
+
+def best(row, work):
     """Medians of ours (or nothing) and of the better of llama.cpp's settings."""
-    medians = {side: median(samples[part]) for side, samples in row["samples"].items()}
+    medians = {side: median(samples[work]) for side, samples in row["samples"].items() if work in samples}
     peers = [value for side, value in medians.items() if side != "yuyan"]
-    return medians.get("yuyan"), max(peers)
+    return medians.get("yuyan"), max(peers, default=None)
+
+
+def works(row):
+    """What both sides measured, in our order."""
+    sides = list(row["samples"].values())
+    return [work for work in sides[0] if all(work in samples for samples in sides)]
 
 
 def table(rows, about):
-    heads = ["File", *(f"{part}: {who}" for part in PARTS for who in ("yuyan", "llama.cpp", "ratio")), "memory read"]
-    lines = [*about, "", "| " + " | ".join(heads) + " |", "|---" + "|--:" * (len(heads) - 1) + "|"]
+    lines = [*about, "", "| File | Work | yuyan | llama.cpp | ratio | of the limit |", "|---|---|--:|--:|--:|--:|"]
     for row in rows:
-        cells = [cell for part in PARTS for cell in cells_of(*best(row, part))]
-        probe = f"{row['probe'] / 1e9:.0f} GB/s" if row["probe"] else "–"
-        lines.append(f"| {' | '.join([row['file'], *cells, probe])} |")
+        for number, work in enumerate(works(row)):
+            share = median(row["shares"][work]) if work in row["shares"] else None
+            cells = [row["file"] if number == 0 else "", name(work), *cells_of(*best(row, work))]
+            lines.append(f"| {' | '.join([*cells, f'{share:.0%}' if share else '–'])} |")
     return "\n".join(lines)
 
 
 def cells_of(ours, theirs):
-    return [f"{ours:.1f}" if ours else "–", f"{theirs:.1f}", f"**{ours / theirs:.2f}**" if ours else "–"]
+    return [f"{ours:,.1f}" if ours else "–", f"{theirs:,.1f}", f"**{ours / theirs:.2f}**" if ours else "–"]
 
 
-def about(options, load, date):
+def about(rows, options, load, date):
     """What was measured, where and how, as lines of Markdown."""
-    sizes = (options.prompt, options.generate, options.threads)
-    ours = "yuyan bench FILE --json --prompt {} --generate {} --threads {}".format(*sizes)
-    theirs = "llama-bench -p {} -n {} -t {}".format(*sizes)
+    full, prompts = (" --full", "512,4096") if options.full else ("", "512")
+    ours = f"yuyan bench FILE --json --threads {options.threads}{full}"
+    theirs = f"llama-bench -p {prompts} -n 128 -t {options.threads}"
     priority = ", both sides at the highest priority" if options.urgent else ""
     return [
         f"Tokens per second on {date}, {machine()}, {options.threads} threads, load {load:.1f} at the start{priority}.",
         f"Medians of {options.rounds} rounds that take turns: yuyan {commit()} (`{ours}`)",
-        f"and {RELEASE} built for this processor (`{theirs}`,",
-        "the better of flash attention on and off). Made by `make compare`.",
+        f"and {RELEASE} built for this processor (`{theirs}`; many at once: `llama-batched-bench -npp 1 -ntg 128`;",
+        "the better of flash attention on and off). The limit is memory's bandwidth or the int8 products that the machine makes,",
+        f"both measured by `yuyan bench`; memory was read at {bandwidth(rows)} GB/s. Made by `make compare`.",
     ]
+
+
+def bandwidth(rows):
+    probes = [row["probe"] / 1e9 for row in rows if row["probe"]]
+    return f"{min(probes):.0f} to {max(probes):.0f}" if probes else "an unknown number of"
 
 
 def machine():
@@ -76,8 +105,8 @@ def write(rows, text):
 
 def plot(rows):
     """Bars relative to llama.cpp, which is the line at 1."""
-    named = [(row, row["file"].removesuffix(".gguf")[:26]) for row in rows]
-    bars = [(f"{name} {part}", *best(row, part)) for row, name in named for part in PARTS]
+    named = [(row, row["file"].removesuffix(".gguf")[:24]) for row in rows]
+    bars = [(f"{file}, {name(work)}", *best(row, work)) for row, file in named for work in works(row)]
     largest = max(1.25, *(ours / theirs for _, ours, theirs in bars))
     unit, height = BAR / largest, STEP * len(bars) + 40
     size, font = f'width="{LEFT + BAR + 60}" height="{height}"', 'font-family="sans-serif" font-size="12"'
@@ -86,10 +115,10 @@ def plot(rows):
         '<rect width="100%" height="100%" fill="white"/>',
         f'<text x="{LEFT + unit:.0f}" y="14" text-anchor="middle">llama.cpp = 1</text>',
     ]
-    for number, (name, ours, theirs) in enumerate(bars):
+    for number, (label, ours, theirs) in enumerate(bars):
         y, ratio = 22 + STEP * number, ours / theirs
         color = "#2f7d4f" if ratio >= 1 else "#b3472f"
-        parts.append(f'<text x="{LEFT - 8}" y="{y + 14}" text-anchor="end">{name}</text>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y + 14}" text-anchor="end">{label}</text>')
         parts.append(f'<rect x="{LEFT}" y="{y + 3}" width="{ratio * unit:.1f}" height="{STEP - 8}" fill="{color}"/>')
         parts.append(f'<text x="{LEFT + ratio * unit + 5:.1f}" y="{y + 14}">{ratio:.2f}</text>')
     ends = f'x1="{LEFT + unit:.1f}" y1="18" x2="{LEFT + unit:.1f}" y2="{height - 12}"'
