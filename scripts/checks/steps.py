@@ -86,6 +86,18 @@ def arm64(house: House):
     return house.run("arm64", "scripts/check-arm64")
 
 
+def kernels(house: House):
+    """the instructions of every kernel, counted: a twentieth of a second is noise, 3 % more instructions are not"""
+    if not all(map(shutil.which, ("clang", "valgrind"))) or not has_avx2():
+        raise Skipped("clang, valgrind or AVX2 is not here")
+    return house.run("kernels", "python3", "Benchmarks/kernels/count.py")
+
+
+def has_avx2() -> bool:
+    facts = Path("/proc/cpuinfo")
+    return facts.exists() and "avx2" in facts.read_text()
+
+
 def build(house: House):
     """the one release build, tests included; warnings are errors"""
     return house.run("build", "swift", "build", "-c", "release", "--build-tests", timeout=2400)
@@ -194,6 +206,7 @@ STEPS = [
     Step("check", scripts),
     Step("check", console),
     Step("check", arm64),
+    Step("check", kernels),
     Step("prepare", build),
     Step("check", architecture, needs=("build",)),
     Step("prepare", clients),

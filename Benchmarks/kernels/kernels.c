@@ -1,0 +1,90 @@
+// Calls every kernel once per shape, between marks that callgrind understands: see count.py. Valgrind knows AVX2 but not
+// AVX-512, so the AVX2 table runs, which is made of the same sources.
+#include "CKernels.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <valgrind/callgrind.h>
+
+enum { K = 768, PANELS = 4, COLUMNS = PANELS * PANEL_ROWS, MOST_ROWS = 48, HEADS = 6, WIDTH = 64, POSITIONS = 512 };
+
+static const char *const names[] = {"F32",  "F16",  "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1",
+                                    "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"};
+static const size_t block_size[] = {1, 1, 1, 32, 32, 32, 32, 32, 256, 256, 256, 256, 256};
+static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 176, 210};
+
+static float x[MOST_ROWS * K], y[MOST_ROWS * COLUMNS];
+static uint8_t rows[COLUMNS * K * 4], panels[COLUMNS * K * 4 + 65536] __attribute__((aligned(64)));
+static uint8_t tiles[MOST_ROWS * K / 32 * 44], scratch[PANEL_SCRATCH] __attribute__((aligned(64)));
+
+// What runs between two marks is one figure, under the name of the second.
+#define COUNT(NAME, ...)                \
+  CALLGRIND_ZERO_STATS;                 \
+  __VA_ARGS__;                          \
+  CALLGRIND_DUMP_STATS_AT(NAME);
+
+static void products(const kernels_t *k, weight_t type, size_t count) {
+  const size_t bytes = panel_bytes(type, K);
+  for (size_t panel = 0; panel < PANELS; panel++) {
+    float *target = y + panel * PANEL_ROWS;
+    if (type < WEIGHT_Q4_0) k->panel_float(type, target, COLUMNS, panels + panel * bytes, x, K, count, K, PANEL_ROWS, NULL);
+    else k->panel_quantized(type, target, COLUMNS, panels + panel * bytes, tiles, count, K, PANEL_ROWS, NULL, scratch);
+  }
+}
+
+static void quantize(const kernels_t *k, size_t count) {
+  for (size_t row = 0; row < count; row += k->tile_rows) {
+    const size_t h = count - row < k->tile_rows ? count - row : k->tile_rows;
+    k->quantize_tile(tiles + row * activation_bytes(K), x + row * K, K, h, K);
+  }
+}
+
+static void weights(const kernels_t *k) {
+  char name[32];
+  for (weight_t type = 0; type < WEIGHT_COUNT; type++) {
+    const size_t row_bytes = K / block_size[type] * block_bytes[type], bytes = panel_bytes(type, K);
+    snprintf(name, sizeof name, "pack %s", names[type]);
+    COUNT(name, for (size_t panel = 0; panel < PANELS; panel++)
+      pack_panel(type, panels + panel * bytes, rows + panel * PANEL_ROWS * row_bytes, row_bytes, PANEL_ROWS, K))
+    for (size_t count = 1; count <= MOST_ROWS; count = count == 1 ? k->tile_rows : count == k->tile_rows ? MOST_ROWS : 99) {
+      quantize(k, count);
+      snprintf(name, sizeof name, "%s x %s", names[type], count == 1 ? "1" : count == MOST_ROWS ? "48" : "tile");
+      COUNT(name, products(k, type, count))
+    }
+  }
+}
+
+static void attention(const kernels_t *k) {
+  static uint8_t cache[POSITIONS * WIDTH * 4];
+  static float partial[HEADS * (WIDTH + 2)], later[HEADS * (WIDTH + 2)];
+  static int32_t blocks[POSITIONS / CACHE_BLOCK];
+  for (int i = 0; i < POSITIONS / CACHE_BLOCK; i++) blocks[i] = i;
+  const cache_head_t head = {cache, CACHE_BLOCK * WIDTH * 4, blocks, WIDTH};
+  COUNT("keep", for (size_t i = 0; i < POSITIONS; i++)
+    k->cache_store(cache + i / CACHE_BLOCK * head.block_bytes, x + i, x + 2 * i, i, WIDTH))
+  k->attend_begin(later, HEADS, WIDTH);
+  COUNT("attend", k->attend_begin(partial, HEADS, WIDTH); k->attend_part(partial, x, &head, 0, POSITIONS, HEADS, 0))
+  COUNT("attend 1 head", k->attend_begin(partial, 1, WIDTH); k->attend_part(partial, x, &head, 0, POSITIONS, 1, 0))
+  COUNT("merge and finish", k->attend_merge(partial, later, HEADS, WIDTH); k->attend_finish(y, partial, HEADS, WIDTH))
+}
+
+static void elements(const kernels_t *k) {
+  COUNT("quantize", quantize(k, MOST_ROWS))
+  COUNT("rms_norm", k->rms_norm(y, x, x + K, K, 1e-5f))
+  COUNT("rotate", k->rotate(y, x, x + K, x + 2 * K, K / 2))
+  COUNT("swiglu", k->swiglu(y, x, x + K, K))
+  COUNT("geglu", k->geglu(y, x, x + K, K))
+  COUNT("argmax", k->argmax(x, MOST_ROWS * K))
+  COUNT("exp_sum", k->exp_sum(NULL, x, MOST_ROWS * K, 1, 1))
+}
+
+int main(void) {
+  const kernels_t *k = kernels_for(ISA_AVX2);
+  if (!k) return fputs("this machine has no AVX2\n", stderr), 77;
+  unsigned state = 1;
+  for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = (float)((state = state * 1664525 + 1013904223) >> 8) * 0x1p-24f - 0.5f;
+  memset(rows, 0x11, sizeof rows);
+  weights(k);
+  attention(k);
+  elements(k);
+}
