@@ -31,14 +31,14 @@ const aborted = (signal) => new Promise((_, reject) => {
 })
 
 let ids = 0
-async function start({ store = new MemoryStore(), storage = fakeStorage() } = {}) {
+async function start({ store = new MemoryStore(), storage = fakeStorage(), left = async () => {} } = {}) {
   const makeId = () => `id${ids++}`
   const library = new Library(store, { makeId, delay: 0 })
   await library.start()
   const api = new FakeApi()
   const answering = new Answering({ api, library, hold: () => () => {} })
   const preferences = new Preferences(storage)
-  const chat = new Chat({ api, library, answering, preferences, makeId })
+  const chat = new Chat({ api, library, answering, preferences, makeId, left })
   await chat.loadModels()
   return { chat, api, library, answering, preferences, store, storage }
 }
@@ -47,6 +47,21 @@ function fakeStorage() {
   const map = new Map()
   return { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => map.set(key, value),
     removeItem: (key) => map.delete(key), key: (index) => [...map.keys()][index], get length() { return map.size } }
+}
+
+/** Waits until it is so; a machine may be busy. */
+async function until(isSo) {
+  for (const end = Date.now() + 10_000; !isSo(); ) {
+    assert.ok(Date.now() < end, `not so after ten seconds: ${isSo}`)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+/** Asks what hangs, and waits until all that will come has come and is stored. */
+async function hang({ chat, library }) {
+  chat.send('hang')
+  await until(() => shown(chat) === 'hang | >hang')
+  await library.save(chat.conversation.id)
 }
 
 const shown = (chat) => chat.path.map(({ content }) => content).join(' | ')
@@ -79,7 +94,7 @@ test('regenerating and editing branch', async () => {
 test('a stopped answer stays and can go on', async () => {
   const { chat } = await start()
   const sent = chat.send('hang')
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => shown(chat) === 'hang | >hang')
   assert.ok(chat.running)
   await chat.send('not now')
   chat.stop()
@@ -141,9 +156,7 @@ test('everything is still there after a new start', async () => {
 
 test('an answer that was being written when the page went is kept', async () => {
   const { chat, library, answering, preferences, store, storage } = await start()
-  chat.send('hang')
-  await new Promise((resolve) => setTimeout(resolve, 5))
-  await library.save(chat.conversation.id)
+  await hang({ chat, library })
   store.conversations.get(chat.conversation.id).messages[chat.path[1].id].content = '>h'
   const { id } = chat.conversation
   library.save = async () => {}
@@ -154,6 +167,49 @@ test('an answer that was being written when the page went is kept', async () => 
   await next.chat.select(id)
   assert.deepEqual([shown(next.chat), next.chat.path[1].state], ['hang | >hang', 'interrupted'])
   assert.deepEqual(next.preferences.names().filter((name) => name.startsWith('unsaved')), [])
+})
+
+test('an answer that ended as the page went, before it was stored, is kept whole', async () => {
+  const { chat, library, answering, preferences, store, storage } = await start()
+  const write = library.save.bind(library)
+  library.save = () => new Promise(() => {})
+  chat.send('quick')
+  await until(() => chat.path[1]?.state === 'done')
+  await write(chat.conversation.id)
+  Object.assign(store.conversations.get(chat.conversation.id).messages[chat.path[1].id], { content: '>q', state: 'streaming' })
+  library.flush = () => {}
+  writeDown({ answering, library, preferences })
+  const next = await start({ store, storage })
+  await recover(next)
+  await next.chat.select(chat.conversation.id)
+  assert.deepEqual([shown(next.chat), next.chat.path[1].state], ['quick | >quick', 'done'])
+})
+
+test('an answer that another tab writes is called interrupted only when that tab has let go of it', async () => {
+  const store = new MemoryStore()
+  const one = await start({ store })
+  await hang(one)
+  let leave
+  const two = await start({ store, left: () => new Promise((resolve) => { leave = resolve }) })
+  await two.chat.select(one.chat.conversation.id)
+  assert.equal(two.chat.path[1].state, 'streaming')
+  leave()
+  await until(() => two.chat.path[1].state === 'interrupted')
+  one.chat.stop()
+})
+
+test('an answer that another tab finished is not called interrupted', async () => {
+  const store = new MemoryStore()
+  const one = await start({ store })
+  await hang(one)
+  let leave
+  const two = await start({ store, left: () => new Promise((resolve) => { leave = resolve }) })
+  await two.chat.select(one.chat.conversation.id)
+  one.chat.stop()
+  await until(() => one.answering.unsaved.length === 0)
+  leave()
+  await until(() => two.chat.path[1].state !== 'streaming')
+  assert.equal(two.chat.path[1].state, 'stopped')
 })
 
 test('two tabs with one store keep what both said', async () => {

@@ -1,22 +1,26 @@
 """Asking, answering, and everything one can do with an answer."""
 
+import re
+
 from checks import CHINESE, check
+from playwright.sync_api import expect
 
 
 @check()
 def an_answer_is_streamed_and_measured(console):
     console.send("slow please")
     console.wait_for("document.querySelector('chat-message.assistant .prose')?.innerText.includes('word3')")
-    assert "Stop" in console.page.locator(".send-button").get_attribute("aria-label")
-    console.page.locator(".send-button").click()
+    button = console.page.locator(".send-button")
+    expect(button).to_have_attribute("aria-label", re.compile("Stop"))
+    button.click()
     console.wait_idle()
-    assert "You stopped this answer" in console.answer.inner_text()
+    console.says("You stopped this answer")
     console.ask("hello there")
-    assert console.answer_text() == "You said: hello there"
-    foot = console.answer.locator(".measures").inner_text()
+    console.answered("You said: hello there")
+    foot = console.answer.locator(".measures")
     for part in ("43 tok/s", "tokens", "first after", "prompt", "stop"):
-        assert part in foot, (part, foot)
-    assert "context" in console.page.locator(".draft-tokens").inner_text()
+        expect(foot).to_contain_text(part)
+    expect(console.page.locator(".draft-tokens")).to_contain_text("context")
 
 
 @check()
@@ -35,26 +39,23 @@ def stopping_hangs_up(console):
     console.wait_for("document.querySelector('chat-message.assistant .prose')?.innerText.length > 10")
     console.page.keyboard.press("Escape")
     console.wait_idle()
-    for _ in range(40):
-        if console.state.hung_up:
-            break
-        console.page.wait_for_timeout(50)
-    assert console.state.hung_up == 1
-    assert console.answer_text().startswith("word0")
+    console.becomes(lambda: console.state.hung_up, 1)
+    expect(console.prose).to_contain_text(re.compile("^word0"))
 
 
 @check()
 def an_answer_can_be_had_again_and_versions_turned(console):
     console.ask("hello")
     console.tool(console.answer, "Answer again")
-    console.wait_for("document.querySelector('chat-message.assistant .position')?.innerText === '2 / 2'")
+    position = console.answer.locator(".position")
+    expect(position).to_have_text("2 / 2")
     console.wait_idle()
     console.tool(console.answer, "Previous version")
-    first = "document.querySelector('chat-message.assistant .position')?.innerText === '1 / 2'"
-    console.wait_for(first)
-    console.page.wait_for_timeout(500)
+    expect(position).to_have_text("1 / 2")
+    shown = console.answer.get_attribute("data-id")
+    console.eventually(lambda: shown in console.stored()[0]["chosen"].values(), "the choice is stored")
     console.reload()
-    console.wait_for(first)
+    expect(position).to_have_text("1 / 2")
 
 
 @check()
@@ -65,13 +66,13 @@ def a_question_can_be_asked_in_other_words(console):
     console.tool(question, "Edit")
     question.locator("textarea").fill("other words")
     question.locator("textarea").press("Enter")
-    console.wait_for("document.querySelectorAll('chat-message').length === 2")
+    console.count("chat-message", 2)
     console.wait_idle()
-    assert console.questions() == ["other words"]
-    assert console.answer_text() == "You said: other words"
+    expect(console.questions).to_have_text(["other words"])
+    console.answered("You said: other words")
     console.tool(console.question, "Previous version")
-    console.wait_for("document.querySelectorAll('chat-message').length === 4")
-    assert console.questions() == ["first words", "and then"]
+    console.count("chat-message", 4)
+    expect(console.questions).to_have_text(["first words", "and then"])
 
 
 @check()
@@ -80,17 +81,16 @@ def an_answer_can_be_corrected_by_hand(console):
     console.tool(console.answer, "Edit")
     console.answer.locator("textarea").fill("My *own* words")
     console.button("Save").click()
-    console.wait_for("document.querySelector('chat-message.assistant em')?.innerText === 'own'")
+    expect(console.answer.locator("em")).to_have_text("own")
 
 
 @check()
 def an_answer_cut_by_its_limit_goes_on(console):
     console.ask("limit")
-    assert "reached the token limit" in console.answer.inner_text()
+    console.says("reached the token limit")
     console.tool(console.answer, "Continue")
-    console.wait_for("document.querySelector('chat-message.assistant .prose').innerText.includes('the rest of it')")
+    console.answered("This answer is too and this is the rest of it.")
     console.wait_idle()
-    assert console.answer_text() == "This answer is too and this is the rest of it."
     body = console.sent()
     assert body["continue_final_message"] is True and body["add_generation_prompt"] is False
     assert body["messages"][-1] == {"role": "assistant", "content": "This answer is too"}
@@ -101,41 +101,39 @@ def messages_can_be_deleted_and_brought_back(console):
     console.ask("one")
     console.ask("two")
     console.tool(console.page.locator("chat-message.assistant").first, "Delete")
-    console.wait_for("document.querySelectorAll('chat-message').length === 3")
+    console.count("chat-message", 3)
     console.button("Undo").click()
-    console.wait_for("document.querySelectorAll('chat-message').length === 4")
-    assert "You said: one" in console.page.locator("chat-message.assistant").first.inner_text()
+    console.count("chat-message", 4)
+    expect(console.page.locator("chat-message.assistant").first).to_contain_text("You said: one")
 
 
 @check(permissions=["clipboard-read", "clipboard-write"])
 def answers_and_code_can_be_copied(console):
+    clipboard = lambda: console.page.evaluate("navigator.clipboard.readText()")  # noqa: E731
     console.ask("code")
     console.tool(console.answer, "Copy")
-    console.wait_for("document.querySelector('[aria-live=polite].visually-hidden').innerText === 'Copied'")
-    assert "```swift" in console.page.evaluate("navigator.clipboard.readText()")
+    expect(console.page.locator("[aria-live=polite].visually-hidden")).to_have_text("Copied")
+    console.eventually(lambda: "```swift" in clipboard(), "the answer as Markdown in the clipboard")
     console.answer.locator("figcaption button").click()
-    console.wait_for("document.querySelector('figcaption button').innerText === 'Copied'")
-    copied = console.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("/// Adds") and copied.endswith("}")
-    assert console.answer.locator("figcaption span").first.inner_text() == "swift"
-    assert console.answer.locator(".hljs-keyword").count() >= 3
+    expect(console.answer.locator("figcaption button")).to_have_text("Copied")
+    console.eventually(lambda: clipboard().startswith("/// Adds") and clipboard().endswith("}"), "the code alone")
+    expect(console.answer.locator("figcaption span").first).to_have_text("swift")
+    console.eventually(lambda: console.answer.locator(".hljs-keyword").count() >= 3, "coloured keywords")
 
 
 @check()
 def markdown_is_drawn_in_full(console):
     console.ask("torture")
     console.page.wait_for_selector("chat-message math mfrac")
-    counts = console.page.evaluate(
-        """() => Object.fromEntries(['h1', 'ol li', 'table td', 'input[type=checkbox]', 'blockquote blockquote', 'math',
-          'figure', 'details', 'kbd', 'sub', 'hr', 'del', '.hljs-tag', '[align=center]']
-          .map((name) => [name, document.querySelectorAll('chat-message ' + name).length]))"""
-    )
-    assert counts == {
+    wanted = {
         "h1": 1, "ol li": 5, "table td": 6, "input[type=checkbox]": 2, "blockquote blockquote": 1, "math": 4,
         "figure": 2, "details": 1, "kbd": 1, "sub": 1, "hr": 1, "del": 1, ".hljs-tag": 2, "[align=center]": 2,
-    }, counts  # fmt: skip
-    assert console.page.locator("chat-message strong").last.inner_text() == "注意："
-    assert "$5 and $10 are prices" in console.answer.inner_text()
+    }  # fmt: skip
+    found = """(names) => Object.fromEntries(names
+      .map((name) => [name, document.querySelectorAll('chat-message ' + name).length]))"""
+    console.becomes(lambda: console.page.evaluate(found, list(wanted)), wanted)
+    expect(console.page.locator("chat-message strong").last).to_have_text("注意：")
+    console.says("$5 and $10 are prices")
 
 
 @check()
@@ -144,18 +142,20 @@ def only_the_end_of_a_long_answer_is_drawn_again(console):
     console.page.wait_for_selector("chat-message.assistant .block:nth-of-type(4)")
     console.page.evaluate("document.querySelector('chat-message.assistant .block').marked = true")
     console.wait_idle()
+    console.count("chat-message.assistant .block", 80)
     assert console.page.evaluate("document.querySelector('chat-message.assistant .block').marked === true")
-    assert console.page.locator("chat-message.assistant .block").count() == 80
 
 
 @check()
 def thoughts_are_folded_away(console):
-    console.ask("think hard")
-    assert console.answer_text() == "The answer is 42."
     thinking = console.answer.locator("details.thinking")
-    assert thinking.locator("strong").count() == 1 and not thinking.evaluate("it => it.open")
+    console.ask("think hard")
+    console.answered("The answer is 42.")
+    expect(thinking.locator("strong")).to_have_count(1)
+    expect(thinking).not_to_have_js_property("open", True)
     console.ask("reason hard")
-    assert console.answer.locator("details.thinking").count() == 1 and console.answer_text() == "It is 7."
+    console.answered("It is 7.")
+    expect(thinking).to_have_count(1)
 
 
 @check()
@@ -175,8 +175,8 @@ def settings_are_sent_and_reset(console):
     assert "seed" not in body
     console.button("Use for new conversations").click()
     console.button("New conversation", console.page.locator("chat-sidebar"), exact=False).click()
-    console.wait_for("document.querySelector('.empty-state')")
-    assert panel.get_by_label("System prompt", exact=True).input_value() == "Be brief."
+    console.page.wait_for_selector(".empty-state")
+    expect(panel.get_by_label("System prompt", exact=True)).to_have_value("Be brief.")
     console.button("Reset all").click()
     console.ask("hello again")
     body = console.sent()
@@ -185,42 +185,45 @@ def settings_are_sent_and_reset(console):
 
 @check()
 def another_model_is_asked(console):
-    console.page.locator("model-picker select").select_option("tiny")
+    picker = console.page.locator("model-picker select")
+    picker.select_option("tiny")
     console.ask("hello")
     assert console.sent()["model"] == "tiny"
     console.reload()
-    assert console.page.locator("model-picker select").input_value() == "tiny"
+    expect(picker).to_have_value("tiny")
 
 
 @check()
 def a_base_model_continues_the_text(console):
     console.page.locator("model-picker select").select_option("base-270m")
-    console.wait_for("document.querySelector('.composer-note').innerText.includes('continues your text')")
+    expect(console.page.locator(".composer-note")).to_contain_text("continues your text")
     console.ask("Once upon")
-    assert console.state.requests[-1]["path"] == "/v1/completions" and console.sent()["prompt"] == "Once upon"
+    assert console.sent()["prompt"] == "Once upon" and console.state.requests[-1]["path"] == "/v1/completions"
 
 
 @check(**CHINESE)
 def chinese_is_spoken(console):
-    assert console.page.evaluate("document.documentElement.lang") == "zh-CN"
-    assert "今天想聊点什么" in console.page.locator("h1").last.inner_text()
+    html = console.page.locator("html")
+    expect(html).to_have_attribute("lang", "zh-CN")
+    expect(console.page.locator("h1").last).to_contain_text("今天想聊点什么")
     console.page.locator(".suggestion").nth(3).click()
-    assert "杭州" in console.field.input_value()
+    expect(console.field).to_have_value(re.compile("杭州"))
     console.ask("中文 介绍雨燕")
-    assert console.page.locator("chat-message table").count() == 1
+    console.count("chat-message table", 1)
     console.button("English").click()
-    assert console.page.evaluate("document.documentElement.lang") == "en"
-    assert "tok/s" in console.answer.inner_text() and console.page.locator("chat-message table").count() == 1
+    expect(html).to_have_attribute("lang", "en")
+    console.says("tok/s")
+    console.count("chat-message table", 1)
     console.reload()
-    assert console.page.evaluate("document.documentElement.lang") == "en"
+    expect(html).to_have_attribute("lang", "en")
 
 
 @check()
 def the_draft_is_counted_and_kept(console):
     console.field.fill("a draft of thirty characters !")
-    console.wait_for("document.querySelector('.draft-tokens').innerText.includes('10 tokens')")
+    expect(console.page.locator(".draft-tokens")).to_contain_text("10 tokens")
     console.reload()
-    assert console.field.input_value() == "a draft of thirty characters !"
+    expect(console.field).to_have_value("a draft of thirty characters !")
     console.ask("hello")
     console.reload()
-    assert console.field.input_value() == ""
+    expect(console.field).to_have_value("")

@@ -1,19 +1,22 @@
 """The list: kept, named, found, deleted, exported, imported."""
 
 import json
+import re
 
 from checks import check
+from playwright.sync_api import expect
 
 
 @check()
 def conversations_survive_a_reload(console):
     console.ask("# A *question* about swifts\nand more")
-    assert console.titles() == ["A question about swifts"] or console.titles() == ["A *question* about swifts"]
+    expect(console.titles).to_have_text(["A *question* about swifts"])
+    expect(console.page).to_have_url(re.compile("#/c/"))
     url = console.page.url
-    assert "#/c/" in url
     console.reload()
-    assert console.page.url == url and "You said" in console.answer.inner_text()
-    assert console.page.locator("chat-sidebar h2").all_inner_texts() == ["Today"]
+    expect(console.page).to_have_url(url)
+    console.says("You said")
+    expect(console.page.locator("chat-sidebar h2")).to_have_text(["Today"])
 
 
 @check()
@@ -24,8 +27,8 @@ def the_back_button_goes_back(console):
     console.page.go_back()
     console.page.wait_for_selector(".empty-state")
     console.page.go_back()
-    console.wait_for("document.querySelector('.bubble')?.innerText === 'first'")
-    assert console.page.title().startswith("first")
+    expect(console.questions).to_have_text(["first"])
+    expect(console.page).to_have_title(re.compile("^first"))
 
 
 @check()
@@ -35,7 +38,7 @@ def an_answer_goes_on_while_another_conversation_is_read(console):
     console.page.keyboard.press("Control+Shift+O")
     console.ask("hello")
     console.page.locator("chat-sidebar .row a", has_text="long 3").click()
-    console.wait_for("document.querySelectorAll('chat-message.assistant h2').length === 3")
+    console.count("chat-message.assistant h2", 3)
     console.wait_idle()
 
 
@@ -48,10 +51,10 @@ def a_conversation_is_renamed(console):
     console.page.get_by_role("menuitem", name="Rename").click()
     row.locator("input").fill("新名字")
     row.locator("input").press("Enter")
-    assert console.titles() == ["新名字"]
-    console.page.wait_for_timeout(900)
+    expect(console.titles).to_have_text(["新名字"])
+    console.becomes(lambda: [each["title"] for each in console.stored()], ["新名字"])
     console.reload()
-    assert console.titles() == ["新名字"]
+    expect(console.titles).to_have_text(["新名字"])
 
 
 @check()
@@ -62,12 +65,13 @@ def a_conversation_is_deleted_and_brought_back(console):
     row.locator("menu-button button").first.click()
     console.page.get_by_role("menuitem", name="Delete").click()
     console.page.wait_for_selector(".empty-state")
-    assert console.titles() == []
+    expect(console.titles).to_have_count(0)
     console.button("Undo").click()
-    console.wait_for("document.querySelector('.bubble')?.innerText === 'keep me'")
-    console.page.wait_for_timeout(300)
+    expect(console.questions).to_have_text(["keep me"])
+    console.becomes(lambda: len(console.kept()), 2)
     console.reload()
-    assert console.titles() == ["keep me"] and "You said" in console.answer.inner_text()
+    expect(console.titles).to_have_text(["keep me"])
+    console.says("You said")
 
 
 @check()
@@ -78,20 +82,20 @@ def everything_said_can_be_found(console):
     console.page.keyboard.press("Control+k")
     console.page.keyboard.type("SAID: **about")
     console.page.wait_for_selector(".row-snippet")
-    assert console.titles() == ["about falcons"]
-    assert console.page.locator(".row-snippet mark").first.inner_text() == "said:"
+    expect(console.titles).to_have_text(["about falcons"])
+    expect(console.page.locator(".row-snippet mark").first).to_have_text("said:")
     console.page.locator("chat-sidebar input").fill("雨燕")
-    console.wait_for("document.querySelector('.row-title')?.innerText === '关于雨燕'")
+    expect(console.titles).to_have_text(["关于雨燕"])
     console.page.keyboard.press("Enter")
     console.page.locator("chat-sidebar input").fill("nowhere at all")
-    console.wait_for("document.querySelector('.nothing')?.innerText === 'Nothing found.'")
+    expect(console.page.locator(".nothing")).to_have_text("Nothing found.")
 
 
 @check()
 def conversations_travel_as_json(console):
     console.ask("travel")
     console.tool(console.answer, "Answer again")
-    console.wait_for("document.querySelector('.position')?.innerText === '2 / 2'")
+    expect(console.answer.locator(".position")).to_have_text("2 / 2")
     console.wait_idle()
     console.button("Export and import").click()
     with console.page.expect_download() as download:
@@ -99,9 +103,11 @@ def conversations_travel_as_json(console):
     text = open(download.value.path(), encoding="utf-8").read()
     assert json.loads(text)["format"] == "yuyan.conversations"
     give(console, text)
-    console.wait_for("document.querySelectorAll('chat-sidebar .row').length === 2")
-    console.page.locator("chat-sidebar .row a").last.click()
-    assert console.answer.locator(".position").inner_text() == "2 / 2"
+    console.count("chat-sidebar .row", 2)
+    shown = console.page.url
+    console.page.locator("chat-sidebar .row a:not([aria-current])").click()
+    expect(console.page).not_to_have_url(shown)
+    expect(console.answer.locator(".position")).to_have_text("2 / 2")
 
 
 @check()
@@ -110,10 +116,10 @@ def foreign_files_are_refused_in_words(console):
         ("{", "not JSON"),
         ('{"a":1}', "does not hold conversations"),
         ('{"format":"yuyan.conversations","version":9,"conversations":[]}', "newer version"),
-        ('{"format":"yuyan.conversations","conversations":[{"messages":{"a":{"role":"system"}}}, 7]}', ""),
+        ('{"format":"yuyan.conversations","conversations":[{"messages":{"a":{"role":"system"}}}, 7]}', "1 conversation"),
     ]:
         give(console, text)
-        console.wait_for("w => document.querySelector('toast-list').innerText.includes(w)", words)
+        expect(console.page.locator("toast-list .toast").last).to_contain_text(words)
 
 
 def give(console, text):

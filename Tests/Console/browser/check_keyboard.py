@@ -1,6 +1,7 @@
 """Keys, focus, and what a screen reader hears."""
 
 from checks import check
+from playwright.sync_api import expect
 
 
 @check()
@@ -8,10 +9,12 @@ def enter_sends_and_shift_enter_does_not(console):
     console.field.fill("one")
     console.field.press("Shift+Enter")
     console.page.keyboard.type("two")
-    assert console.field.input_value() == "one\ntwo" and not console.state.requests
+    expect(console.field).to_have_value("one\ntwo")
+    console.settle()
+    assert not console.state.requests
     console.field.press("Enter")
-    console.wait_idle()
     assert console.sent()["messages"][-1]["content"] == "one\ntwo"
+    console.wait_answers(1)
 
 
 @check()
@@ -21,10 +24,11 @@ def enter_that_ends_a_composition_does_not_send(console):
       .dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...init }))"""
     console.page.evaluate(press, {"isComposing": True})
     console.page.evaluate(press, {"keyCode": 229})
-    console.page.wait_for_timeout(200)
-    assert console.field.input_value() == "ni hao" and not console.state.requests
+    console.settle()
+    expect(console.field).to_have_value("ni hao")
+    assert not console.state.requests
     console.page.evaluate(press, {})
-    console.wait_idle()
+    console.wait_answers(1)
     assert len(console.state.requests) == 1
 
 
@@ -34,10 +38,10 @@ def a_composed_word_arrives(console):
     console.field.focus()
     session.send("Input.imeSetComposition", {"text": "yuyan", "selectionStart": 5, "selectionEnd": 5})
     session.send("Input.insertText", {"text": "雨燕"})
-    assert console.field.input_value() == "雨燕"
+    expect(console.field).to_have_value("雨燕")
     console.field.press("Enter")
-    console.wait_idle()
     assert console.sent()["messages"][-1]["content"] == "雨燕"
+    console.wait_answers(1)
 
 
 @check()
@@ -45,25 +49,24 @@ def arrow_up_edits_the_last_question(console):
     console.ask("misspelt")
     console.field.press("ArrowUp")
     edit = console.question.locator("textarea")
-    assert edit.evaluate("it => it === document.activeElement")
+    expect(edit).to_be_focused()
     edit.press("Escape")
-    assert console.question.locator("textarea").count() == 0
-    assert console.field.evaluate("it => it === document.activeElement")
+    expect(edit).to_have_count(0)
+    expect(console.questions).to_have_text(["misspelt"])
+    expect(console.field).to_be_focused()
 
 
 @check()
 def everything_can_be_reached_by_tab(console):
     console.ask("hello")
-    seen = set()
-    for _ in range(40):
+    name = "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText ?? ''"
+    wanted = {"Copy", "Answer again", "Edit", "Delete", "Model", "Settings of this conversation", "Search", "Message"}
+    for _ in range(80):
         console.page.keyboard.press("Tab")
-        label = console.page.evaluate(
-            "() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText ?? ''"
-        )
-        seen.add(label.strip())
-    wanted = ["Copy", "Answer again", "Edit", "Delete", "Model", "Settings of this conversation", "Search", "Message"]
-    for name in wanted:
-        assert name in seen, (name, seen)
+        wanted.discard(console.page.evaluate(name).strip())
+        if not wanted:
+            return
+    raise AssertionError(f"never reached: {wanted}")
 
 
 @check()
@@ -73,9 +76,10 @@ def a_menu_is_worked_by_keys(console):
     button.focus()
     button.press("Enter")
     console.page.keyboard.press("ArrowDown")
-    assert "Import" in console.page.evaluate("document.activeElement.innerText")
+    expect(console.page.get_by_role("menuitem", name="Import")).to_be_focused()
     console.page.keyboard.press("Escape")
-    assert console.page.evaluate("document.activeElement.getAttribute('aria-label')") == "Export and import"
+    expect(button).to_be_focused()
+    console.count("[role=menuitem]", 0)
 
 
 @check()
@@ -87,25 +91,52 @@ def an_answer_is_announced_once(console):
           new MutationObserver(() => heard.push(place.innerText)).observe(place, { childList: true })
         }"""
     )
-    console.ask("hello")
-    console.wait_for("heard.length === 2")
-    assert console.page.evaluate("heard") == ["The model is answering.", "You said: **hello**"]
+    console.send("slow please")
+    expect(console.prose).to_contain_text("word3")
+    console.page.keyboard.press("Escape")
+    console.wait_idle()
+    console.wait_for("heard.length > 1")
+    console.settle()
+    first, *rest = console.page.evaluate("heard")
+    assert first == "The model is answering." and len(rest) == 1 and rest[0].startswith("word0 word1 word2 word3"), rest
 
 
 @check()
 def reading_above_is_not_disturbed(console):
-    console.send("long 30")
+    console.send("endless talk")
     console.page.wait_for_selector("chat-message.assistant .block:nth-of-type(20)")
-    near = "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)"
-    near += "(document.querySelector('.scroller'))"
-    assert console.page.evaluate(near) < 100
+    console.eventually(lambda: below(console) < 100, "the end is followed")
     console.page.mouse.move(700, 400)
     console.page.mouse.wheel(0, -600)
-    console.page.wait_for_timeout(300)
-    top = console.page.evaluate("document.querySelector('.scroller').scrollTop")
-    console.page.wait_for_timeout(400)
-    assert abs(console.page.evaluate("document.querySelector('.scroller').scrollTop") - top) < 2
-    console.button("To the latest message").click()
+    console.eventually(lambda: below(console) > 300, "the wheel was heard")
+    top = at_rest(console)
+    before = below(console)
+    console.eventually(lambda: below(console) > before + 200, "the answer goes on")
+    assert abs(console.page.evaluate(TOP) - top) < 2
+    jump = console.button("To the latest message")
+    jump.click()
+    console.eventually(lambda: below(console) < 100, "the end is followed again")
+    console.page.keyboard.press("Escape")
     console.wait_idle()
-    console.wait_for(near + " < 100")
-    assert console.page.locator(".jump").is_hidden()
+    console.eventually(lambda: below(console) < 100, "the end stays in view")
+    expect(console.page.locator(".jump")).to_be_hidden()
+
+
+TOP = "document.querySelector('.scroller').scrollTop"
+
+
+def below(console):
+    """How much of the thread is below what is in view."""
+    return console.page.evaluate(
+        """() => (({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)
+          (document.querySelector('.scroller'))"""
+    )
+
+
+def at_rest(console):
+    """Where the thread stands once the wheel has run out."""
+    before, top = None, console.page.evaluate(TOP)
+    while top != before:
+        console.settle()
+        before, top = top, console.page.evaluate(TOP)
+    return top

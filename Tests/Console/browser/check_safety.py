@@ -1,6 +1,7 @@
 """A model's words can do nothing: no script, no request, no dialog, no way around the page's policy."""
 
 from checks import check
+from playwright.sync_api import expect
 from payloads import PAYLOADS
 
 DANGEROUS = """() => [...document.querySelectorAll('chat-thread *')].filter((node) =>
@@ -16,7 +17,7 @@ DANGEROUS = """() => [...document.querySelectorAll('chat-thread *')].filter((nod
 
 def harmless(console, number):
     console.ask(f"inject {number}")
-    console.page.wait_for_timeout(20)
+    console.settle()
     assert console.page.evaluate("window.pwned") is None, PAYLOADS[number]
     found = console.page.evaluate(DANGEROUS)
     assert not found, (PAYLOADS[number], found)
@@ -34,7 +35,8 @@ def what_a_model_writes_does_nothing(console):
         harmless(console, number)
         console.assert_quiet()
     console.reload()
-    console.page.wait_for_timeout(300)
+    console.count("chat-message.assistant", len(PAYLOADS))
+    console.settle()
     assert console.page.evaluate("window.pwned") is None and not console.page.evaluate(DANGEROUS)
     kinds = "[document.body.nodeName, typeof document.getElementById, typeof document.location.href]"
     names = console.page.evaluate(kinds)
@@ -45,19 +47,22 @@ def what_a_model_writes_does_nothing(console):
 def what_a_person_or_a_file_writes_does_nothing(console):
     for number, payload in enumerate(PAYLOADS[:12]):
         console.ask(payload)
+        console.settle()
         assert console.page.evaluate("window.pwned") is None
     assert not console.page.evaluate(DANGEROUS)
-    assert console.questions()[0] == PAYLOADS[0]
+    expect(console.questions.first).to_have_text(PAYLOADS[0])
     console.page.keyboard.press("Control+k")
     console.page.keyboard.type("onerror")
     console.page.wait_for_selector(".row-snippet")
+    console.settle()
     assert console.page.evaluate("window.pwned") is None
 
 
 @check()
 def a_title_does_nothing(console):
     console.ask("<img src=x onerror=window.pwned=1> title")
-    assert console.titles() == ["<img src=x onerror=window.pwned=1> title"] or "<img" in console.titles()[0]
+    expect(console.titles).to_have_text(["<img src=x onerror=window.pwned=1> title"])
+    console.settle()
     assert console.page.evaluate("window.pwned") is None
 
 
@@ -67,6 +72,7 @@ def the_policy_holds_for_every_file(console):
     console.page.evaluate(
         "const it = document.createElement('script'); it.text = 'window.pwned = 1'; document.body.append(it)"
     )
+    console.settle()
     assert console.page.evaluate("window.pwned") is None
     console.errors.clear()
     console.page.evaluate("window.violations = []")

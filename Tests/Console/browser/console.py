@@ -3,24 +3,57 @@
 import time
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 DEFAULTS = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
 
-# Runs before the page's own code and remembers what the page's policy forbade.
+# Runs before the page's own code and remembers what the page's policy forbade. Notices, and buttons that say "Copied",
+# stay: a check on a busy machine may come to them later than a person would.
 WATCH = """
+  const plain = window.setTimeout
+  window.setTimeout = (run, delay, ...rest) => plain(run, delay >= 1500 ? delay * 100 : delay, ...rest)
   window.violations = []
   document.addEventListener('securitypolicyviolation', (event) =>
     violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`))
 """
 
 
-PATIENCE = 60  # seconds; the machine may be busy
+# All conversations that the browser has stored.
+STORED = """() => new Promise((resolve, reject) => {
+  const open = indexedDB.open('yuyan')
+  open.onerror = () => reject(open.error)
+  open.onsuccess = () => {
+    const all = open.result.transaction('conversations').objectStore('conversations').getAll()
+    all.onsuccess = () => { open.result.close(); resolve(all.result) }
+  }
+})"""
+
+# Two frames and whatever they set off: what the page does of itself has happened then.
+SETTLED = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 200))))"""
+
+PATIENCE = 120  # seconds; the machine may be busy
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+def becomes(page, look, wanted):
+    """Looks until it sees what is wanted, for the page may come to it a moment later than the check does."""
+    end = time.monotonic() + PATIENCE
+    while (seen := look()) != wanted:
+        assert time.monotonic() < end, f"after {PATIENCE} s {seen!r} should be {wanted!r}"
+        page.wait_for_timeout(25)
 
 
 def wait_for(page, expression, argument=None):
     """Asks from outside until it is so: Playwright's own waiting runs `eval` in the page, which the policy forbids."""
+    eventually(page, lambda: page.evaluate(expression, argument), expression)
+
+
+def eventually(page, look, what):
+    """Looks until it is so."""
     end = time.monotonic() + PATIENCE
-    while not page.evaluate(expression, argument):
-        assert time.monotonic() < end, f"not so after {PATIENCE} s: {expression}"
+    while not look():
+        assert time.monotonic() < end, f"not so after {PATIENCE} s: {what}"
         page.wait_for_timeout(25)
 
 
@@ -80,15 +113,28 @@ class Console:
         """Sends and waits for the end of the answer, however it ends."""
         before = self.page.locator("chat-message.assistant").count()
         self.send(text)
-        self.wait_for("n => document.querySelectorAll('chat-message.assistant').length > n", before)
+        self.wait_answers(before + 1)
+
+    def wait_answers(self, count):
+        """Waits until so many answers are there and the last has ended: before the first frame none has begun."""
+        self.wait_for("n => document.querySelectorAll('chat-message.assistant').length >= n", count)
         self.wait_idle()
-        return self.answer
 
     def wait_idle(self):
         self.wait_for("!document.querySelector('.stopping, chat-message[data-state=streaming]')")
 
-    def wait_for(self, expression, argument=None, page=None):
-        wait_for(page or self.page, expression, argument)
+    def wait_for(self, expression, argument=None):
+        wait_for(self.page, expression, argument)
+
+    def eventually(self, look, what):
+        eventually(self.page, look, what)
+
+    def becomes(self, look, wanted):
+        becomes(self.page, look, wanted)
+
+    def settle(self):
+        """Gives the page the time to do what it must not do."""
+        self.page.evaluate(SETTLED)
 
     def tool(self, message, name):
         message.hover()
@@ -108,17 +154,42 @@ class Console:
     def question(self):
         return self.page.locator("chat-message.user").last
 
-    def answer_text(self):
-        return self.answer.locator(".message-body > .prose").inner_text()
+    @property
+    def prose(self):
+        return self.answer.locator(".message-body > .prose")
 
+    @property
     def questions(self):
-        return self.page.locator("chat-message.user .bubble").all_inner_texts()
+        return self.page.locator("chat-message.user .bubble")
 
+    @property
     def titles(self):
-        return self.page.locator("chat-sidebar .row-title").all_inner_texts()
+        return self.page.locator("chat-sidebar .row-title")
+
+    def says(self, *texts):
+        """The last answer's words, and what stands around them, hold these."""
+        for text in texts:
+            expect(self.answer).to_contain_text(text, use_inner_text=True)
+
+    def answered(self, text):
+        """The last answer is this."""
+        expect(self.prose).to_have_text(text, use_inner_text=True)
+
+    def count(self, selector, number):
+        expect(self.page.locator(selector)).to_have_count(number)
 
     def sent(self):
+        """What the server was asked last."""
+        self.eventually(lambda: self.state.requests, "a request")
         return self.state.requests[-1]["body"]
+
+    def stored(self):
+        """The conversations that the browser has stored."""
+        return self.page.evaluate(STORED)
+
+    def kept(self):
+        """Their messages."""
+        return [message for each in self.stored() for message in each["messages"].values()]
 
     def picture(self, name, always=None):
         folder = self.pictures or always

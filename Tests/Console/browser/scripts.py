@@ -1,15 +1,17 @@
 """What the stand-in server says. One script per situation that the console has to handle."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Iterable
 
 import payloads
 
 
 @dataclass
 class Script:
-    pieces: list = field(default_factory=list)
+    pieces: Iterable = field(default_factory=list)
     delay: float = 0.004
     finish: str = "stop"
     cut: bool = False
@@ -23,7 +25,7 @@ def error(message, code=None, kind="invalid_request_error"):
 def refusal(word, hits, path):
     """(status, error, headers) for prompts that must fail before the first token."""
     if word == "busy" and hits == 1:
-        return 429, error("The queue is full.", "queue_full", "rate_limit_error"), {"retry-after": "2"}
+        return 429, error("The queue is full.", "queue_full", "rate_limit_error"), {"retry-after": "5"}
     if word == "full" and hits == 1:
         text = "This model's maximum context length is 2048 tokens, but the prompt has 2310 tokens."
         return 400, error(text, "context_length_exceeded"), {}
@@ -47,7 +49,8 @@ def answer(prompt, body):
     if body.get("continue_final_message") or "[cut]" in prompt:
         return Script(pieces(" and this is the rest of it."))
     named = {
-        "slow": lambda: Script([f"word{i} " for i in range(400)], delay=0.05),
+        "slow": lambda: Script((f"word{i} " for i in itertools.count()), delay=0.05),  # until the reader leaves
+        "endless": lambda: Script(itertools.cycle(words(LONG)), delay=0.004),
         "long": lambda: Script(words(LONG * int(rest or 4)), delay=0.001),
         "cut": lambda: Script(pieces("This answer stops in the [cut]"), cut=True),
         "limit": lambda: Script(pieces("This answer is too"), finish="length"),

@@ -10,6 +10,7 @@ import { requestFor } from './request.js'
 export class Answering {
   #running = new Map()
   #mine = new Set()
+  #unsaved = new Map()
 
   constructor({ api, library, now = Date.now, hold = holdLock }) {
     Object.assign(this, { api, library, now, hold })
@@ -21,20 +22,26 @@ export class Answering {
   isMine(id) { return this.#mine.has(id) }
   get running() { return [...this.#running.values()].map(({ conversation, message }) => ({ conversation, message })) }
 
+  /** The messages written by this page, `{ conversation, message }`, that may not be in the store as they are now. */
+  get unsaved() { return [...this.#unsaved.values()] }
+
   stop(message) { this.#running.get(message)?.abort.abort() }
 
   /** Fills the message `id` of a conversation. Ends when the answer does, however it does; never throws. */
   async run(conversation, id, { continuing = false } = {}) {
     const abort = new AbortController()
-    this.#running.set(id, { conversation, message: id, abort })
+    const run = { conversation, message: id, abort }
+    this.#running.set(id, run)
+    this.#unsaved.set(id, run)
     this.#mine.add(id)
     const release = this.hold(id)
     try {
       await this.#fill(conversation, id, continuing, abort.signal)
     } finally {
       this.#running.delete(id)
-      release()
       await this.library.save(conversation)
+      if (this.#unsaved.get(id) === run) this.#unsaved.delete(id)
+      release()
     }
   }
 
@@ -84,9 +91,9 @@ function holdLock(id) {
   return release
 }
 
-/** Whether any tab is at work on a message. Without locks (plain HTTP) a recent touch has to do. */
-export async function isAnswered(message, now = Date.now()) {
-  if (!globalThis.navigator?.locks) return now - (message.touched ?? message.created) < 5000
-  const { held } = await navigator.locks.query()
-  return held.some(({ name }) => name === lockName(message.id))
+/** Ends when no tab is at work on a message. Without locks (plain HTTP) five seconds without a touch have to do. */
+export async function untilLeft(message, now = Date.now()) {
+  if (globalThis.navigator?.locks) return navigator.locks.request(lockName(message.id), () => {})
+  const left = (message.touched ?? message.created) + 5000 - now
+  if (left > 0) await new Promise((resolve) => { setTimeout(resolve, left) })
 }

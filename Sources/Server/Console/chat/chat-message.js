@@ -26,17 +26,19 @@ export class ChatMessage extends HTMLElement {
     const now = JSON.stringify([message.revision, message.state, place.index, place.all.length, automatic])
     if (now === this.#shown) return
     this.#shown = now
-    this.message = message
-    this.place = place
+    Object.assign(this, { message, place, automatic })
     this.className = message.role
     this.dataset.id = message.id
     this.dataset.state = message.state
     this.setAttribute('aria-label', t(message.role === 'user' ? 'message.yours' : 'message.answer'))
     this.setAttribute('aria-busy', String(message.state === 'streaming'))
-    if (this.#editing) return
-    if (message.role === 'user') this.#drawQuestion()
+    if (!this.#editing) this.#draw()
+  }
+
+  #draw() {
+    if (this.message.role === 'user') this.#drawQuestion()
     else this.#drawAnswer()
-    this.#drawFoot(automatic)
+    this.#drawFoot()
   }
 
   edit() {
@@ -69,10 +71,10 @@ export class ChatMessage extends HTMLElement {
     else this.#finishEditing()
   }
 
+  /** Draws at once: until the next frame the box would stay, take keys and hold the focus. */
   #finishEditing(then) {
     this.#editing = false
-    this.#shown = null
-    this.actions.redraw()
+    this.#draw()
     then?.()
     this.actions.focusComposer()
   }
@@ -110,10 +112,10 @@ export class ChatMessage extends HTMLElement {
     return this.thoughtBox
   }
 
-  #drawFoot(automatic) {
+  #drawFoot() {
     const { state, error, role } = this.message
     const parts = []
-    if (error && state !== 'streaming') parts.push(this.#errorCard(error, automatic))
+    if (error && state !== 'streaming') parts.push(this.#errorCard(error))
     const line = h('div', { class: 'message-line' })
     if (state === 'streaming') line.append(...this.#measureSpans())
     else line.append(...this.#tools(), ...(role === 'assistant' ? this.#endingSpans() : []))
@@ -121,14 +123,14 @@ export class ChatMessage extends HTMLElement {
     this.foot.replaceChildren(...parts)
   }
 
-  #errorCard(error, automatic) {
+  #errorCard(error) {
     const card = document.createElement('error-card')
     const { id } = this.message
     card.show(error, {
       retry: () => this.actions.retry(id), forgetHalf: () => this.actions.forgetHalf(id),
       newChat: () => this.actions.newChat(), asCompletion: () => this.actions.asCompletion(id),
       useKey: (key) => this.actions.useKey(id, key),
-    }, { automatic })
+    }, { automatic: this.automatic })
     return card
   }
 

@@ -12,10 +12,11 @@ export class ChatThread extends HTMLElement {
   #frame = 0
   #shown = null
   #speaking = null
+  #heard = new Set()
 
   setUp(chat, actions) {
     this.chat = chat
-    this.actions = { ...actions, redraw: () => this.redraw() }
+    this.actions = actions
     this.column = h('div', { class: 'column', role: 'log', 'aria-label': t('thread.label'), 'aria-live': 'off' })
     this.scroller = h('div', { class: 'scroller', tabindex: -1 }, this.column)
     this.jump = h('button', { type: 'button', class: 'jump', hidden: true, title: t('thread.latest'),
@@ -42,12 +43,14 @@ export class ChatThread extends HTMLElement {
   draw() {
     const { conversation, path } = this.chat
     this.#drawn = conversation
-    if (this.#shown !== conversation.id) this.#begin(conversation.id)
+    const begun = this.#shown !== conversation.id
+    if (begun) this.#begin(conversation.id)
     if (path.length === 0) return this.#drawEmpty()
     const last = path.at(-1)
+    const isNew = !begun && !this.#elements.has(last.id)
     keepChildren(this.column, path.flatMap((message) => this.#nodes(conversation, message, message === last)))
     for (const id of this.#elements.keys()) if (!path.some((each) => each.id === id)) this.#elements.delete(id)
-    this.#speak(last)
+    this.#speak(last, isNew)
   }
 
   message(id) { return this.#elements.get(id) }
@@ -83,14 +86,16 @@ export class ChatThread extends HTMLElement {
     return this.#elements.get(id)
   }
 
-  /** Reads an answer out once, when it is complete, instead of a word at a time. */
-  #speak(last) {
+  /** Reads an answer out once, when it is complete, instead of a word at a time; also one complete at first sight. */
+  #speak(last, isNew) {
     if (last.role !== 'assistant') return
+    const isQuick = isNew && this.chat.answering.isMine(last.id) && !this.#heard.has(last.id)
     if (last.state === 'streaming' && this.#speaking !== last.id) {
       this.#speaking = last.id
       this.actions.announce(t('thread.answering'))
-    } else if (last.state !== 'streaming' && this.#speaking === last.id) {
+    } else if (last.state !== 'streaming' && (this.#speaking === last.id || isQuick)) {
       this.#speaking = null
+      this.#heard.add(last.id)
       this.actions.announce(splitThinking(last).text || t('thread.noAnswer'))
     }
   }

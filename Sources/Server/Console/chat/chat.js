@@ -5,7 +5,7 @@
 import { adding, changing, choosing, makeConversation, pathOf, removing, restoring } from './conversation.js'
 import { customary } from './sampling.js'
 import { forgettingHalf } from './request.js'
-import { isAnswered } from './answering.js'
+import { untilLeft } from './answering.js'
 import { titleFrom } from '../lib/format.js'
 
 export class Chat extends EventTarget {
@@ -14,9 +14,9 @@ export class Chat extends EventTarget {
   models = []
   modelsError = null
 
-  constructor({ api, library, answering, preferences, makeId, now = Date.now }) {
+  constructor({ api, library, answering, preferences, makeId, now = Date.now, left = untilLeft }) {
     super()
-    Object.assign(this, { api, library, answering, preferences, makeId, now })
+    Object.assign(this, { api, library, answering, preferences, makeId, now, left })
     library.addEventListener('conversation', ({ detail }) => { if (detail === this.#current) this.#tell('change') })
     library.addEventListener('list', () => this.#tell('list'))
     library.addEventListener('gone', ({ detail }) => { if (detail === this.#current) this.create() })
@@ -60,7 +60,7 @@ export class Chat extends EventTarget {
     if (!conversation) return false
     this.#current = id
     this.#tell('switch')
-    await this.#closeInterrupted(conversation)
+    for (const message of Object.values(conversation.messages)) this.#closeWhenLeft(id, message)
     return true
   }
 
@@ -169,11 +169,18 @@ export class Chat extends EventTarget {
     this.#tell('opened', conversation.id)
   }
 
-  /** An answer that nobody writes any more was interrupted by a reload or a crash. */
-  async #closeInterrupted(conversation) {
-    for (const message of Object.values(conversation.messages)) {
-      if (message.state !== 'streaming' || this.answering.isRunning(message.id) || (await isAnswered(message))) continue
-      this.library.update(conversation.id, (each) => changing(each, message.id, { state: 'interrupted' }))
+  /**
+   * An answer that nobody writes any more was interrupted by a reload or a crash; one that another tab writes may be
+   * so later. What counts is what is stored once that tab has let go of it.
+   */
+  async #closeWhenLeft(id, message) {
+    let waited = message
+    while (waited?.state === 'streaming' && !this.answering.isRunning(message.id)) {
+      await this.left(waited, this.now())
+      const now = (await this.library.refresh(id))?.messages[message.id]
+      if (now?.state === 'streaming' && now.revision === waited.revision && !this.answering.isRunning(message.id))
+        return this.library.update(id, (each) => changing(each, message.id, { state: 'interrupted' }))
+      waited = now
     }
   }
 

@@ -107,6 +107,12 @@ export class Library extends EventTarget {
     return conversations.length
   }
 
+  /** The conversation as it is stored now, with what was changed here. */
+  async refresh(id) {
+    await this.#hear(id)
+    return this.get(id)
+  }
+
   async #write(id) {
     const mine = this.#live.get(id)
     if (!mine) return

@@ -6,9 +6,9 @@ import { changing } from './conversation.js'
 
 const prefix = 'unsaved.'
 
-/** Writes down the answers that are still being written. */
+/** Writes down the answers that are still being written, or were until now and may not be stored yet. */
 export function writeDown({ answering, library, preferences }) {
-  for (const { conversation, message } of answering.running) {
+  for (const { conversation, message } of answering.unsaved) {
     const answer = library.get(conversation)?.messages[message]
     if (answer) preferences.set(prefix + message, { conversation, answer })
   }
@@ -20,10 +20,11 @@ export async function recover({ library, preferences }) {
   for (const name of preferences.names().filter((each) => each.startsWith(prefix))) {
     const { conversation, answer } = preferences.get(name) ?? {}
     const stored = await library.open(conversation)
-    const { content, reasoning, statistics } = answer ?? {}
+    const { content, reasoning, statistics, error } = answer ?? {}
+    const state = answer?.state === 'streaming' ? 'interrupted' : answer?.state
     if (stored && !(stored.messages[answer.id]?.content?.length > content.length))
       library.update(conversation, (each) =>
-        changing(each, answer.id, { content, reasoning, statistics, state: 'interrupted' }))
+        changing(each, answer.id, { content, reasoning, statistics, error, state }))
     preferences.set(name, null)
   }
   await library.flush()
