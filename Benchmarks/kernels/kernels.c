@@ -15,7 +15,7 @@ static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 
 
 static float x[MOST_ROWS * K], y[MOST_ROWS * COLUMNS];
 static uint8_t rows[COLUMNS * K * 4], panels[COLUMNS * K * 4 + 65536] __attribute__((aligned(64)));
-static uint8_t tiles[MOST_ROWS * K / 32 * 44], scratch[PANEL_SCRATCH] __attribute__((aligned(64)));
+static uint8_t tiles[MOST_ROWS * K / 32 * 44] __attribute__((aligned(64)));
 
 // What runs between two marks is one figure, under the name of the second.
 #define COUNT(NAME, ...)                \
@@ -28,7 +28,7 @@ static void products(const kernels_t *k, weight_t type, size_t count) {
   for (size_t panel = 0; panel < PANELS; panel++) {
     float *target = y + panel * PANEL_ROWS;
     if (type < WEIGHT_Q4_0) k->panel_float(type, target, COLUMNS, panels + panel * bytes, x, K, count, K, PANEL_ROWS, NULL);
-    else k->panel_quantized(type, target, COLUMNS, panels + panel * bytes, tiles, count, K, PANEL_ROWS, NULL, scratch);
+    else k->panel_quantized(type, target, COLUMNS, panels + panel * bytes, tiles, count, K, PANEL_ROWS, NULL);
   }
 }
 

@@ -29,7 +29,7 @@ static void fill(weight_t type, uint8_t *weights, size_t row_bytes) {
 }
 
 static void multiply(const kernels_t *k, weight_t type, float *y, const void *panel, const float *x, size_t rows) {
-  static uint8_t tiles[ROWS * K / 32 * 44], scratch[PANEL_SCRATCH] __attribute__((aligned(64)));
+  static uint8_t tiles[ROWS * K / 32 * 44] __attribute__((aligned(64)));
   if (type < WEIGHT_Q4_0) {
     k->panel_float(type, y, PANEL_ROWS, panel, x, K, rows, K, PANEL_ROWS, NULL);
     return;
@@ -38,7 +38,7 @@ static void multiply(const kernels_t *k, weight_t type, float *y, const void *pa
     const size_t count = rows - row < k->tile_rows ? rows - row : k->tile_rows;
     k->quantize_tile(tiles + row * activation_bytes(K), x + row * K, K, count, K);
   }
-  k->panel_quantized(type, y, PANEL_ROWS, panel, tiles, rows, K, PANEL_ROWS, NULL, scratch);
+  k->panel_quantized(type, y, PANEL_ROWS, panel, tiles, rows, K, PANEL_ROWS, NULL);
 }
 
 // x as a kernel of that type sees it.

@@ -75,9 +75,9 @@ typedef struct {
   // The most rows in one tile. A row takes activation_bytes(k) bytes of its tile.
   size_t tile_rows;
   // y[r][c] = sum_k x[r][k] * panel[c][k] + bias[c], for `columns` (1 to 32) columns of one panel of a quantised type.
-  // `tiles` are all rows, tile after tile. `bias` may be NULL. `scratch` has PANEL_SCRATCH bytes, aligned to 64.
+  // `tiles` are all rows, tile after tile. `bias` may be NULL.
   void (*panel_quantized)(weight_t type, float *y, size_t y_stride, const void *panel, const void *tiles, size_t rows,
-                          size_t k, size_t columns, const float *bias, void *scratch);
+                          size_t k, size_t columns, const float *bias);
   // The same for float types; x is plain rows.
   void (*panel_float)(weight_t type, float *y, size_t y_stride, const void *panel, const float *x, size_t x_stride,
                       size_t rows, size_t k, size_t columns, const float *bias);
@@ -106,7 +106,6 @@ typedef struct {
 
 // Bytes that one row of k activations takes in a quantised tile.
 static inline size_t activation_bytes(size_t k) { return k / 32 * 44; }
-enum { PANEL_CHUNK = 576, PANEL_SCRATCH = PANEL_CHUNK * 32 + 2 * PANEL_CHUNK / 16 * 32 * 4 + 8 * 32 * 4 };
 
 const kernels_t *kernels(void);           // the best this CPU runs
 const kernels_t *kernels_for(isa_t isa);  // NULL if this CPU cannot run it

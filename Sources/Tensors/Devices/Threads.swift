@@ -12,16 +12,10 @@ public enum Threads {
 
     private final class Pool: @unchecked Sendable {
         let pool = pool_create(Int32(count))
-        /// Working memory of each thread, `PANEL_SCRATCH` bytes apart.
-        let scratch = Memory.fresh(scratchBytes * count)
     }
 
     private static let pool = Pool()
     private static let busy = Mutex(())
-    private static let scratchBytes = (Int(PANEL_SCRATCH) + 63) / 64 * 64
-
-    /// The working memory of a thread, for the panel kernels.
-    static func scratch(_ thread: Int) -> UnsafeMutableRawPointer { pool.scratch + thread * scratchBytes }
 
     /// Calls `body(index, thread)` for each index below `count`, on all threads, and waits. Not to be nested.
     static func run(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {

@@ -32,11 +32,11 @@ public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
 /// Works all panels of all products out, on all threads.
 private func multiply(_ products: [Product]) {
     products.withUnsafeBufferPointer { products in
-        parallel(rows: products.reduce(0) { $0 + $1.panels }, grain: 1) { range, thread in
+        parallel(rows: products.reduce(0) { $0 + $1.panels }, grain: 1) { range, _ in
             for index in range {
                 var which = 0, panel = index
                 while panel >= products[which].panels { (panel, which) = (panel - products[which].panels, which + 1) }
-                products[which].multiply(panel, thread: thread)
+                products[which].multiply(panel)
             }
         }
     }
@@ -61,12 +61,11 @@ private struct Product {
         halves = packed.dtype == .bfloat16 ? x.halves.map { UnsafePointer($0.pointer) } : nil
     }
 
-    func multiply(_ index: Int, thread: Int) {
+    func multiply(_ index: Int) {
         let first = index * Int(PANEL_ROWS), columns = min(Int(PANEL_ROWS), outputs - first), k = inputs
         let panel = weight + index * panelBytes, bias = bias.map { $0 + first }
         if let tiles {
-            let scratch = Threads.scratch(thread)
-            Kernel.table.panel_quantized(type, y + first, outputs, panel, tiles, rows, k, columns, bias, scratch)
+            Kernel.table.panel_quantized(type, y + first, outputs, panel, tiles, rows, k, columns, bias)
         } else if let halves {
             Kernel.table.panel_bfloat(y + first, outputs, panel, halves, k + k % 2, rows, k, columns, bias)
         } else {

@@ -54,13 +54,12 @@ struct RandomWeights {
     /// Multiplies by the panel, all rows of `x` at once.
     private func multiply(_ kernels: kernels_t, _ w: RandomWeights, _ x: [Float], bias: [Float]?) -> [Float] {
         let count = x.count / w.k, panel = w.panel()
-        let rowBytes = activation_bytes(w.k), bytes = rowBytes * count + Int(PANEL_SCRATCH)
-        let scratch = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        let rowBytes = activation_bytes(w.k), bytes = rowBytes * count
+        let tiles = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
         defer {
             panel.deallocate()
-            scratch.deallocate()
+            tiles.deallocate()
         }
-        let tiles = scratch + Int(PANEL_SCRATCH)
         var y = [Float](repeating: .nan, count: count * w.rows)
         if w.dtype == .bfloat16, let multiply = kernels.panel_bfloat {
             let stride = w.k + w.k % 2
@@ -85,7 +84,7 @@ struct RandomWeights {
                 kernels.quantize_tile(tiles + row * rowBytes, x.baseAddress! + row * w.k, w.k, rows, w.k)
             }
         }
-        kernels.panel_quantized(w.dtype.weight, &y, w.rows, panel, tiles, count, w.k, w.rows, bias, scratch)
+        kernels.panel_quantized(w.dtype.weight, &y, w.rows, panel, tiles, count, w.k, w.rows, bias)
         return y
     }
 
