@@ -28,7 +28,8 @@ class Peer:
 
     def prepare(self, *targets):
         """Builds what is missing of the benchmarks and of reference; minutes the first time, nothing afterwards."""
-        for program in ("llama-bench", "llama-batched-bench") if "bench" in targets else ():
+        wanted = {"bench": ["llama-bench", "llama-batched-bench"], "server": ["llama-server"]}
+        for program in (program for target in targets for program in wanted.get(target, ())):
             if not (self.programs / program).exists():
                 self.compile(program)
         newer = not self.reference.exists() or self.reference.stat().st_mtime < source_of_ours().stat().st_mtime
