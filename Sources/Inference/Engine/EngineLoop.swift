@@ -9,6 +9,7 @@ final class EngineLoop {
     private var sampler = Sampler()
     private var jobs: [Int: Job] = [:]
     private var plan = Plan()
+    private var pace = Pace()
     private var sampled: [(job: Job, token: TokenScore)] = []
     private var failed: [(job: Job, error: EngineError)] = []
 
@@ -42,7 +43,7 @@ final class EngineLoop {
 
     private func step() {
         let start = ContinuousClock.now
-        scheduler.plan(into: &plan)
+        scheduler.plan(into: &plan, budget: pace.budget(streams: scheduler.streamCount))
         noteSeated(at: start)
         do {
             try runner.run(plan) { logits in sample(logits) }
@@ -148,6 +149,7 @@ extension EngineLoop {
     }
 
     private func report(_ time: Duration) {
+        pace.note(rows: plan.tokens.count, seconds: time.seconds)
         door.report(tokensPerSecond: Double(plan.tokens.count) / max(time.seconds, 1e-6)) {
             $0.steps += 1
             $0.stepTime.observe(time)

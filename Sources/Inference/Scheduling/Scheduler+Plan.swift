@@ -1,15 +1,17 @@
 extension Scheduler {
     /// Seats who can be seated and says what runs next.
-    package mutating func plan(into plan: inout Plan) {
+    ///
+    /// - Parameter budget: the most tokens, if fewer than the limits allow; what streams need is never refused.
+    package mutating func plan(into plan: inout Plan, budget: Int = .max) {
         plan.removeAll()
         secureBlocks()
         admit()
-        var left = limits.budget, scores = limits.scores
+        var left = min(budget, limits.budget), scores = limits.scores
         for index in running.indices where running[index].remaining == 1 {
             left -= 1
             add(index, tokens: 1, to: &plan, scores: &scores)
         }
-        for (index, share) in shares(of: left) { add(index, tokens: share, to: &plan, scores: &scores) }
+        for (index, share) in shares(of: max(0, left)) where share > 0 { add(index, tokens: share, to: &plan, scores: &scores) }
     }
 
     package mutating func plan() -> Plan {

@@ -60,6 +60,8 @@ package struct Scheduler: Sendable {
 
     package var runningCount: Int { running.count }
     package var waitingCount: Int { waiting.count }
+    /// How many lack one token only.
+    package var streamCount: Int { running.count { $0.remaining == 1 } }
     /// How many of those that wait gave way to older ones.
     package var preemptedCount: Int { preemptions == 0 ? 0 : waiting.count { $0.wasSeated } }
     package var isEmpty: Bool { running.isEmpty && waiting.isEmpty }
