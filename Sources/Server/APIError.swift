@@ -1,7 +1,7 @@
 package import HTTPTypes
 package import Hummingbird
 package import Inference
-package import NIOCore
+import NIOCore
 package import Text
 
 /// A refusal in the form that OpenAI's clients know: `{"error": {"message", "type", "param", "code"}}`.
@@ -129,20 +129,19 @@ extension APIError {
 // MARK: As a response
 
 extension APIError: HTTPResponseError {
+    /// In the form of the route's dialect.
     package func response(from request: Request, context: some RequestContext) throws -> Response {
-        response
+        (context as? AppContext).map { response($0.notes.refusals) } ?? response
     }
 
-    package var response: Response {
+    package var response: Response { response { $0.write(to: &$1) } }
+
+    package func response(_ form: RequestNotes.RefusalForm) -> Response {
+        var writer = JSONWriter()
+        form(self, &writer)
         var headers = headers
         headers[.contentType] = "application/json"
-        return Response(status: status, headers: headers, body: .init(byteBuffer: body))
-    }
-
-    package var body: ByteBuffer {
-        var writer = JSONWriter()
-        write(to: &writer)
-        return writer.finish()
+        return Response(status: status, headers: headers, body: .init(byteBuffer: writer.finish()))
     }
 
     package func write(to writer: inout JSONWriter) {

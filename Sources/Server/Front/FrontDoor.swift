@@ -38,7 +38,7 @@ package struct FrontDoor: HTTPResponder {
         } catch let error as HTTPParserError {
             throw error
         } catch {
-            return refusal(error, request, context).response
+            return refusal(error, request, context).response(context.notes.refusals)
         }
     }
 }

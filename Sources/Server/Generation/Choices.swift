@@ -1,31 +1,31 @@
-package import Inference
+import Inference
 import Synchronization
 
 /// Several generations for one request: `n` choices, or the choices of a list of prompts.
 ///
 /// The first is submitted at once, so that a refusal still finds its status; the others follow, a few at a time, and wait
 /// where the queue is full.
-package struct Choices: Sendable {
+struct Choices: Sendable {
     private static let width = 8
 
     private let model: any GenerativeModel
     private let requests: [GenerationRequest]
-    private let first: GenerativeModel.Events
+    private let first: GenerativeModel.Events?
 
     /// - Parameter param: the field that a refusal of the prompt names.
-    package init(_ requests: [GenerationRequest], of model: any GenerativeModel, param: String) throws {
+    init(_ requests: [GenerationRequest], of model: any GenerativeModel, param: String) throws {
         (self.model, self.requests) = (model, requests)
         do {
-            first = try model.generate(requests[0])
+            first = try requests.first.map { request throws(EngineError) in try model.generate(request) }
         } catch {
             throw APIError(error, param: param)
         }
     }
 
-    package var count: Int { requests.count }
+    var count: Int { requests.count }
 
     /// Hands the events to `read`, and ends every generation when it returns or the client hangs up.
-    package func events<Value>(
+    func events<Value>(
         until hangUp: HangUp,
         pingEvery interval: Duration? = nil,
         _ read: (Inbox) async throws -> Value
@@ -64,7 +64,7 @@ extension Choices {
     private func work(_ turn: Turn, _ inbox: Inbox) async {
         do {
             while let index = turn.take() {
-                let events = index == 0 ? first : try await submit(requests[index])
+                let events = if index == 0, let first { first } else { try await submit(requests[index]) }
                 for try await event in events { inbox.put(.event(choice: index, event)) }
                 inbox.close()
             }

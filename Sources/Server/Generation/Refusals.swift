@@ -31,6 +31,13 @@ package struct Refusals: Sendable {
 }
 
 extension Refusals.Rule {
+    package static let responseFormat = Self(
+        "response_format",
+        "this server does not constrain the output's form yet; only 'text' is"
+    ) {
+        $0["type"] == "text"
+    }
+
     /// Ways of other servers to constrain the output's form.
     package static let constraints: [Self] = [
         "grammar", "json_schema", "guided_json", "guided_regex", "guided_choice", "guided_grammar",

@@ -4,8 +4,15 @@ package struct Facilities: Sendable {
     package let workshop: Workshop
     package let ledger: RequestLedger
     package let options: ServerOptions
+    /// Marks an answer; the text is what its identity begins with.
+    package let stamp: @Sendable (String) -> Stamp
 
-    package init(models: any ModelDirectory, workshop: Workshop, ledger: RequestLedger, options: ServerOptions) {
-        (self.models, self.workshop, self.ledger, self.options) = (models, workshop, ledger, options)
+    package init(
+        models: any ModelDirectory,
+        options: ServerOptions,
+        stamp: @escaping @Sendable (String) -> Stamp
+    ) {
+        (self.models, self.options, self.stamp) = (models, options, stamp)
+        (workshop, ledger) = (Workshop(), RequestLedger())
     }
 }

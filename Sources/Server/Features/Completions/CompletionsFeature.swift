@@ -1,90 +1,12 @@
-import HTTPTypes
 package import Hummingbird
-import Inference
-import Text
 
 /// `POST /v1/completions`: text goes on, without a template. OpenAI's older form, which evaluators still speak.
 package struct Completions: Feature {
     let facilities: Facilities
-    let stamp: @Sendable (String) -> Stamp
 
-    /// - Parameter stamp: marks an answer.
-    package init(_ facilities: Facilities, stamp: @escaping @Sendable (String) -> Stamp) {
-        (self.facilities, self.stamp) = (facilities, stamp)
-    }
+    package init(_ facilities: Facilities) { self.facilities = facilities }
 
     package func mount(on router: RouterGroup<AppContext>) {
-        router.post("v1/completions", use: create)
-    }
-
-    @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
-        let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let model = try await facilities.models.find(json["model"].optional?.string)
-        context.notes.note(model: model.card.name)
-        let options = facilities.options
-        let (body, requests) = try await facilities.workshop.run {
-            let body = try Body(json, model: model, options: options)
-            return (body, try body.prompts(model).flatMap { try body.requests($0, of: model) })
-        }
-        let answer = Answer(
-            choices: try Choices(requests, of: model, param: "prompt"),
-            stamp: stamp("cmpl-"),
-            model: model,
-            body: body
-        )
-        var response = body.fields.stream ? stream(answer, context) : try await whole(answer, context)
-        response.headers.ignored = body.ignored
-        return response
-    }
-
-    /// One answer in the making.
-    struct Answer: Sendable {
-        let choices: Choices, stamp: Stamp, model: any GenerativeModel, body: Body
-
-        /// Which prompt a generation continues.
-        func prompt(_ generation: Int) -> Int { generation / body.generations }
-
-        /// The text that a choice begins with, when the prompt is echoed.
-        func echo(_ generation: Int) -> String {
-            guard body.echo else { return "" }
-            switch body.prompt[prompt(generation)] {
-            case .text(let text): return text
-            case .tokens(let ids): return model.vocabulary.text(of: ids)
-            }
-        }
-    }
-}
-
-extension Completions {
-    private func whole(_ answer: Answer, _ context: AppContext) async throws -> Response {
-        var reply = Reply(answer)
-        try await answer.choices.events(until: context.hangUp) { inbox in
-            while let items = try await inbox.next() {
-                for case .event(let choice, let event) in items { try reply.add(event, to: choice) }
-            }
-        }
-        reply.outcome.report(to: context)
-        var writer = JSONWriter()
-        reply.write(to: &writer)
-        return Response(json: writer.finish())
-    }
-
-    private func stream(_ answer: Answer, _ context: AppContext) -> Response {
-        let ledger = facilities.ledger, interval = facilities.options.pingInterval
-        return Response(
-            status: .ok,
-            headers: EventStream.headers,
-            body: .events(context, ledger) { stream in
-                var chunks = Chunks(answer)
-                try await answer.choices.events(until: context.hangUp, pingEvery: interval) { inbox in
-                    while let items = try await inbox.next() {
-                        try await stream.send { chunks.write(items, to: &$0) }
-                        if let failure = chunks.failure { throw failure }
-                    }
-                }
-                chunks.outcome.report(to: context)
-                try await stream.send { chunks.writeEnd(to: &$0) }
-            }
-        )
+        router.post("v1/completions", use: facilities.answer(in: CompletionsExchange.self))
     }
 }

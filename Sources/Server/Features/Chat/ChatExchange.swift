@@ -1,0 +1,124 @@
+import Inference
+import Text
+
+/// A conversation goes on, in OpenAI's words.
+struct ChatExchange: Dialect {
+    let order: Order
+    private let envelope: OpenAIEnvelope, vocabulary: any Vocabulary
+
+    init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities) throws {
+        let ignored = try Self.refusals.check(body)
+        var order = try Order(openAI: body, for: model, maximumChoices: facilities.options.maximumChoices)
+        envelope = OpenAIEnvelope(
+            stamp: facilities.stamp("chatcmpl-"),
+            model: model.card.name,
+            whole: "chat.completion",
+            chunk: "chat.completion.chunk",
+            includesUsage: try OpenAIFields.includesUsage(body)
+        )
+        vocabulary = model.vocabulary
+        order.maxTokens = try Self.maxTokens(body)
+        order.topLogprobs = try Self.topLogprobs(body)
+        order.prompts = [.conversation(try Conversation(body))]
+        order.promptField = "messages"
+        order.ignoredFields = ignored
+        self.order = order
+    }
+}
+
+// MARK: The answer
+
+extension ChatExchange {
+    func write(_ answer: Answer, to writer: inout JSONWriter) {
+        envelope.write(answer, to: &writer) { writer, index, choice in
+            writer.field("index", index)
+            writer.member("message") { writer in
+                writer.object { writer in
+                    writer.field("role", "assistant")
+                    writer.field("content", choice.text)
+                    writer.null("refusal")
+                }
+            }
+            writeLogprobs(choice.tokens, to: &writer)
+            writer.field("finish_reason", choice.reason.word)
+        }
+    }
+
+    func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
+        switch event {
+        case .began(let choice, _):
+            writeChunk(of: choice, to: &writer) { delta in
+                delta.field("role", "assistant")
+                delta.field("content", "")
+            }
+        case .delta(let choice, let text, let tokens):
+            writeChunk(of: choice, tokens, to: &writer) { $0.field("content", text) }
+        case .finished(let choice, let reason, let outcome):
+            writeChunk(of: choice, end: (reason, outcome), to: &writer) { _ in }
+        case .ended(let outcome): envelope.writeEnd(outcome, to: &writer)
+        }
+    }
+
+    private func writeChunk(
+        of choice: Int,
+        _ tokens: [TokenScore]? = nil,
+        end: (reason: FinishReason, outcome: Outcome)? = nil,
+        to writer: inout JSONWriter,
+        delta: (inout JSONWriter) -> Void
+    ) {
+        envelope.writeChunk(to: &writer, end?.outcome) { writer in
+            writer.field("index", choice)
+            writer.member("delta") { $0.object(delta) }
+            writeLogprobs(tokens, to: &writer)
+            writer.field("finish_reason", end?.reason.word)
+        }
+    }
+
+    private func writeLogprobs(_ tokens: [TokenScore]?, to writer: inout JSONWriter) {
+        writer.logprobs(order.topLogprobs == nil ? nil : tokens, vocabulary)
+    }
+}
+
+// MARK: The fields of its own
+
+extension ChatExchange {
+    private static func maxTokens(_ body: JSONField) throws -> Int? {
+        let old = try body["max_tokens"].optional?.integer(in: 1...Int(Int32.max))
+        let new = try body["max_completion_tokens"].optional?.integer(in: 1...Int(Int32.max))
+        if let old, let new, old != new {
+            throw APIError.invalid(
+                "max_tokens",
+                "'max_tokens' is \(old), but 'max_completion_tokens' is \(new); send one."
+            )
+        }
+        return new ?? old
+    }
+
+    private static func topLogprobs(_ body: JSONField) throws -> Int? {
+        let wanted = try body["logprobs"].optional?.bool ?? false
+        guard let top = try body["top_logprobs"].optional?.integer(in: 0...20) else { return wanted ? 0 : nil }
+        guard wanted || top == 0 else {
+            throw APIError.invalid("top_logprobs", "'top_logprobs' needs 'logprobs': true.")
+        }
+        return wanted ? top : nil
+    }
+
+    private static let refusals = Refusals(
+        [
+            .responseFormat,
+            .init("tool_choice", "only 'none' and 'auto' are") { $0 == "none" || $0 == "auto" },
+            .init("functions", "it was replaced by 'tools'") { $0 == [] },
+            .init("function_call", "it was replaced by 'tool_choice'") { $0 == "none" || $0 == "auto" },
+            .init("modalities", "this server answers in text") { $0 == ["text"] },
+            .init("audio", "this server answers in text"),
+            .init("prediction", "there is no such speculation here yet"),
+            .init("web_search_options", "this server does not search the web yet"),
+            .init("echo", "it is for /v1/completions") { $0 == false },
+        ] + Refusals.Rule.constraints,
+        known: OpenAIFields.names.union(Refusals.administrative).union([
+            "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools",
+            "chat_template_kwargs",
+            "reasoning_effort", "parallel_tool_calls", "add_generation_prompt", "continue_final_message",
+        ])
+    )
+}

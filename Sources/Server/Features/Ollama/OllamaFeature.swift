@@ -1,0 +1,89 @@
+import Foundation
+package import Hummingbird
+import Text
+
+/// Ollama's own API, for programs that know no other: `/api/chat`, `/api/generate`, and what tells of the models.
+package struct Ollama: Feature {
+    let facilities: Facilities
+
+    package init(_ facilities: Facilities) { self.facilities = facilities }
+
+    package func mount(on router: RouterGroup<AppContext>) {
+        router.post("api/chat", use: facilities.answer(in: OllamaChat.self))
+        router.post("api/generate", use: facilities.answer(in: OllamaGenerate.self))
+        router.get("api/tags", use: tags)
+        router.get("api/ps", use: running)
+        router.post("api/show", use: show)
+        router.get("api/version", use: version)
+    }
+
+    @Sendable func tags(_ request: Request, _ context: AppContext) async throws -> Response {
+        context.notes.refusals = { OllamaChat.write($0, to: &$1) }
+        var cards: [ModelCard] = []
+        for name in facilities.models.names {
+            if let model = try await facilities.models.model(named: name) { cards.append(model.card) }
+        }
+        return Ollama.list(cards)
+    }
+
+    /// A model that is served is in memory and stays there.
+    @Sendable func running(_ request: Request, _ context: AppContext) async throws -> Response {
+        Ollama.list(facilities.models.open.map(\.card))
+    }
+
+    @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
+        context.notes.refusals = { OllamaChat.write($0, to: &$1) }
+        let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
+        let name = try OllamaChat.modelName(body) ?? body["name"].optional?.string.withoutTag
+        let card = try await facilities.models.find(name).card
+        return Response { writer in
+            writer.field("modified_at", card.created.timestamp)
+            writer.field("template", card.chatTemplate ?? "")
+            Ollama.writeDetails(to: &writer)
+            writer.member("model_info") { writer in
+                writer.object { writer in
+                    writer.field("general.basename", card.name)
+                    writer.field("general.architecture", "yuyan")
+                    writer.field("yuyan.context_length", card.contextLength)
+                }
+            }
+            writer.member("capabilities") { $0.array { $0.value("completion") } }
+        }
+    }
+
+    @Sendable func version(_ request: Request, _ context: AppContext) async throws -> Response {
+        Response { $0.field("version", YuyanServer.version) }
+    }
+}
+
+extension Ollama {
+    private static func list(_ cards: [ModelCard]) -> Response {
+        Response { writer in
+            writer.member("models") { writer in
+                writer.array(cards) { writer, card in
+                    writer.object { writer in
+                        writer.field("name", card.name)
+                        writer.field("model", card.name)
+                        writer.field("modified_at", card.created.timestamp)
+                        writeDetails(to: &writer)
+                        writer.field("context_length", card.contextLength)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func writeDetails(to writer: inout JSONWriter) {
+        writer.member("details") { $0.object { $0.field("format", "gguf") } }
+    }
+}
+
+extension Int {
+    /// Seconds of the Unix epoch as RFC 3339 has them.
+    var timestamp: String { Date(timeIntervalSince1970: Double(self)).formatted(.iso8601) }
+}
+
+extension String {
+    /// Every model of Ollama has a tag, and clients add this one where a person names none.
+    var withoutTag: String { hasSuffix(":latest") ? String(dropLast(":latest".count)) : self }
+}

@@ -1,0 +1,80 @@
+import Hummingbird
+import Inference
+import Text
+
+extension Facilities {
+    /// The handler of a route that speaks a dialect: `router.post("v1/chat/completions", use: facilities.answer(in: …))`.
+    func answer<D: Dialect>(in dialect: D.Type) -> @Sendable (Request, AppContext) async throws -> Response {
+        Endpoint<D>(facilities: self).respond
+    }
+}
+
+/// The way of every request for text, whatever its dialect: read, prepared, submitted, followed, written.
+struct Endpoint<Exchange: Dialect>: Sendable {
+    let facilities: Facilities
+
+    @Sendable func respond(_ request: Request, _ context: AppContext) async throws -> Response {
+        context.notes.refusals = { Exchange.write($0, to: &$1) }
+        let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
+        let model = try await facilities.models.find(try Exchange.modelName(body))
+        context.notes.note(model: model.card.name)
+        let (exchange, requests) = try await facilities.workshop.run {
+            let exchange = try Exchange(body, to: model, facilities)
+            return (exchange, try exchange.order.requests(for: model))
+        }
+        let choices = try Choices(requests, of: model, param: exchange.order.promptField)
+        var response =
+            exchange.order.isStreamed
+            ? stream(exchange, choices, context) : try await whole(exchange, choices, context)
+        response.headers.ignored = exchange.order.ignoredFields
+        return response
+    }
+
+    private func whole(_ exchange: Exchange, _ choices: Choices, _ context: AppContext) async throws -> Response {
+        var answer = Answer(exchange.order), storyteller = Storyteller(exchange.order)
+        try await choices.events(until: context.hangUp) { inbox in
+            while let items = try await inbox.next() {
+                for case .event(let choice, let event) in items {
+                    storyteller.tell(event, of: choice) { answer.add($0) }
+                }
+                if let failure = storyteller.failure { throw failure }
+            }
+        }
+        answer.add(storyteller.end)
+        answer.outcome.report(to: context)
+        var writer = JSONWriter()
+        exchange.write(answer, to: &writer)
+        return Response(json: writer.finish())
+    }
+
+    private func stream(_ exchange: Exchange, _ choices: Choices, _ context: AppContext) -> Response {
+        let interval = facilities.options.pingInterval
+        return Response(
+            status: .ok,
+            headers: Exchange.framing.headers,
+            body: .stream(of: Exchange.self, context, facilities.ledger) { stream in
+                var exchange = exchange, storyteller = Storyteller(exchange.order)
+                try await choices.events(until: context.hangUp, pingEvery: interval) { inbox in
+                    while let items = try await inbox.next() {
+                        try await stream.send { writer in
+                            for item in items { exchange.write(item, by: &storyteller, to: &writer) }
+                        }
+                        if let failure = storyteller.failure { throw failure }
+                    }
+                }
+                storyteller.outcome.report(to: context)
+                try await stream.send { exchange.write(storyteller.end, to: &$0) }
+            }
+        )
+    }
+}
+
+extension Dialect {
+    fileprivate mutating func write(_ item: Inbox.Item, by storyteller: inout Storyteller, to writer: inout JSONWriter)
+    {
+        switch item {
+        case .ping: Self.framing.ping(&writer)
+        case .event(let choice, let event): storyteller.tell(event, of: choice) { write($0, to: &writer) }
+        }
+    }
+}

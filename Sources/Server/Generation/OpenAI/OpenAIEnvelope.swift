@@ -1,0 +1,108 @@
+import Inference
+import Text
+
+/// What OpenAI's answers have around their choices, chat or not, whole or in chunks.
+struct OpenAIEnvelope: Sendable {
+    let stamp: Stamp, model: String
+    /// The names of the objects.
+    let whole: String, chunk: String
+    /// Whether the stream ends with a chunk that tells the usage; the others then say that they do not.
+    let includesUsage: Bool
+
+    func write(
+        _ answer: Answer,
+        to writer: inout JSONWriter,
+        choice write: (inout JSONWriter, Int, Answer.Choice) -> Void
+    ) {
+        writer.object { writer in
+            writeHead(whole, to: &writer)
+            writer.member("choices") { writer in
+                writer.array(answer.choices.enumerated()) { writer, choice in
+                    writer.object { write(&$0, choice.offset, choice.element) }
+                }
+            }
+            writeCosts(answer.outcome, to: &writer)
+        }
+    }
+
+    /// A chunk with a piece of one choice.
+    ///
+    /// - Parameter outcome: where the choice ends with this chunk.
+    func writeChunk(to writer: inout JSONWriter, _ outcome: Outcome?, choice write: (inout JSONWriter) -> Void) {
+        writer.event { writer in
+            writeHead(chunk, to: &writer)
+            writer.member("choices") { writer in writer.array { $0.object(write) } }
+            if includesUsage {
+                writer.null("usage")
+            } else {
+                outcome?.writeTimings(to: &writer)
+            }
+        }
+    }
+
+    /// The usage, where it was asked for, and the end of the stream.
+    func writeEnd(_ outcome: Outcome, to writer: inout JSONWriter) {
+        if includesUsage {
+            writer.event { writer in
+                writeHead(chunk, to: &writer)
+                writer.member("choices") { $0.array { _ in } }
+                writeCosts(outcome, to: &writer)
+            }
+        }
+        writer.done()
+    }
+
+    private func writeHead(_ object: String, to writer: inout JSONWriter) {
+        writer.field("id", stamp.id)
+        writer.field("object", object)
+        writer.field("created", stamp.created)
+        writer.field("model", model)
+    }
+
+    private func writeCosts(_ outcome: Outcome, to writer: inout JSONWriter) {
+        outcome.writeUsage(to: &writer)
+        outcome.writeTimings(to: &writer)
+    }
+}
+
+extension Outcome {
+    fileprivate func writeUsage(to writer: inout JSONWriter) {
+        writer.member("usage") { writer in
+            writer.object { writer in
+                writer.field("prompt_tokens", promptTokens)
+                writer.field("completion_tokens", completionTokens)
+                writer.field("total_tokens", promptTokens + completionTokens)
+                writer.member("prompt_tokens_details") { $0.object { $0.field("cached_tokens", cachedTokens) } }
+            }
+        }
+    }
+
+    /// Our own addition to the reply: how long it took, without the wait in the queue.
+    fileprivate func writeTimings(to writer: inout JSONWriter) {
+        writer.member("timings") { writer in
+            writer.object { writer in
+                writer.field("prompt_ms", rounded(prefill.seconds * 1000))
+                writer.field("generation_ms", rounded(decoding.seconds * 1000))
+                writer.field("prompt_per_second", rate(promptTokens - cachedTokens, prefill))
+                writer.field("generation_per_second", rate(completionTokens - 1, decoding))
+            }
+        }
+    }
+
+    private func rate(_ count: Int, _ time: Duration) -> Double {
+        time > .zero ? rounded(Double(max(0, count)) / time.seconds) : 0
+    }
+
+    private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}
+
+extension FinishReason {
+    /// The word that OpenAI has for it, and Ollama.
+    var word: String {
+        switch self {
+        case .endOfText, .stopString: "stop"
+        case .length: "length"
+        case .cancelled: "cancelled"
+        }
+    }
+}

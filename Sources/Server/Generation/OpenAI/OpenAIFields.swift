@@ -1,0 +1,72 @@
+import Inference
+import Text
+
+/// The fields that OpenAI's chat and plain completions share.
+enum OpenAIFields {
+    static let names: Set<String> = [
+        "model", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty",
+        "frequency_penalty",
+        "logit_bias", "seed", "stop", "n", "stream", "stream_options", "ignore_eos",
+    ]
+
+    /// Whether a stream is to tell its usage.
+    static func includesUsage(_ body: JSONField) throws -> Bool {
+        guard let options = body["stream_options"].optional else { return false }
+        _ = try options.object
+        guard try body["stream"].optional?.bool ?? false else {
+            throw APIError.invalid("stream_options", "'stream_options' needs 'stream': true.")
+        }
+        return try options["include_usage"].optional?.bool ?? false
+    }
+}
+
+extension Order {
+    /// What the shared fields say; the prompt and the rest are the dialect's to add.
+    init(openAI body: JSONField, for model: any GenerativeModel, maximumChoices: Int) throws {
+        sampling = try Sampling(openAI: body, model.defaults, model.vocabulary.vocabularySize)
+        stop = try StopTexts.read(body["stop"])
+        choices = try body["n"].optional?.integer(in: 1...maximumChoices) ?? 1
+        isStreamed = try body["stream"].optional?.bool ?? false
+        ignoresEOS = try body["ignore_eos"].optional?.bool ?? false
+    }
+}
+
+extension Sampling {
+    fileprivate init(openAI body: JSONField, _ defaults: Sampling, _ size: Int) throws {
+        func number(_ name: String, _ range: ClosedRange<Double>, _ standard: Float) throws -> Float {
+            try body[name].optional.map { Float(try $0.double(in: range)) } ?? standard
+        }
+        self.init(
+            temperature: try number("temperature", 0...2, defaults.temperature),
+            topK: max(0, try body["top_k"].optional?.integer(in: -1...Int(Int32.max)) ?? defaults.topK),
+            topP: try number("top_p", 0...1, defaults.topP),
+            minP: try number("min_p", 0...1, defaults.minP),
+            repetitionPenalty: try number("repetition_penalty", 0.01...10, defaults.repetitionPenalty),
+            presencePenalty: try number("presence_penalty", -2...2, defaults.presencePenalty),
+            frequencyPenalty: try number("frequency_penalty", -2...2, defaults.frequencyPenalty),
+            logitBias: try Sampling.logitBias(body["logit_bias"], size),
+            seed: try body["seed"].optional.map { UInt64(bitPattern: Int64(try $0.integer)) }
+        )
+    }
+
+    private static func logitBias(_ field: JSONField, _ vocabularySize: Int) throws -> [Int: Float] {
+        guard let field = field.optional else { return [:] }
+        var biases: [Int: Float] = [:]
+        for name in try field.object.keys {
+            guard let id = Int(name), (0..<vocabularySize).contains(id) else {
+                throw APIError.invalid(
+                    "logit_bias",
+                    "'logit_bias' is keyed by token ids from 0 to \(vocabularySize - 1), but has '\(name.prefix(40))'."
+                )
+            }
+            guard let bias = field[name].value?.double, (-100...100).contains(bias) else {
+                throw APIError.invalid(
+                    "logit_bias",
+                    "'logit_bias' of token \(id) must be a number between -100 and 100."
+                )
+            }
+            biases[id] = Float(bias)
+        }
+        return biases
+    }
+}

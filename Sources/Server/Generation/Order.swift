@@ -1,0 +1,72 @@
+import Inference
+
+/// What a request asks for, in no dialect's words.
+struct Order: Sendable {
+    enum Prompt: Sendable {
+        case conversation(Conversation)
+        case text(String)
+        case tokens([Int])
+    }
+
+    var prompts: [Prompt] = []
+    /// The field that held them, which a refusal names.
+    var promptField = "prompt"
+    var sampling = Sampling()
+    var stop: [String] = []
+    /// Nil: as many as the context still holds.
+    var maxTokens: Int?
+    /// How many alternatives to tell beside each token's likelihood; nil tells neither.
+    var topLogprobs: Int?
+    /// Whether the likelihood of the prompt's tokens is told as well.
+    var scoresPrompt = false
+    var ignoresEOS = false
+    /// How many answers each prompt gets.
+    var choices = 1
+    /// How many of them are made, if more, to return the likeliest; only where nothing is streamed.
+    var candidates: Int?
+    var isStreamed = false
+    /// Fields that nobody here knows; told to the client.
+    var ignoredFields: [String] = []
+}
+
+extension Order {
+    var generationsPerPrompt: Int { max(choices, candidates ?? choices) }
+
+    /// One request for each generation: those of the first prompt, those of the second, and so on.
+    func requests(for model: any GenerativeModel) throws -> [GenerationRequest] {
+        try prompts.flatMap { prompt in
+            let tokens = try model.encode(prompt)
+            let budget = try ContextBudget(prompt: tokens.count, wanted: maxTokens, of: model, param: promptField)
+            return (0..<generationsPerPrompt).map { request(tokens, $0, budget) }
+        }
+    }
+
+    private func request(_ tokens: [Int], _ index: Int, _ budget: ContextBudget) -> GenerationRequest {
+        GenerationRequest(
+            prompt: tokens,
+            sampling: sampling(ofChoice: index),
+            stop: stop,
+            maxTokens: budget.maxTokens,
+            topLogprobs: topLogprobs ?? (generationsPerPrompt > choices ? 0 : nil),
+            promptLogprobs: scoresPrompt,
+            ignoreEOS: ignoresEOS
+        )
+    }
+
+    /// With a seed, each choice has one of its own.
+    private func sampling(ofChoice index: Int) -> Sampling {
+        var sampling = sampling
+        sampling.seed = sampling.seed.map { $0 &+ UInt64(index) }
+        return sampling
+    }
+}
+
+extension GenerativeModel {
+    fileprivate func encode(_ prompt: Order.Prompt) throws -> [Int] {
+        switch prompt {
+        case .conversation(let conversation): try encode(conversation)
+        case .text(let text): vocabulary.encode(text, addSpecial: true, parseSpecial: true)
+        case .tokens(let ids): ids
+        }
+    }
+}

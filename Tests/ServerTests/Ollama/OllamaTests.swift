@@ -1,0 +1,159 @@
+import HTTPTypes
+import HummingbirdTesting
+import Inference
+import Server
+import Testing
+import Text
+
+@Suite struct OllamaTests {
+    static let chat = "/api/chat", generate = "/api/generate"
+
+    static func body(_ more: String = "") -> String {
+        #"{"model": "fake:latest", "messages": [{"role": "user", "content": "Hi"}]"#
+            + (more.isEmpty ? "" : ", " + more) + "}"
+    }
+
+    private func lines(_ response: TestResponse) throws -> [JSON] {
+        try response.text.split(separator: "\n").map { try JSON(parsing: String($0)) }
+    }
+
+    @Test func chatsInLinesUnlessTold() async throws {
+        try await served { client in
+            let response = try await client.post(Self.chat, Self.body())
+            #expect(response.headers[.contentType] == "application/x-ndjson")
+            try expectGolden(response.text, "ollama-chat-stream.txt")
+        }
+    }
+
+    @Test func chatsWhole() async throws {
+        try await served { client in
+            let response = try await client.post(Self.chat, Self.body(#""stream": false, "tools": []"#))
+            #expect(response.headers[.contentType] == "application/json")
+            try expectGolden(response.text + "\n", "ollama-chat.txt")
+        }
+    }
+
+    @Test func generatesInLinesAndWhole() async throws {
+        try await served { client in
+            let stream = try await client.post(Self.generate, #"{"prompt": "Hi"}"#)
+            let whole = try await client.post(Self.generate, #"{"prompt": "Hi", "stream": false}"#)
+            try expectGolden(stream.text + whole.text + "\n", "ollama-generate.txt")
+        }
+    }
+
+    static let prompts: [(fields: String, prompt: String)] = [
+        (#""prompt": "Hi""#, "user:Hi\n>"), (#""prompt": "Hi", "system": "Be""#, "system:Be\nuser:Hi\n>"),
+        (#""prompt": "Hi", "raw": true"#, "<bos>Hi"),
+    ]
+
+    @Test(arguments: prompts)
+    func aPromptIsAQuestionUnlessRaw(fields: String, prompt: String) async throws {
+        let model = FakeModel()
+        try await served(model) { client in _ = try await client.post(Self.generate, "{\(fields)}") }
+        #expect(ByteVocabulary().text(of: try #require(model.watch.requests.first).prompt) == prompt)
+    }
+
+    @Test func handsTheOptionsToTheEngine() async throws {
+        let model = FakeModel()
+        try await served(model) { client in
+            let options = """
+                "options": {"temperature": 0.5, "top_p": 0.9, "top_k": 40, "min_p": 0.1, "repeat_penalty": 1.1, "seed": 7,
+                "presence_penalty": -1, "frequency_penalty": 2, "stop": ["x"], "num_predict": 9, "num_ctx": 4096, "odd": 1}
+                """
+            let response = try await client.post(Self.chat, Self.body(options + #", "keep_alive": "5m", "strange": 1"#))
+            #expect(response.headers[.init("x-ignored-fields")!] == "strange,options.odd")
+        }
+        let request = try #require(model.watch.requests.first)
+        #expect(request.sampling.temperature == 0.5 && request.sampling.topP == 0.9 && request.sampling.topK == 40)
+        #expect(request.sampling.minP == 0.1 && request.sampling.repetitionPenalty == 1.1)
+        #expect(request.sampling.presencePenalty == -1 && request.sampling.frequencyPenalty == 2)
+        #expect(request.sampling.seed == 7 && request.stop == ["x"] && request.maxTokens == 9)
+    }
+
+    @Test(arguments: [-1, -2, 0])
+    func noLimitIsNoLimit(limit: Int) async throws {
+        let model = FakeModel()
+        try await served(model) { client in
+            _ = try await client.post(Self.chat, Self.body(#""options": {"seed": -1, "num_predict": \#(limit)}"#))
+        }
+        #expect(model.watch.requests.first?.maxTokens == nil && model.watch.requests.first?.sampling.seed == nil)
+    }
+
+    @Test(arguments: [(chat, #"{"messages": []}"#), (chat, "{}"), (generate, "{}"), (generate, #"{"prompt": ""}"#)])
+    func askingNothingLoads(path: String, body: String) async throws {
+        let model = FakeModel()
+        try await served(model) { client in
+            let line = try #require(try lines(try await client.post(path, body)).first)
+            #expect(line["done"] == true && line["done_reason"] == "load" && line["model"] == "fake")
+        }
+        #expect(model.watch.started == 0)
+    }
+
+    static let wrong: [(path: String, more: String, status: Int, word: String)] = [
+        (chat, #""format": "json""#, 400, "'format'"), (chat, #""format": {"type": "object"}"#, 400, "'format'"),
+        (chat, #""think": true"#, 400, "'think'"), (chat, #""think": "high""#, 400, "'think'"),
+        (chat, #""options": {"temperature": 3}"#, 400, "'options.temperature'"),
+        (chat, #""options": {"num_predict": "all"}"#, 400, "'options.num_predict'"),
+        (chat, #""options": {"mirostat": 1}"#, 400, "'mirostat'"), (chat, #""options": 1"#, 400, "'options'"),
+        (chat, #""options": {"num_predict": 1000}"#, 400, "holds 128 tokens"),
+        (chat, #""messages": [{"role": "user", "content": "x", "images": ["aGk="]}]"#, 400, "'messages[0].images'"),
+        (chat, #""messages": [{"role": "nobody", "content": "x"}]"#, 400, "'messages[0].role'"),
+        (generate, #""prompt": "x", "images": ["aGk="]"#, 400, "'images'"),
+        (generate, #""prompt": 1"#, 400, "'prompt'"),
+        (generate, #""prompt": "x", "context": [1]"#, 400, "'context'"),
+        (generate, #""prompt": "x", "suffix": "y""#, 400, "'suffix'"),
+        (generate, #""prompt": "x", "template": "y""#, 400, "'template'"),
+        (chat, #""model": "nobody""#, 404, "'nobody'"),
+    ]
+
+    @Test(arguments: wrong.indices)
+    func aRefusalIsInItsOwnForm(index: Int) async throws {
+        let (path, more, status, word) = Self.wrong[index]
+        try await served { client in
+            let isWhole = path == Self.generate || more.contains("messages") || more.contains("model")
+            let response = try await client.post(path, isWhole ? "{\(more)}" : Self.body(more))
+            #expect(response.status.code == status)
+            let members = try #require(try response.json.object)
+            #expect(members.keys.elementsEqual(["error"]))
+            #expect(members["error"]?.string?.contains(word) == true, "\(response.text)")
+        }
+    }
+
+    @Test func aFailureIsTheLastLine() async throws {
+        var model = FakeModel()
+        model.failure = .badLogits(position: 7)
+        try await served(model) { client in
+            let last = try lines(try await client.post(Self.chat, Self.body())).last
+            #expect(last?["error"]?.string?.isEmpty == false && last?["done"] == nil)
+        }
+    }
+
+    @Test func tellsOfItsModels() async throws {
+        try await served { client in
+            let tags = try await client.get("/api/tags").json["models"]?[0]
+            #expect(tags?["name"] == "fake" && tags?["modified_at"] == "2023-11-14T22:13:20Z")
+            let shown = try await client.post("/api/show", #"{"model": "fake:latest"}"#).json
+            #expect(shown["capabilities"] == ["completion"] && shown["template"] == "{{ messages }}")
+            #expect(shown["model_info"]?["yuyan.context_length"] == 128)
+            #expect(
+                try await client.post("/api/show", #"{"name": "x"}"#).json["error"]?.string?.contains("'x'") == true
+            )
+            #expect(try await client.get("/api/ps").json["models"]?[0]?["model"] == "fake")
+            #expect(try await client.get("/api/version").json["version"] == .string(YuyanServer.version))
+        }
+    }
+
+    /// The engine cannot tell who asked: every dialect hands it the same tokens and the same sampling.
+    @Test func dialectsAgree() async throws {
+        let model = FakeModel()
+        try await served(model) { client in
+            let options = #""temperature": 0.5, "seed": 3"#
+            _ = try await client.post(ChatTests.path, ChatTests.body(options))
+            _ = try await client.post(Self.chat, Self.body("\"options\": {\(options)}"))
+            _ = try await client.post(Self.generate, "{\"prompt\": \"Hi\", \"options\": {\(options)}}")
+        }
+        let requests = model.watch.requests
+        #expect(requests.count == 3)
+        #expect(requests.allSatisfy { $0.prompt == requests[0].prompt && $0.sampling == requests[0].sampling })
+    }
+}
