@@ -11,7 +11,9 @@ extension Scheduler {
             left -= 1
             add(index, tokens: 1, to: &plan, scores: &scores)
         }
-        for (index, share) in shares(of: max(0, left)) where share > 0 { add(index, tokens: share, to: &plan, scores: &scores) }
+        for (index, share) in shares(of: max(0, left)) where share > 0 {
+            add(index, tokens: share, to: &plan, scores: &scores)
+        }
     }
 
     package mutating func plan() -> Plan {
