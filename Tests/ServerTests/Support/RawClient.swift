@@ -74,7 +74,7 @@ final class RawClient: Sendable {
 }
 
 /// Whether the condition comes true within a time that only a hang would exhaust.
-func eventually(within limit: Duration = .seconds(10), _ condition: @Sendable () -> Bool) async -> Bool {
+func eventually(within limit: Duration = .seconds(60), _ condition: @Sendable () -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + limit
     while !condition() {
         guard ContinuousClock.now < deadline else { return false }
