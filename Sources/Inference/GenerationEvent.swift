@@ -46,6 +46,10 @@ public struct Usage: Sendable, Hashable {
     public var cachedTokens = 0
     /// Tokens sampled, the one that ended the answer included.
     public var completionTokens = 0
+    /// Tokens that were guessed ahead and checked by the model several at once, and how many were right. Neither changes
+    /// what the answer is.
+    public var draftedTokens = 0
+    public var acceptedTokens = 0
     /// From arrival to the first step that computed something.
     public var queued: Duration = .zero
     /// From there to the first token.

@@ -92,7 +92,7 @@ import Testing
         let help = try yuyan.run(["serve", "--help"]).output
         let printed = try yuyan.run(["serve", "--print-config"]).output
         let keys = printed.matches(of: /(?m)^(?:# )?([a-z-]+):/).map { String($0.1) }
-        #expect(keys.count == 13)
+        #expect(keys.count == 14)
         for key in keys where key != "model" { #expect(help.contains("--\(key) <"), "\(key)") }
     }
 
@@ -102,6 +102,6 @@ import Testing
         let example = try String(contentsOf: folder, encoding: .utf8)
         try yuyan.write(example.replacing(/(?m)^#(?=[a-z-]+:)/, with: ""), to: "yuyan.yaml")
         let outcome = try yuyan.run(["serve", "--print-config"])
-        #expect(outcome.output.matches(of: /# yuyan.yaml:\d/).count == 13, "\(outcome)")
+        #expect(outcome.output.matches(of: /# yuyan.yaml:\d/).count == 14, "\(outcome)")
     }
 }

@@ -10,8 +10,17 @@ public final class Engine: Sendable {
     public let vocabularySize: Int
     private let voice: any Voice
     private let door: Door
+    private let makeDrafter: (@Sendable (GenerationRequest) -> any Drafter)?
 
-    package init(runner: any Runner, voice: any Voice, contextLength: Int, options: Options = Options()) {
+    /// - Parameter drafter: makes the drafter of a request, if options want any.
+    package init(
+        runner: any Runner,
+        voice: any Voice,
+        contextLength: Int,
+        options: Options = Options(),
+        drafter: @escaping @Sendable (GenerationRequest) -> any Drafter = { PromptLookup($0.prompt) }
+    ) {
+        makeDrafter = options.speculates ? drafter : nil
         self.contextLength = min(contextLength, runner.blocks * Blocks.size)
         vocabularySize = runner.vocabulary
         self.voice = voice
@@ -45,7 +54,8 @@ public final class Engine: Sendable {
         }
         let mailbox = Mailbox()
         let id = door.number()
-        try door.admit(Job(id, request, maxTokens: maxTokens, voice: voice, mailbox: mailbox))
+        let drafter = maxTokens > 1 ? makeDrafter?(request) : nil
+        try door.admit(Job(id, request, maxTokens: maxTokens, voice: voice, mailbox: mailbox, drafter: drafter))
         return Generation(lifeline: .init(mailbox) { self.door.cancel(id) })
     }
 

@@ -10,8 +10,6 @@ final class EngineLoop {
     private var jobs: [Int: Job] = [:]
     private var plan = Plan()
     private var pace = Pace()
-    private var sampled: [(job: Job, token: TokenScore)] = []
-    private var failed: [(job: Job, error: EngineError)] = []
 
     init(runner: any Runner, endOfGeneration: Set<Int>, door: Door, scheduler: consuming Scheduler) {
         (self.runner, self.endOfGeneration, self.door) = (runner, endOfGeneration, door)
@@ -43,7 +41,9 @@ final class EngineLoop {
 
     private func step() {
         let start = ContinuousClock.now
-        scheduler.plan(into: &plan, budget: pace.budget(streams: scheduler.streamCount))
+        scheduler.plan(into: &plan, budget: pace.budget(streams: scheduler.streamCount)) { id, room, stakes, draft in
+            jobs[id]?.draft(room, &stakes, into: &draft)
+        }
         noteSeated(at: start)
         do {
             try runner.run(plan) { logits in sample(logits) }
@@ -60,38 +60,33 @@ final class EngineLoop {
 
 extension EngineLoop {
     private func sample(_ logits: Logits) {
-        for slice in plan.slices {
-            guard let job = jobs[slice.id] else { continue }
-            do throws(EngineError) { try sample(slice, job, logits) } catch { failed.append((job, error)) }
-        }
-    }
-
-    private func sample(_ slice: Plan.Slice, _ job: Job, _ logits: Logits) throws(EngineError) {
-        let width = runner.vocabulary
-        for output in slice.outputs {
-            let row = Logits(rebasing: logits[output * width..<(output + 1) * width])
-            let position = slice.start + plan.outputs[output] - slice.rows.lowerBound
-            if position < job.scores {
-                try job.score(position, row)
-            } else if job.maxTokens > 0 {
-                sampled.append((job, try job.sample(row, &sampler)))
-            }
+        for index in plan.slices.indices {
+            guard let job = jobs[plan.slices[index].id] else { continue }
+            plan.slices[index].accepted = job.read(plan.slices[index], of: plan, logits, &sampler)
         }
     }
 
     private func deliver(at now: ContinuousClock.Instant) {
-        for (job, error) in failed { leave(job.id, .failure(error)) }
-        failed.removeAll(keepingCapacity: true)
-        for slice in plan.slices where slice.isComplete {
+        for slice in plan.slices {
             guard let job = jobs[slice.id] else { continue }
-            job.showPromptScores()
-            if job.maxTokens == 0 { leave(job.id, .success(.length)) }
+            if slice.isComplete, job.failure == nil { job.showPromptScores() }
+            var reason = job.maxTokens == 0 && slice.isComplete ? FinishReason.length : nil
+            let before = job.generated
+            for token in job.drawn where reason == nil { reason = deliver(token, to: job, at: now) }
+            let accepted = min(slice.accepted, job.generated - before)
+            if slice.drafted > 0 { note(drafted: slice.drafted, accepted: accepted, of: job) }
+            if let reason {
+                leave(job.id, .success(reason))
+            } else if let failure = job.failure {
+                leave(job.id, .failure(failure))
+            } else if let token = job.drawn.last {
+                scheduler.append(Int32(token.id), to: job.id)
+            }
         }
-        for (job, token) in sampled where jobs[job.id] != nil { deliver(token, to: job, at: now) }
-        sampled.removeAll(keepingCapacity: true)
     }
 
-    private func deliver(_ token: TokenScore, to job: Job, at now: ContinuousClock.Instant) {
+    /// Shows a request's next token; returns why it was the last, if it was.
+    private func deliver(_ token: TokenScore, to job: Job, at now: ContinuousClock.Instant) -> FinishReason? {
         let last = job.lastToken
         let reason = job.accept(token, ends: endOfGeneration.contains(token.id), at: now)
         door.report {
@@ -102,12 +97,10 @@ extension EngineLoop {
                 $0.firstTokenLatency.observe(now - job.arrival)
             }
         }
-        if let reason { leave(job.id, .success(reason)) } else { scheduler.append(Int32(token.id), to: job.id) }
+        return reason
     }
 
     private func failPlanned(_ error: EngineError) {
-        sampled.removeAll()
-        failed.removeAll()
         for slice in plan.slices { leave(slice.id, .failure(error)) }
     }
 
@@ -146,6 +139,14 @@ extension EngineLoop {
             }
         }
         scheduler.seated.removeAll(keepingCapacity: true)
+    }
+
+    private func note(drafted: Int, accepted: Int, of job: Job) {
+        job.note(drafted: drafted, accepted: accepted)
+        door.report {
+            $0.draftedTokens += drafted
+            $0.acceptedTokens += accepted
+        }
     }
 
     private func report(_ time: Duration) {

@@ -15,6 +15,8 @@ extension Engine {
         public var maxQueuedTokens = 1 << 20
         /// Whether beginnings that several requests share are computed once.
         public var reusesPrefixes = true
+        /// Whether likely next tokens are guessed and checked several in one step where that pays. Answers stay the same.
+        public var speculates = true
         /// Memory for one step's logits of prompts that are scored.
         public var scoreBytes = 32 << 20
 

@@ -13,6 +13,9 @@ public struct EngineStatistics: Sendable, Hashable {
     public var promptTokens = 0
     public var cachedTokens = 0
     public var generatedTokens = 0
+    /// Tokens that were guessed ahead, and how many of these were right.
+    public var draftedTokens = 0
+    public var acceptedTokens = 0
     public var steps = 0
     public var preemptions = 0
 

@@ -8,16 +8,28 @@ final class Job: @unchecked Sendable {
 
     private let chance: Chance
     private var history: History
+    private var drafter: (any Drafter)?
     private var transcript: Transcript
     private var promptScores: [TokenScore]
     private(set) var generated = 0
+    /// What the step at hand chose, and why it chose no more.
+    private(set) var drawn: [TokenScore] = []
+    private(set) var failure: EngineError?
     private var usage: Usage
     private var seated: ContinuousClock.Instant?
     private var firstToken: ContinuousClock.Instant?
     private(set) var lastToken: ContinuousClock.Instant?
 
-    init(_ id: Int, _ request: GenerationRequest, maxTokens: Int, voice: any Voice, mailbox: Mailbox) {
+    init(
+        _ id: Int,
+        _ request: GenerationRequest,
+        maxTokens: Int,
+        voice: any Voice,
+        mailbox: Mailbox,
+        drafter: (any Drafter)? = nil
+    ) {
         (self.id, self.request, self.maxTokens, self.mailbox) = (id, request, maxTokens, mailbox)
+        self.drafter = drafter
         arrival = .now
         chance = Chance(seed: request.sampling.seed ?? .random(in: .min ... .max))
         history = request.sampling.repetitionPenalty == 1 ? History() : History(prompt: request.prompt)
@@ -41,8 +53,37 @@ final class Job: @unchecked Sendable {
         return usage.queued
     }
 
+    /// Adds guesses of the next tokens, fewer than may still be generated, to `draft`.
+    func draft(_ room: Int, _ stakes: inout Stakes, into draft: inout [Int32]) {
+        drafter?.draft(min(room, maxTokens - generated - 1), &stakes, into: &draft)
+    }
+
+    /// Takes what the model says about its rows of a plan: scores of the prompt, the next token, and as many more as were
+    /// guessed right. Returns how many these are.
+    func read(_ slice: Plan.Slice, of plan: Plan, _ logits: Logits, _ sampler: inout Sampler) -> Int {
+        drawn.removeAll(keepingCapacity: true)
+        guard !slice.outputs.isEmpty else { return 0 }
+        let width = logits.count / plan.outputs.count
+        do throws(EngineError) {
+            for output in slice.outputs {
+                let row = Logits(rebasing: logits[output * width..<(output + 1) * width])
+                let position = slice.start + plan.outputs[output] - slice.rows.lowerBound
+                if position < scores {
+                    try score(position, row)
+                } else if maxTokens > 0 {
+                    drawn.append(try sample(row, &sampler))
+                    let next = plan.outputs[output] + 1
+                    guard next < slice.rows.upperBound, Int(plan.tokens[next]) == drawn.last!.id else { break }
+                }
+            }
+        } catch {
+            failure = error
+        }
+        return min(slice.drafted, failure == nil ? max(0, drawn.count - 1) : drawn.count)
+    }
+
     /// Scores the prompt's token after `position`.
-    func score(_ position: Int, _ logits: Logits) throws(EngineError) {
+    private func score(_ position: Int, _ logits: Logits) throws(EngineError) {
         let id = request.prompt[position + 1]
         guard let score = TokenScore(id, in: logits, top: request.topLogprobs ?? 0) else {
             throw .badLogits(position: position)
@@ -50,13 +91,15 @@ final class Job: @unchecked Sendable {
         promptScores.append(score)
     }
 
-    /// Chooses the next token.
-    func sample(_ logits: Logits, _ sampler: inout Sampler) throws(EngineError) -> TokenScore {
-        let id = sampler.sample(logits, request.sampling, history: history, chance: chance[generated])
-        guard let id else { throw .badLogits(position: request.prompt.count + generated - 1) }
+    /// Chooses the token after those generated and drawn.
+    private func sample(_ logits: Logits, _ sampler: inout Sampler) throws(EngineError) -> TokenScore {
+        let index = generated + drawn.count
+        let id = sampler.sample(logits, request.sampling, history: history, chance: chance[index])
+        guard let id else { throw .badLogits(position: request.prompt.count + index - 1) }
+        if request.sampling.penalises { history.append(id) }
         guard let top = request.topLogprobs else { return TokenScore(id: id) }
         guard let score = TokenScore(id, in: logits, top: top) else {
-            throw .badLogits(position: request.prompt.count + generated - 1)
+            throw .badLogits(position: request.prompt.count + index - 1)
         }
         return score
     }
@@ -70,12 +113,18 @@ extension Job {
         generated += 1
         firstToken = firstToken ?? now
         lastToken = now
-        if request.sampling.penalises { history.append(token.id) }
+        drafter?.append(Int32(token.id))
         if ends && !request.ignoreEOS { return .endOfText }
         let (text, tokens, stop) = transcript.append(token)
         if !text.isEmpty || !tokens.isEmpty { mailbox.leave(text, tokens) }
         if let stop { return .stopString(stop) }
         return generated == maxTokens ? .length : nil
+    }
+
+    /// Counts a step's guesses.
+    func note(drafted: Int, accepted: Int) {
+        usage.draftedTokens += drafted
+        usage.acceptedTokens += accepted
     }
 
     func showPromptScores() {

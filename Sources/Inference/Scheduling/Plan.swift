@@ -13,6 +13,9 @@ package struct Plan: Sendable {
         package var outputs: Range<Int>
         /// Whether the last row's logits tell the next token.
         package var isComplete: Bool
+        /// How many of the last rows are guesses, all with logits, and how many of these turned out right: whoever samples says so.
+        package var drafted = 0
+        package var accepted = 0
     }
 
     package var tokens: [Int32] = []

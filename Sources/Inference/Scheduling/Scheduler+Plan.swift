@@ -1,17 +1,22 @@
 extension Scheduler {
     /// Seats who can be seated and says what runs next.
     ///
-    /// - Parameter budget: the most tokens, if fewer than the limits allow; what streams need is never refused.
-    package mutating func plan(into plan: inout Plan, budget: Int = .max) {
+    /// - Parameters:
+    ///   - budget: the most tokens, if fewer than the limits allow; what streams need is never refused, and guesses come on top.
+    ///   - draft: asked for guesses of each request that lacks one token.
+    package mutating func plan(into plan: inout Plan, budget: Int = .max, draft: Draft = { _, _, _, _ in }) {
         plan.removeAll()
         secureBlocks()
         admit()
-        var left = min(budget, limits.budget), scores = limits.scores
+        let streams = streamCount, budget = min(budget, limits.budget)
+        var scores = limits.scores, stakes = stakes(budget: budget)
+        var room = limits.budget - streams - (streams < running.count ? Blocks.size : 0)
         for index in running.indices where running[index].remaining == 1 {
-            left -= 1
             add(index, tokens: 1, to: &plan, scores: &scores)
+            room -= speculate(index, in: &plan, room: room, &stakes, draft)
         }
-        for (index, share) in shares(of: max(0, left)) where share > 0 {
+        let left = max(0, min(budget - streams, limits.budget - plan.tokens.count))
+        for (index, share) in shares(of: left) where share > 0 {
             add(index, tokens: share, to: &plan, scores: &scores)
         }
     }

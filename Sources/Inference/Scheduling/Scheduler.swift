@@ -96,11 +96,12 @@ package struct Scheduler: Sendable {
         blocks.release(running.remove(at: index).blocks)
     }
 
-    /// Records that `plan` ran, and publishes the blocks it filled.
+    /// Records that `plan` ran, and publishes the blocks it filled. Accepted drafts become part of their texts.
     package mutating func commit(_ plan: Plan) {
         for slice in plan.slices {
             guard let index = running.firstIndex(where: { $0.id == slice.id }) else { continue }
-            running[index].computed = slice.start + slice.rows.count
+            if slice.drafted > 0 { settle(index, slice, plan) }
+            running[index].computed = slice.start + slice.rows.count - slice.drafted + slice.accepted
             running[index].scored = min(running[index].scores, max(running[index].scored, running[index].computed))
             if reusesPrefixes { running[index].publish(to: &blocks) }
         }

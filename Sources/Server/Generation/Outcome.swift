@@ -3,6 +3,8 @@ import Inference
 /// What the choices of one request cost together.
 struct Outcome: Sendable {
     private(set) var promptTokens = 0, cachedTokens = 0, completionTokens = 0
+    /// Guessed ahead, and right.
+    private(set) var draftedTokens = 0, acceptedTokens = 0
     /// The longest wait, the longest reading of a prompt and the longest writing; choices run side by side.
     private(set) var queued = Duration.zero, prefill = Duration.zero, decoding = Duration.zero
     private var prompts: Set<Int> = []
@@ -16,6 +18,8 @@ struct Outcome: Sendable {
             cachedTokens += usage.cachedTokens
         }
         completionTokens += usage.completionTokens
+        draftedTokens += usage.draftedTokens
+        acceptedTokens += usage.acceptedTokens
         queued = max(queued, usage.queued)
         prefill = max(prefill, usage.prefill)
         decoding = max(decoding, usage.decoding)

@@ -30,6 +30,7 @@ struct Serve: AsyncParsableCommand {
     @Option(.maxRunning) var maxRunning: Int?
     @Option(.maxQueued) var maxQueued: Int?
     @Option(.cacheTokens) var cacheTokens: Int?
+    @Option(.speculation) var speculation: Switch?
     @Option(.grace) var grace: Int?
     @Option(.logLevel) var logLevel: Logger.Level?
 
@@ -90,6 +91,7 @@ extension Engine.Options {
         maxRunning = try layers.read(.maxRunning, flag: flags.maxRunning, default: maxRunning)
         maxQueued = try layers.read(.maxQueued, flag: flags.maxQueued, default: maxQueued)
         cacheTokens = try layers.read(.cacheTokens, flag: flags.cacheTokens)
+        speculates = try layers.read(.speculation, flag: flags.speculation, default: .on) == .on
     }
 }
 

@@ -7,7 +7,8 @@ package enum Settings {
     package static let all: [any AnySetting] = [
         Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.allowOrigin,
         Setting.maxRunning,
-        Setting.maxQueued, Setting.cacheTokens, Setting.context, Setting.threads, Setting.grace, Setting.logLevel,
+        Setting.maxQueued, Setting.cacheTokens, Setting.speculation, Setting.context, Setting.threads, Setting.grace,
+        Setting.logLevel,
     ]
 }
 
@@ -81,6 +82,15 @@ extension Setting<Int> {
             name: "s",
             "Seconds that running answers get to finish when the server stops."
         )
+    }
+}
+
+/// Whether something is done.
+enum Switch: String, CaseIterable, Sendable { case on, off }
+
+extension Setting<Switch> {
+    static var speculation: Self {
+        .init(oneOf: "speculation", standard: .on, "Guess tokens and check several at once; answers stay the same.")
     }
 }
 

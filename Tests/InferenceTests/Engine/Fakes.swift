@@ -21,7 +21,9 @@ final class HashRunner: Runner {
         memory = Mutex(Array(repeating: -1, count: blocks * 16))
     }
 
-    func run(_ plan: Plan, _ body: (Logits) -> Void) throws {
+    func run(_ plan: Plan, _ body: (Logits) -> Void) throws { try run(plan, remembering: .max, body) }
+
+    func run(_ plan: Plan, remembering count: Int, _ body: (Logits) -> Void) throws {
         try before(plan)
         let logits = memory.withLock { memory in
             plan.slices.flatMap { slice in
@@ -29,7 +31,7 @@ final class HashRunner: Runner {
                 return plan.outputs[slice.outputs].flatMap { output in
                     let last = slice.start + output - slice.rows.lowerBound
                     let text = (0...last).map { memory[Int(slice.blocks[$0 / 16]) * 16 + $0 % 16] }
-                    return Self.logits(after: text, vocabulary)
+                    return Self.logits(after: text.suffix(count), vocabulary)
                 }
             }
         }
@@ -41,7 +43,7 @@ final class HashRunner: Runner {
         return Int(slice.blocks[position / 16]) * 16 + position % 16
     }
 
-    static func logits(after text: [Int32], _ vocabulary: Int) -> [Float] {
+    static func logits(after text: some Sequence<Int32>, _ vocabulary: Int) -> [Float] {
         let hash = text.reduce(into: 17 as UInt64) { $0 = ($0 ^ UInt64($1 + 1)) &* 0x1_0000_01b3 }
         var random = Lottery(seed: hash)
         return (0..<vocabulary).map { _ in Float(random.next() >> 40) / Float(1 << 22) }
@@ -74,6 +76,36 @@ struct CountingRunner: Runner {
             let token = plan.tokens[row]
             return (0..<vocabulary).map { odd(token) ?? ($0 == (Int(token) + 1) % vocabulary ? 10 : 0) }
         }.withUnsafeBufferPointer(body)
+    }
+}
+
+/// Likes to say what it said after the same four tokens before; ends now and then.
+struct EchoRunner: Runner {
+    var vocabulary = 5, blocks = 64
+    private let network: HashRunner
+
+    init(blocks: Int) {
+        self.blocks = blocks
+        network = HashRunner(vocabulary: 5, blocks: blocks)
+    }
+
+    func run(_ plan: Plan, _ body: (Logits) -> Void) throws {
+        try network.run(plan, remembering: 4) { logits in
+            var louder = logits.map { $0 / 1.2 }
+            for end in stride(from: 4, to: louder.count, by: 5) { louder[end] -= 1.5 }
+            louder.withUnsafeBufferPointer(body)
+        }
+    }
+}
+
+/// Says the same of every row.
+struct SteadyRunner: Runner {
+    let row: [Float]
+    var vocabulary: Int { row.count }
+    var blocks: Int { 64 }
+
+    func run(_ plan: Plan, _ body: (Logits) -> Void) {
+        plan.outputs.flatMap { _ in row }.withUnsafeBufferPointer(body)
     }
 }
 

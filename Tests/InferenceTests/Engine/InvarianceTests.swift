@@ -24,23 +24,28 @@ import Testing
         Setting(name: "no reuse") { $0.reusesPrefixes = false },
         Setting(name: "in a crowd", change: { _ in }, crowd: 12),
         Setting(name: "crowd, few seats", change: { ($0.maxRunning, $0.tokenBudget) = (3, 50) }, crowd: 12),
-        Setting(name: "crowd that preempts", change: { $0.cacheTokens = 320 }, crowd: 12),
+        Setting(name: "crowd that preempts", change: { $0.cacheTokens = 224 }, crowd: 12),
         Setting(
             name: "crowd that preempts, no reuse",
-            change: { ($0.cacheTokens, $0.reusesPrefixes) = (320, false) },
+            change: { ($0.cacheTokens, $0.reusesPrefixes) = (224, false) },
             crowd: 12
         ),
     ]
 
     /// - Parameter gate: opened when everybody is there.
-    static func engine(gate: Gate = Gate(true), _ change: (inout Engine.Options) -> Void = { _ in }) throws -> Engine {
+    static func engine(
+        gate: Gate = Gate(true),
+        _ change: (inout Engine.Options) -> Void = { _ in },
+        drafter: @escaping @Sendable (GenerationRequest) -> any Drafter = { PromptLookup($0.prompt) }
+    ) throws -> Engine {
         var options = Engine.Options()
         options.cacheTokens = 4096
         change(&options)
         let model = try Models.model(settings, Weights(RandomWeights(seed: 5)))
         let blocks = options.cacheBlocks(blockBytes: model.cacheShape.blockBytes, contextLength: 300)
         let runner = GatedRunner(network: ModelRunner(model, blocks: blocks), gate: gate)
-        return Engine(runner: runner, voice: SpelledVoice(words: []), contextLength: 300, options: options)
+        let voice = SpelledVoice(words: [])
+        return Engine(runner: runner, voice: voice, contextLength: 300, options: options, drafter: drafter)
     }
 
     static func request(_ seed: Int) -> GenerationRequest {
@@ -62,7 +67,7 @@ import Testing
     }
 
     static func alone(_ seed: Int) async throws -> Generation.Answer {
-        try await engine().generate(request(seed)).collect()
+        try await engine { $0.speculates = false }.generate(request(seed)).collect()
     }
 
     @Test(arguments: variations) func nothingAroundChangesABit(variation: Setting) async throws {

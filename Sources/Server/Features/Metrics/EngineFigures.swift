@@ -37,6 +37,8 @@ struct EngineFigures {
         .init("prompt_tokens_total", "counter", "Prompt tokens of the requests that were begun.") { $0.promptTokens },
         .init("prompt_tokens_cached_total", "counter", "Prompt tokens found in the cache.") { $0.cachedTokens },
         .init("generated_tokens_total", "counter", "Tokens generated.") { $0.generatedTokens },
+        .init("drafted_tokens_total", "counter", "Tokens guessed ahead.") { $0.draftedTokens },
+        .init("drafted_tokens_accepted_total", "counter", "Tokens guessed right.") { $0.acceptedTokens },
         .init("steps_total", "counter", "Steps of the engine.") { $0.steps },
         .init("preemptions_total", "counter", "Requests that had to give up their blocks for a while.") {
             $0.preemptions

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""What guessing ahead brings: one model served twice, with and without, asked the same by turns.
+
+    python3 Benchmarks/speculation/speculation.py MODEL [--rounds 5] [--tokens 256] [--binary .build/release/yuyan]
+
+Prints a Markdown table of generated tokens per second, medians of the rounds, and fails if an answer differs. Only the
+standard library is needed, and nothing but this machine is talked to.
+"""
+
+import argparse
+import json
+import re
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Task:
+    name: str
+    prompts: list
+    temperature: float = 0.0
+
+
+def read(path, lines=None):
+    return "\n".join((ROOT / path).read_text().split("\n")[:lines])
+
+
+def edit(path, old, new):
+    return f"Rename {old} to {new} and print the whole file.\n\n```\n{read(path)}\n```"
+
+
+FREE = [
+    "Tell a story about a swift that sleeps on the wing.", "How does a hash table work?", "请介绍一下北京的四季。",
+    "Write a Python program that solves sudoku.", "Why is the sky blue?", "Plan a week of dinners for two.",
+    "What makes a good commit message?", "Compare trains and planes for a trip of 800 km.",
+]
+TASKS = [
+    Task("code editing, Swift", [edit("Sources/Inference/Scheduling/Recency.swift", "`Recency`", "`AgeOrder`")]),
+    Task("code editing, Python", [edit("Benchmarks/soak/wire.py", "`Response`", "`Reply`")]),
+    Task("quoting a document", ["Repeat this text word for word:\n\n" + read("Documentation/Decisions/0050-filters-are-thresholds.md")]),
+    Task("free text, greedy", FREE[:1]),
+    Task("free text, temperature 1", FREE[1:2], 1.0),
+    Task("free text, Chinese, temperature 0.7", FREE[2:3], 0.7),
+    Task("8 at once, free text, temperature 1", FREE, 1.0),
+]
+
+
+class Server:
+    """A server of its own, on a port that it chose."""
+
+    def __init__(self, binary, model, speculation):
+        command = [binary, "serve", model, "--name", "bench", "--port", "0", "--speculation", speculation, "--log-level", "error"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        self.url = re.search(r"http://\S+?(?=/ )", line)[0]
+        while not self.is_ready():
+            time.sleep(0.1)
+
+    def is_ready(self):
+        try:
+            return urllib.request.urlopen(self.url + "/ready").status == 200
+        except OSError:
+            return False
+
+    def ask(self, prompt, temperature, tokens):
+        body = {"messages": [{"role": "user", "content": prompt}], "temperature": temperature, "seed": 7}
+        body |= {"max_tokens": tokens, "model": "bench", "repetition_penalty": 1.0, "top_p": 0.95, "top_k": 0}
+        request = urllib.request.Request(self.url + "/v1/chat/completions", json.dumps(body).encode())
+        request.add_header("content-type", "application/json")
+        return json.load(urllib.request.urlopen(request))
+
+    def measure(self, task, tokens):
+        """Tokens a second, the answers, and how many guesses there were and how many were right."""
+        start = time.monotonic()
+        with ThreadPoolExecutor(len(task.prompts)) as pool:
+            replies = list(pool.map(lambda prompt: self.ask(prompt, task.temperature, tokens), task.prompts))
+        seconds = time.monotonic() - start
+        total = sum(reply["usage"]["completion_tokens"] for reply in replies)
+        details = [reply["usage"].get("completion_tokens_details", {}) for reply in replies]
+        right = sum(detail.get("accepted_prediction_tokens", 0) for detail in details)
+        wrong = sum(detail.get("rejected_prediction_tokens", 0) for detail in details)
+        alone = replies[0]["timings"]["generation_per_second"]
+        speed = alone if len(replies) == 1 else total / seconds
+        return speed, [reply["choices"][0]["message"]["content"] for reply in replies], right, right + wrong
+
+
+def compare(servers, task, options):
+    for server in servers.values():
+        server.measure(task, 1)  # prompts are in the cache from here on
+    speeds, ratios, row, same = {"on": [], "off": []}, [], None, True
+    for round in range(options.rounds):
+        order = ("on", "off") if round % 2 == 0 else ("off", "on")
+        results = {which: servers[which].measure(task, options.tokens) for which in order}
+        same = same and results["on"][1] == results["off"][1]
+        for which in order:
+            speeds[which].append(results[which][0])
+        ratios.append(results["on"][0] / results["off"][0])
+        row = results["on"][2:]
+    on, off = (statistics.median(speeds[which]) for which in ("on", "off"))
+    right, drafted = row
+    print(f"| {task.name} | {off:.1f} | {on:.1f} | **{statistics.median(ratios):.2f}** | {right} of {drafted} |", flush=True)
+    return same
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("model")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tokens", type=int, default=256)
+    parser.add_argument("--binary", default=str(ROOT / ".build/release/yuyan"))
+    parser.add_argument("--only", default="", help="tasks whose name contains this")
+    options = parser.parse_args()
+    servers = {}
+    try:
+        for which in ("on", "off"):
+            servers[which] = Server(options.binary, options.model, which)
+        print("| Work | without | with | ratio | guessed right |\n|---|--:|--:|--:|--:|")
+        same = [compare(servers, task, options) for task in TASKS if options.only in task.name]
+        print("every answer was the same" if all(same) else "ANSWERS DIFFER")
+        return 0 if all(same) else 1
+    finally:
+        for server in servers.values():
+            server.process.terminate()
+            server.process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+/// Drafts what followed when the request's last tokens came up before, in its prompt or its answer.
+///
+/// Edited code and quoted documents mostly repeat what the prompt says. A guess is always at hand, drafted or not, and each
+/// new token tells whether it was right: so the drafter knows its luck, for every length of agreement, at no cost. Constant
+/// time for each token.
+package struct PromptLookup: Drafter {
+    private var tokens: [Int32] = []
+    /// From runs of that many tokens to where the latest one ended; longer runs are trusted first.
+    private var runs = [8, 4, 2].map(RunIndex.init)
+    /// Where the token that is guessed to come next stands, and how many tokens before it agree with the end of the text.
+    private var guess: Guess?
+    private var luck = Luck()
+
+    private struct Guess { var place, agreement: Int }
+
+    package init(_ prompt: some BidirectionalCollection<Int>) {
+        tokens.reserveCapacity(prompt.count)
+        for token in prompt.dropLast() { learn(Int32(token)) }
+        if let last = prompt.last { append(Int32(last)) }
+    }
+
+    package mutating func append(_ token: Int32) {
+        let hit = guess.map { tokens[$0.place] == token }
+        if let guess, let hit { luck.note(hit, agreement: guess.agreement) }
+        let found = learn(token)
+        guess =
+            guess.map { guess in
+                hit == true
+                    ? Guess(place: guess.place + 1, agreement: guess.agreement + 1)
+                    : likelier(found, Guess(place: guess.place + 1, agreement: 0))
+            } ?? found
+    }
+
+    package func draft(_ room: Int, _ stakes: inout Stakes, into draft: inout [Int32]) {
+        guard let guess else { return }
+        let first = draft.count
+        var probability = 1.0
+        for step in 0..<max(0, room) {
+            probability *= luck.probability(agreement: guess.agreement + step)
+            guard stakes.raise(probability) else { return }
+            let place = guess.place + step
+            // A text that repeats itself goes on in the draft.
+            draft.append(place < tokens.count ? tokens[place] : draft[first + place - tokens.count])
+        }
+    }
+
+    /// Takes one more token; returns where the text was the same before, if it was.
+    @discardableResult
+    private mutating func learn(_ token: Int32) -> Guess? {
+        tokens.append(token)
+        var found: Guess?
+        for index in runs.indices {
+            let place = runs[index].replace(tokens)
+            if found == nil, let place { found = Guess(place: place, agreement: runs[index].length) }
+        }
+        return found
+    }
+
+    /// After a wrong guess: what is edited goes on after the edit as before, so the old place is as good as its luck.
+    private func likelier(_ found: Guess?, _ resumed: Guess) -> Guess {
+        guard let found else { return resumed }
+        let better = luck.probability(agreement: found.agreement) >= luck.probability(agreement: 0)
+        return better ? found : resumed
+    }
+}
+
+/// How often guesses were right of late, by how long the text agreed before them; 0 is right after an edit.
+private struct Luck {
+    private static let bounds = [0, 3, 7, 15, 31]
+    private var rates = [0.3, 0.3, 0.5, 0.7, 0.85, 0.95]
+    private var counts = [4.0, 4, 4, 4, 4, 4]
+
+    func probability(agreement: Int) -> Double { rates[Self.kind(agreement)] }
+
+    mutating func note(_ hit: Bool, agreement: Int) {
+        let kind = Self.kind(agreement)
+        counts[kind] = min(counts[kind] + 1, 24)
+        rates[kind] += ((hit ? 1 : 0) - rates[kind]) / counts[kind]
+    }
+
+    private static func kind(_ agreement: Int) -> Int { bounds.firstIndex { agreement <= $0 } ?? bounds.count }
+}
