@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command: `yuyan serve`, `yuyan chat` and the rest.
 @main
@@ -26,6 +27,7 @@ struct Yuyan: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        signal(SIGPIPE, SIG_IGN)  // a reader that has gone is an error of a write, which says what to do
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
