@@ -12,7 +12,7 @@ check := python3 scripts/check.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-offline check build lint format size architecture docs golden bench compare \
-	conformance browser soak fuzz install uninstall clean
+	conformance browser terminal soak fuzz install uninstall clean
 
 help: ## this list
 	@printf 'make run     install what is missing, build, fetch the default model, serve it on http://127.0.0.1:8080/\n'
@@ -63,6 +63,9 @@ compare: ## tokens per second, ours and llama.cpp's, same file, same run
 
 conformance: ## the unmodified OpenAI and LangChain clients against the real server
 	@$(check) check --only conformance
+
+terminal: ## the executable in a real terminal: chat, interrupted pulls, signals, a full disk
+	@$(check) check --only terminal
 
 browser: ## the console in Chromium
 	@$(check) check --only browser

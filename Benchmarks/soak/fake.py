@@ -43,6 +43,7 @@ def metrics():
     return (
         "# TYPE yuyan_blocks_used gauge\n"
         f'yuyan_blocks_used{{model="fake"}} {state["blocks"]}\nyuyan_requests_running {state["running"]}\n'
+        "yuyan_blocks_cached 100\nyuyan_blocks_total 100\n"
         f"process_resident_memory_bytes {pages * 4096}\n"
     )
 

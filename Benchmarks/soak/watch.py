@@ -7,42 +7,62 @@ import socket
 import time
 from pathlib import Path
 
-from wire import get
+from wire import Address, get
 
 
 class Health:
-    """Polls /health on fresh connections from a process of its own, so that our own load does not count."""
+    """Polls /health on fresh connections from a process of its own, so that our own load does not count; and beside it a
+    server that has nothing to do, which tells how fast this machine is just now.
+    """
 
     def __init__(self, address, interval=0.1):
+        listening = socket.create_server(("127.0.0.1", 0))
+        idle = Address("127.0.0.1", listening.getsockname()[1])
         self.ours, theirs = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(target=poll, args=(address, interval, theirs), daemon=True)
-        self.process.start()
+        self.processes = [
+            multiprocessing.Process(target=work, args=arguments, daemon=True)
+            for work, arguments in ((answer_at_once, (listening,)), (poll, (address, idle, interval, theirs)))
+        ]
+        for process in self.processes:
+            process.start()
 
     def finish(self):
-        """The latencies in seconds, ascending, and the problems met."""
+        """The latencies in seconds, ascending, those of the idle server, and the problems met."""
         self.ours.send("stop")
-        latencies, problems = self.ours.recv()
-        self.process.join(10)
-        return sorted(latencies), problems
+        latencies, idle, problems = self.ours.recv()
+        for process in self.processes:
+            process.terminate()
+            process.join(10)
+        return sorted(latencies), sorted(idle), problems
 
 
-def poll(address, interval, pipe):
-    latencies, problems = [], []
+def answer_at_once(listening):
+    while True:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")
+
+
+def poll(address, idle, interval, pipe):
+    latencies, problems = {address: [], idle: []}, []
     while not pipe.poll():
-        begin = time.perf_counter()
-        try:
-            answer = exchange(address)
-            latencies.append(time.perf_counter() - begin)
-            if not answer.startswith(b"HTTP/1.1 200 "):
-                problems.append(f"/health: {answer[:60]!r}")
-        except OSError as error:
-            problems.append(f"/health: {error}")
-        time.sleep(max(0, interval - (time.perf_counter() - begin)))
-    pipe.send((latencies, problems))
+        due = time.perf_counter() + interval
+        for place, times in latencies.items():
+            begin = time.perf_counter()
+            try:
+                answer = exchange(place)
+                times.append(time.perf_counter() - begin)
+                if not answer.startswith(b"HTTP/1.1 200 "):
+                    problems.append(f"/health: {answer[:60]!r}")
+            except OSError as error:
+                problems.append(f"/health: {error}")
+        time.sleep(max(0, due - time.perf_counter()))
+    pipe.send((latencies[address], latencies[idle], problems))
 
 
 def exchange(address):
-    with socket.create_connection((address.host, address.port), timeout=10) as connection:
+    with socket.create_connection((address.host, address.port), timeout=60) as connection:
         connection.sendall(address.request("GET", "/health"))
         answer = b""
         while piece := connection.recv(65536):
@@ -76,6 +96,10 @@ class Metrics:
 
     def largest(self, name, start, end):
         return max((values[name] for at, values in self.history if start <= at <= end), default=0.0)
+
+    def when(self, is_so):
+        """The first time at which the sample was so; None if it never was."""
+        return next((at for at, values in self.history if is_so(values)), None)
 
 
 def parsed(text):

@@ -1,3 +1,4 @@
+import Foundation
 package import Hummingbird
 import HummingbirdCore
 public import Logging
@@ -70,7 +71,7 @@ public struct YuyanServer: Sendable {
         try await withThrowingTaskGroup(of: Bool.self) { tasks in
             defer { tasks.cancelAll() }
             tasks.addTask {
-                try await group.run()
+                try await serve(group)
                 return true
             }
             tasks.addTask {
@@ -84,6 +85,24 @@ public struct YuyanServer: Sendable {
 
     /// A second signal came before the running requests had finished.
     public struct Interrupted: Error {}
+
+    /// The address that was asked for cannot be had: it is taken, of another machine, or forbidden.
+    public struct CannotListen: Error, CustomStringConvertible {
+        package let host: String, port: Int, reason: String
+
+        public var description: String {
+            "cannot listen on \(host):\(port): \(reason). Choose another --port or --host, or end what has it"
+        }
+    }
+
+    private func serve(_ group: ServiceGroup) async throws {
+        do { try await group.run() } catch let error as IOError {
+            let reason = String(cString: strerror(error.errnoCode)).lowercased()
+            throw CannotListen(host: options.host, port: options.port, reason: reason)
+        } catch let error as SocketAddressError {
+            throw CannotListen(host: options.host, port: options.port, reason: "\(error)")
+        }
+    }
 }
 
 // MARK: Assembly

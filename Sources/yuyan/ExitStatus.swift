@@ -20,6 +20,7 @@ package struct ExitStatus: Equatable {
         case let error as StoreError: (code, message) = (Self.code(of: error), "\(error)")
         case let error as EngineError: (code, message) = (Self.code(of: error), "\(error)")
         case let error as ConfigurationError: (code, message) = (Self.badInput, error.description)
+        case let error as YuyanServer.CannotListen: (code, message) = (Self.unavailable, error.description)
         case let error as BadInput: (code, message) = (Self.badInput, error.description)
         case is CheckpointError, is ServedModelError, is ModelError, is TokenizerError, is TemplateError:
             (code, message) = (Self.badInput, "\(error)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Server
 
 /// The command: `yuyan serve`, `yuyan chat` and the rest.
@@ -25,6 +26,7 @@ struct Yuyan: AsyncParsableCommand {
     )
 
     static func main() async {
+        signal(SIGPIPE, SIG_IGN)  // a reader that has gone is an error of a write, which says what to do
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

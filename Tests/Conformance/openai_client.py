@@ -6,11 +6,11 @@ from target import HELLO, Target
 
 
 def client_of(target: Target, **options) -> openai.OpenAI:
-    return openai.OpenAI(base_url=target.base + "/v1", api_key="not-needed", max_retries=0, timeout=120, **options)
+    return openai.OpenAI(base_url=target.base + "/v1", api_key="not-needed", max_retries=0, timeout=300, **options)
 
 
 def async_client_of(target: Target) -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(base_url=target.base + "/v1", api_key="not-needed", max_retries=0, timeout=120)
+    return openai.AsyncOpenAI(base_url=target.base + "/v1", api_key="not-needed", max_retries=0, timeout=300)
 
 
 def chat(target: Target, **fields):

@@ -21,6 +21,8 @@ class Reply:
 
 
 class Target:
+    patience = 120.0  # seconds without a byte; the machine may be busy
+
     def __init__(self, base: str, model: str | None = None):
         self.base, self.chosen = base, model
         address = urllib.parse.urlsplit(base)
@@ -30,8 +32,8 @@ class Target:
     def model(self) -> str:
         return self.chosen or self.get("/v1/models").json["data"][0]["id"]
 
-    def connect(self, timeout: float = 60) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self.host, self.port, timeout=self.patience)
 
     def request(self, method: str, path: str, body=None, headers=None) -> Reply:
         connection = self.connect()

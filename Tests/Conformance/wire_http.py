@@ -88,7 +88,7 @@ def a_large_body_is_refused_before_it_is_read(target: Target):
 
 
 def a_slow_client_does_not_hold_others(target: Target):
-    idle = [socket.create_connection((target.host, target.port), 10) for _ in range(50)]
+    idle = [socket.create_connection((target.host, target.port), target.patience) for _ in range(50)]
     for connection in idle:
         connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Le")
     equal(target.get("/health").status, 200)
@@ -98,14 +98,15 @@ def a_slow_client_does_not_hold_others(target: Target):
 
 
 def raw(target: Target, sent: bytes) -> bytes:
-    """What comes back for these bytes until the server closes, or nothing comes for two seconds."""
+    """What comes back for these bytes until the server closes, as it must after what it cannot read on from."""
     received = b""
-    with socket.create_connection((target.host, target.port), 10) as connection:
-        connection.settimeout(2)
+    with socket.create_connection((target.host, target.port), target.patience) as connection:
         try:
             connection.sendall(sent)
             while chunk := connection.recv(65536):
                 received += chunk
+        except TimeoutError:
+            raise AssertionError(f"neither closed nor answered {sent[:40]!r}; so far {received[:200]!r}") from None
         except OSError:
             pass
     return received

@@ -67,7 +67,7 @@ def stop(process, patience: float = 15) -> None:
 
 
 @contextmanager
-def server(command, log: Path, ready: str = "/health", patience: float = 60):
+def server(command, log: Path, ready: str = "/health", patience: float = 180):
     """Starts a server with `--port` of a free port, yields its base URL, stops it; on failure prints the log's tail."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
@@ -88,7 +88,7 @@ def wait_until_ready(process, url: str, patience: float) -> None:
         if process.poll() is not None:
             raise StepFailed(f"the server ended with {process.returncode} before it was ready")
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=10):
                 return
         except OSError:
             time.sleep(0.1)

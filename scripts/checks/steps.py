@@ -140,6 +140,14 @@ def tests(house: House):
     return house.run("tests", *SWIFT_TEST, "--skip", "ArchitectureTests")
 
 
+def terminal(house: House):
+    """the executable in a terminal: chat, interrupted pulls, signals, a full disk"""
+    if not house.yuyan.exists():
+        raise Skipped("there is no .build/release/yuyan; `make test` builds it")
+    command = ["python3", "-B", "Tests/Terminal/run.py", "--yuyan", house.yuyan, "--models", house.models]
+    return house.run("terminal", *command, timeout=2400)
+
+
 def conformance(house: House):
     """unmodified clients against the real server"""
     with house.server("conformance") as base:
@@ -170,10 +178,10 @@ def browser(house: House):
     script = ["env", f"PYTHON={python_of('browser')}", "Tests/Console/browser/run.sh"]
     try:
         with house.server("browser") as base:
-            return house.run("browser", *script, "--base-url", base, timeout=900)
+            return house.run("browser", *script, "--base-url", base, timeout=2400)
     except Skipped as reason:
         print(f"-- the real server is left out: {reason}")
-        return house.run("browser", *script, timeout=900)
+        return house.run("browser", *script, timeout=2400)
 
 
 def fuzz(house: House):
@@ -193,7 +201,7 @@ def soak(house: House):
     # The cache is committed as it is first used: a small one is full when the warm-up ends, and memory must be flat then.
     warm_up = max(seconds / 5, min(seconds / 2, 40))
     growth = 0.05 if seconds >= 300 else 0.15  # a short run still meets batches larger than any before
-    health = 0.05 if seconds >= 300 else 0.5  # and on a machine that may be busy
+    health = 0.05 if seconds >= 300 else 0.5  # or ten times what an idle server needs just then
     command = ["python3", script, "--seconds", seconds, "--clients", 32 if seconds >= 300 else 16]
     command += ["--warm-up", warm_up, "--memory-growth", growth, "--health-p99", health]
     with house.server("soak", "--cache-tokens", "8192") as base:
@@ -212,6 +220,7 @@ STEPS = [
     Step("prepare", clients),
     Step("prepare", model, needs=("build",)),
     Step("check", tests, needs=("build",)),
+    Step("check", terminal, needs=("build",)),
     Step("check", conformance, needs=("build", "clients")),
     Step("check", browser, needs=("build", "clients")),
     Step("check", fuzz, needs=("build",)),

@@ -78,17 +78,21 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
             $0.reply = reply
             $0.lastSign = .now
         }
-        completionHandler(attempt { try head(reply) } ? .allow : .cancel)
+        let isWelcome = attempt { try head(reply) }
+        completionHandler(isWelcome ? .allow : .cancel)
+        if !isWelcome { leave(dataTask) }
     }
 
     func urlSession(_: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
         state.withLock { $0.lastSign = .now }
-        if !attempt({ try body(data) }) { cancel(dataTask) }
+        if !attempt({ try body(data) }) { leave(dataTask) }
     }
 
-    /// Ends a transfer from one of its own calls, which must not wait for it.
-    private func cancel(_ task: URLSessionTask) {
+    /// Ends a transfer from one of its own calls, which must not wait for it; nor does whoever asked, for a server with much
+    /// left to send may keep a task that was cancelled for minutes. `body` is not called again.
+    private func leave(_ task: URLSessionTask) {
         DispatchQueue.global().async { task.cancel() }
+        conclude(nil)
     }
 
     func urlSession(
@@ -102,6 +106,11 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
     }
 
     func urlSession(_: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+        conclude(error)
+    }
+
+    /// Tells how it went, once.
+    private func conclude(_ error: (any Error)?) {
         let (continuation, result) = state.withLock {
             state -> (CheckedContinuation<HTTPReply, any Error>?, Result<HTTPReply, any Error>) in
             defer { state.continuation = nil }

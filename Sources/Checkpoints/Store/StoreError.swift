@@ -39,7 +39,8 @@ extension StoreError: CustomStringConvertible {
         case .wrongSize(let file, let expected, let found):
             "\(file) has \(found) bytes, expected \(expected)"
         case .noSpace(let folder, let needed, let free):
-            "not enough room in \(folder): \(needed) bytes are needed, \(free) are free"
+            "not enough room in \(folder): \(needed) bytes are needed, \(free) are free; make room there, or set "
+                + "YUYAN_HOME to a folder on another disk"
         case .system(let path, let reason): "\(path): \(reason)"
         case .busy(let name): "\(name) is being fetched or removed by another process"
         case .python(let reason): reason

@@ -40,6 +40,12 @@ struct Chat: AsyncParsableCommand {
 
     private func converse(_ dialogue: inout Dialogue) async throws {
         var editor = LineEditor(prompt: "› ", historyFile: Home.folder() + "/history.json")
+        // One that comes just after the end of an answer must not end the conversation; a script's may.
+        let stop = dialogue.stop
+        let interruption = Interruption {
+            if !stop.press(), !Terminal.inputIsTerminal { _exit(ExitStatus.interrupted) }
+        }
+        defer { interruption.end() }
         while true {
             switch editor.read() {
             case .ended: return

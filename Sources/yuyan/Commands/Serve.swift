@@ -50,7 +50,7 @@ struct Serve: AsyncParsableCommand {
         }
         let server = YuyanServer(models: models, options: settings.server, logger: settings.logger)
         try await server.run { address in
-            Terminal.write("\(name) is served on http://\(address.host):\(address.port)/ (API: /v1)\n")
+            Terminal.mention("\(name) is served on http://\(address.host):\(address.port)/ (API: /v1)")
         }
     }
 }

@@ -6,6 +6,8 @@ import Text
 /// A conversation in a terminal: what was said, and how the next answer comes about.
 struct Dialogue {
     let served: ServedModel, template: ChatTemplate, engine: Engine, sampling: SamplingOptions
+    /// Stops the answer that is being given.
+    let stop = StopButton()
     private var messages: [Message]
     private var system: String?
 
@@ -64,8 +66,8 @@ struct Dialogue {
         let all = (system.map { [Message.system(.text($0))] } ?? []) + messages
         let prompt = served.tokenizer.encode(try template.render(all), addSpecial: false)
         let generation = try engine.generate(sampling.request(prompt, served))
-        let interruption = Interruption { generation.cancel() }
-        defer { interruption.end() }
+        stop.set { generation.cancel() }
+        defer { stop.set(nil) }
         var text = "", reason = FinishReason.endOfText
         for try await event in generation {
             switch event {

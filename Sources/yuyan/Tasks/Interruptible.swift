@@ -1,5 +1,6 @@
 @preconcurrency import Dispatch
 import Foundation
+import Synchronization
 
 /// Runs `work` so that Ctrl-C cancels it: it throws `CancellationError`, and what it was holding is put away first.
 func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
@@ -15,19 +16,37 @@ func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws
     return try result.get()
 }
 
-/// Calls `action` on each SIGINT while it lasts, instead of ending the process.
+/// Calls `action` on each signal of a kind while it lasts, instead of ending the process. One at a time for each kind.
 final class Interruption: Sendable {
+    private let number: Int32
     private let source: any DispatchSourceSignal
 
-    init(_ action: @escaping @Sendable () -> Void) {
-        signal(SIGINT, SIG_IGN)
-        source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    init(_ number: Int32 = SIGINT, _ action: @escaping @Sendable () -> Void) {
+        self.number = number
+        signal(number, SIG_IGN)
+        source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler(handler: action)
         source.resume()
     }
 
     func end() {
         source.cancel()
-        signal(SIGINT, SIG_DFL)
+        signal(number, SIG_DFL)
     }
+}
+
+/// What Ctrl-C stops at the moment, where it does not end the process: an answer, or nothing.
+final class StopButton: Sendable {
+    private let action = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// Whether there was something to stop.
+    @discardableResult
+    func press() -> Bool {
+        let action = action.withLock(\.self)
+        action?()
+        return action != nil
+    }
+
+    /// What a press stops from now on.
+    func set(_ new: (@Sendable () -> Void)?) { action.withLock { $0 = new } }
 }

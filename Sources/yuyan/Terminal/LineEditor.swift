@@ -78,20 +78,38 @@ struct LineEditor {
 /// The terminal in raw mode, with bracketed paste, until ``end()``.
 private struct RawMode {
     private var before = termios()
+    private var farewells: [Interruption] = []
 
     init?() {
         guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+        farewells = [SIGTERM, SIGHUP].map(farewell)
         var raw = before
         cfmakeraw(&raw)
         raw.c_oflag |= tcflag_t(OPOST)
-        guard tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0 else { return nil }
+        guard tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0 else {
+            for farewell in farewells { farewell.end() }
+            return nil
+        }
         Terminal.write("\u{1B}[?2004h")
     }
 
     func end() {
-        Terminal.write("\u{1B}[?2004l")
+        restore()
+        for farewell in farewells { farewell.end() }
+    }
+
+    private func restore() {
+        Terminal.mention("\u{1B}[?2004l", terminator: "")
         var mode = before
         tcsetattr(STDIN_FILENO, TCSADRAIN, &mode)
+    }
+
+    /// Whoever ends us gets the terminal back as it was.
+    private func farewell(_ number: Int32) -> Interruption {
+        Interruption(number) { [self] in
+            restore()
+            _exit(128 + number)
+        }
     }
 }
 

@@ -21,7 +21,7 @@ final class ProgressBar: Sendable {
     }
 
     func finish() {
-        if Terminal.errorIsTerminal { Terminal.write("\r\u{1B}[K", to: STDERR_FILENO) }
+        if Terminal.errorIsTerminal { Terminal.draw("\r\u{1B}[K") }
     }
 
     private func draw(_ progress: PullProgress, _ state: inout State) {
@@ -33,7 +33,7 @@ final class ProgressBar: Sendable {
             total: progress.total,
             rate: progress.bytesPerSecond
         )
-        Terminal.write("\r\(line.text(columns: Terminal.columns))\u{1B}[K", to: STDERR_FILENO)
+        Terminal.draw("\r\(line.text(columns: Terminal.columns))\u{1B}[K")
     }
 
     private func note(_ progress: PullProgress, _ state: inout State) {

@@ -12,22 +12,34 @@ enum Terminal {
         return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
-    /// Writes at once, however the output is buffered.
-    static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+    /// Writes at once, however the output is buffered. Ends the process where nobody reads it any more, as in
+    /// `yuyan list | head -1`, or where it cannot be kept: an answer on a full disk is no success.
+    static func write(_ text: String) {
+        let code = put(text, to: STDOUT_FILENO)
+        if code == 0 { return }
+        if code == EPIPE { exit(0) }
+        complain("yuyan: the output cannot be written: \(String(cString: strerror(code)))")
+        exit(ExitStatus.failed)
+    }
 
-    /// A line on standard error.
-    static func complain(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+    /// What nothing depends on, on standard output.
+    static func mention(_ text: String, terminator: String = "\n") { _ = put(text + terminator, to: STDOUT_FILENO) }
 
-    static func write(_ text: String, to file: Int32) {
+    /// A line on standard error. Where that cannot be written there is nobody to tell.
+    static func complain(_ line: String) { _ = put(line + "\n", to: STDERR_FILENO) }
+
+    /// What redraws itself on a terminal at standard error.
+    static func draw(_ text: String) { _ = put(text, to: STDERR_FILENO) }
+
+    /// Returns 0, or the system's reason why not all of it was written.
+    private static func put(_ text: String, to file: Int32) -> Int32 {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
             if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { return leaveQuietly() }
+            guard written > 0 else { return written < 0 ? errno : EIO }
             bytes = bytes.dropFirst(written)
         }
+        return 0
     }
-
-    /// Whoever read our output has gone, as in `yuyan list | head -1`: there is nobody to tell.
-    private static func leaveQuietly() { exit(0) }
 }

