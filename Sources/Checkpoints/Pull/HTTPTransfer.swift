@@ -88,11 +88,12 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
         if !attempt({ try body(data) }) { leave(dataTask) }
     }
 
-    /// Ends a transfer from one of its own calls, which must not wait for it; nor does whoever asked, for a server with much
-    /// left to send may keep a task that was cancelled for minutes. `body` is not called again.
+    /// Ends a transfer from one of its own calls, which must not wait for it; nor does whoever asked. `body` is not called
+    /// again. Once is enough: each cancellation holds a thread until the transfer's queue is free, and what the server had
+    /// sent already comes in many pieces.
     private func leave(_ task: URLSessionTask) {
+        guard conclude(nil) else { return }
         DispatchQueue.global().async { task.cancel() }
-        conclude(nil)
     }
 
     func urlSession(
@@ -109,8 +110,9 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
         conclude(error)
     }
 
-    /// Tells how it went, once.
-    private func conclude(_ error: (any Error)?) {
+    /// Tells how it went, once; false if that was told already.
+    @discardableResult
+    private func conclude(_ error: (any Error)?) -> Bool {
         let (continuation, result) = state.withLock {
             state -> (CheckedContinuation<HTTPReply, any Error>?, Result<HTTPReply, any Error>) in
             defer { state.continuation = nil }
@@ -119,6 +121,7 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate, Sendable {
             return (state.continuation, state.reply.map { .success($0) } ?? .failure(URLError(.badServerResponse)))
         }
         continuation?.resume(with: result)
+        return continuation != nil
     }
 
     /// Ends the transfer once nothing has come for `silence`; the request's own timeout is not kept on every system.
