@@ -15,7 +15,7 @@ public struct Gemma3: LanguageModel {
         vocabulary = c.vocabulary
         cacheShape = CacheShape(layers: c.layers, kvHeads: c.kvHeads, headWidth: c.headWidth)
         embedding = try Embedding(c.vocabulary, c.width, w["embed_tokens"])
-        blocks = try (0..<c.layers).map { try Block(c, layer: $0, w["layers"][$0]) }
+        blocks = try layers(c.layers, w["layers"]) { try Block(c, layer: $0, $1) }
         norm = try RMSNorm(c.width, epsilon: c.epsilon, w["norm"])
         localRope = try RotaryEmbedding(width: c.headWidth, base: c.localBase)
         globalRope = try RotaryEmbedding(width: c.headWidth, base: c.globalBase, scaling: c.ropeScaling)
@@ -95,6 +95,7 @@ extension Gemma3 {
             epsilon = try s("rms_norm_eps", default: 1e-6)
             scale = 1 / Float(try s.positive("query_pre_attn_scalar", default: headWidth)).squareRoot()
             localBase = try s("rope_local_base_freq", default: 10_000)
+            try s.requireWholeRotation()
             globalBase = try s("rope_theta", default: 1_000_000)
             ropeScaling = try s.optional("rope_scaling")
             tied = try s("tie_word_embeddings", default: true)

@@ -17,7 +17,7 @@ public struct Llama: LanguageModel {
         let w = weights["model"]
         (vocabulary, cacheShape) = (c.vocabulary, c.cacheShape)
         embedding = try Embedding(c.vocabulary, c.width, w["embed_tokens"])
-        blocks = try (0..<c.layers).map { try Block(c, layer: $0, w["layers"][$0]) }
+        blocks = try layers(c.layers, w["layers"]) { try Block(c, layer: $0, $1) }
         norm = try RMSNorm(c.width, epsilon: c.epsilon, w["norm"])
         rope = try RotaryEmbedding(width: c.headWidth, base: c.ropeBase, scaling: c.ropeScaling)
         head = c.tied ? nil : try Linear(c.width, c.vocabulary, weights["lm_head"])
@@ -84,6 +84,7 @@ extension Llama {
             headWidth = try s.positive("head_dim", default: width / heads)
             mlpWidth = try s.positive("intermediate_size")
             epsilon = try s("rms_norm_eps", default: 1e-6)
+            try s.requireWholeRotation()
             ropeBase = try s("rope_theta", default: 10_000)
             ropeScaling = try s.optional("rope_scaling")
             window = try s.optional("sliding_window")

@@ -1,3 +1,4 @@
+import Checkpoints
 import Models
 import Tensors
 import TestSupport
@@ -62,5 +63,30 @@ let networks = ["gemma3", "llama", "llama-untied", "llama3", "qwen2"]
             for (row, owner) in owners.enumerated() { logits[owner] += result.rows(row..<row + 1).scalars }
         }
         return logits
+    }
+}
+
+@Suite struct ImpossibleSettingsTests {
+    /// What a checkpoint says of itself may be wrong; nothing is made before it is believed.
+    @Test(
+        arguments: networks,
+        [
+            ("num_hidden_layers", Settings.Value.integer(Int(Int32.max))), ("num_hidden_layers", .integer(1)),
+            ("rope_theta", .number(0)), ("rope_theta", .number(-1)), ("rms_norm_eps", .number(-1)),
+            ("partial_rotary_factor", .number(0.5)),
+        ]
+    )
+    func areNamed(name: String, change: (key: String, value: Settings.Value)) throws {
+        let network = try Network(name)
+        var settings = network.settings
+        settings[change.key] = change.value
+        let error = #expect(throws: CheckpointError.self) {
+            try Models.model(settings, Weights(network.weights))
+        }
+        switch try #require(error) {
+        case .setting(let key, _, _): #expect(key == change.key)
+        case .missingTensor(let tensor): #expect(tensor.contains("layers.") && change.key == "num_hidden_layers")
+        default: Issue.record("\(change.key): \(String(describing: error))")
+        }
     }
 }

@@ -7,6 +7,9 @@ public struct RMSNorm: Sendable {
     let epsilon: Float
 
     public init(_ width: Int, epsilon: Float, _ weights: Weights) throws {
+        guard epsilon >= 0, epsilon.isFinite else {
+            throw CheckpointError.setting(key: "rms_norm_eps", value: "\(epsilon)", expected: "a number from 0 on")
+        }
         weight = try weights.tensor("weight", [width], fill: 1)
         self.epsilon = epsilon
     }

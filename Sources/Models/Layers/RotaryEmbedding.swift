@@ -1,12 +1,25 @@
 public import Checkpoints
 public import Tensors
 
+extension Settings {
+    /// Refuses a network that turns only some coordinates of a head; those here turn all.
+    func requireWholeRotation() throws {
+        let share: Double = try self("partial_rotary_factor", default: 1)
+        guard share == 1 else {
+            throw CheckpointError.setting(key: "partial_rotary_factor", value: "\(share)", expected: "1 in this network")
+        }
+    }
+}
+
 /// The frequencies of rotary positions (Su et al. 2021), stretched as the settings ask.
 public struct RotaryEmbedding: Sendable {
     let frequencies: [Double]
 
     /// - Parameter scaling: `rope_scaling` of a config: `linear`, or `llama3` (Llama 3.1's, Grattafiori et al. 2024).
     public init(width: Int, base: Double, scaling: Settings? = nil) throws {
+        guard base > 0, base.isFinite else {
+            throw CheckpointError.setting(key: "rope_theta", value: "\(base)", expected: "a number above 0")
+        }
         let plain = rotaryFrequencies(width: width, base: base)
         frequencies = try scaling.map { try RotaryEmbedding.scaled(plain, $0) } ?? plain
     }

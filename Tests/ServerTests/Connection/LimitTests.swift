@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func anIdleConnectionIsClosed() async throws {
-        try await live(FakeModel(), { $0.idleTimeout = .milliseconds(200) }) { port, _ in
+        try await live(FakeModel(), { $0.idleTimeout = .seconds(1) }) { port, _ in
             let client = try await RawClient.connect(to: port)
             try await client.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(await client.waitFor("200 OK"))
@@ -54,8 +54,8 @@ import Testing
 
     @Test func aSlowAnswerIsNotIdleness() async throws {
         var model = FakeModel()
-        model.pace = .milliseconds(150)
-        try await live(model, { ($0.idleTimeout, $0.requestTimeout) = (.milliseconds(100), .milliseconds(100)) }) {
+        model.pace = .milliseconds(1200)
+        try await live(model, { ($0.idleTimeout, $0.requestTimeout) = (.seconds(1), .seconds(1)) }) {
             port,
             _ in
             let client = try await RawClient.posting(ChatTests.body(), to: ChatTests.path, port: port)
