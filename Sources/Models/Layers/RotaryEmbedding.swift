@@ -6,7 +6,11 @@ extension Settings {
     func requireWholeRotation() throws {
         let share: Double = try self("partial_rotary_factor", default: 1)
         guard share == 1 else {
-            throw CheckpointError.setting(key: "partial_rotary_factor", value: "\(share)", expected: "1 in this network")
+            throw CheckpointError.setting(
+                key: "partial_rotary_factor",
+                value: "\(share)",
+                expected: "1 in this network"
+            )
         }
     }
 }
