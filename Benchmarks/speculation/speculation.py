@@ -8,16 +8,14 @@ standard library is needed, and nothing but this machine is talked to.
 """
 
 import argparse
-import json
-import re
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from served import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,52 +51,28 @@ TASKS = [
 ]
 
 
-class Server:
-    """A server of its own, on a port that it chose."""
-
-    def __init__(self, binary, model, speculation):
-        command = [binary, "serve", model, "--name", "bench", "--port", "0", "--speculation", speculation, "--log-level", "error"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        self.url = re.search(r"http://\S+?(?=/ )", line)[0]
-        while not self.is_ready():
-            time.sleep(0.1)
-
-    def is_ready(self):
-        try:
-            return urllib.request.urlopen(self.url + "/ready").status == 200
-        except OSError:
-            return False
-
-    def ask(self, prompt, temperature, tokens):
-        body = {"messages": [{"role": "user", "content": prompt}], "temperature": temperature, "seed": 7}
-        body |= {"max_tokens": tokens, "model": "bench", "repetition_penalty": 1.0, "top_p": 0.95, "top_k": 0}
-        request = urllib.request.Request(self.url + "/v1/chat/completions", json.dumps(body).encode())
-        request.add_header("content-type", "application/json")
-        return json.load(urllib.request.urlopen(request))
-
-    def measure(self, task, tokens):
-        """Tokens a second, the answers, and how many guesses there were and how many were right."""
-        start = time.monotonic()
-        with ThreadPoolExecutor(len(task.prompts)) as pool:
-            replies = list(pool.map(lambda prompt: self.ask(prompt, task.temperature, tokens), task.prompts))
-        seconds = time.monotonic() - start
-        total = sum(reply["usage"]["completion_tokens"] for reply in replies)
-        details = [reply["usage"].get("completion_tokens_details", {}) for reply in replies]
-        right = sum(detail.get("accepted_prediction_tokens", 0) for detail in details)
-        wrong = sum(detail.get("rejected_prediction_tokens", 0) for detail in details)
-        alone = replies[0]["timings"]["generation_per_second"]
-        speed = alone if len(replies) == 1 else total / seconds
-        return speed, [reply["choices"][0]["message"]["content"] for reply in replies], right, right + wrong
+def measure(server, task, tokens):
+    """Tokens a second, the answers, and how many guesses there were and how many were right."""
+    start = time.monotonic()
+    with ThreadPoolExecutor(len(task.prompts)) as pool:
+        replies = list(pool.map(lambda prompt: server.ask(prompt, tokens, temperature=task.temperature), task.prompts))
+    seconds = time.monotonic() - start
+    total = sum(reply["usage"]["completion_tokens"] for reply in replies)
+    details = [reply["usage"].get("completion_tokens_details", {}) for reply in replies]
+    right = sum(detail.get("accepted_prediction_tokens", 0) for detail in details)
+    wrong = sum(detail.get("rejected_prediction_tokens", 0) for detail in details)
+    alone = replies[0]["timings"]["generation_per_second"]
+    speed = alone if len(replies) == 1 else total / seconds
+    return speed, [reply["choices"][0]["message"]["content"] for reply in replies], right, right + wrong
 
 
 def compare(servers, task, options):
     for server in servers.values():
-        server.measure(task, 1)  # prompts are in the cache from here on
+        measure(server, task, 1)  # prompts are in the cache from here on
     speeds, ratios, row, same = {"on": [], "off": []}, [], None, True
     for round in range(options.rounds):
         order = ("on", "off") if round % 2 == 0 else ("off", "on")
-        results = {which: servers[which].measure(task, options.tokens) for which in order}
+        results = {which: measure(servers[which], task, options.tokens) for which in order}
         same = same and results["on"][1] == results["off"][1]
         for which in order:
             speeds[which].append(results[which][0])
@@ -121,15 +95,14 @@ def main():
     servers = {}
     try:
         for which in ("on", "off"):
-            servers[which] = Server(options.binary, options.model, which)
+            servers[which] = Server(options.binary, options.model, "--speculation", which)
         print("| Work | without | with | ratio | guessed right |\n|---|--:|--:|--:|--:|")
         same = [compare(servers, task, options) for task in TASKS if options.only in task.name]
         print("every answer was the same" if all(same) else "ANSWERS DIFFER")
         return 0 if all(same) else 1
     finally:
         for server in servers.values():
-            server.process.terminate()
-            server.process.wait()
+            server.stop()
 
 
 if __name__ == "__main__":

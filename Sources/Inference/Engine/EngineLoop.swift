@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// The engine's thread: plan, run, sample, commit, yield.
 final class EngineLoop {
@@ -6,10 +7,12 @@ final class EngineLoop {
     private let endOfGeneration: Set<Int>
     private let door: Door
     private var scheduler: Scheduler
-    private var sampler = Sampler()
+    /// One for each kernel thread.
+    private var samplers = (0..<Threads.count).map { _ in Sampler() }
     private var jobs: [Int: Job] = [:]
     private var plan = Plan()
     private var pace = Pace()
+    private var sampling = Duration.zero
 
     init(runner: any Runner, endOfGeneration: Set<Int>, door: Door, scheduler: consuming Scheduler) {
         (self.runner, self.endOfGeneration, self.door) = (runner, endOfGeneration, door)
@@ -41,6 +44,7 @@ final class EngineLoop {
 
     private func step() {
         let start = ContinuousClock.now
+        sampling = .zero
         scheduler.plan(into: &plan, budget: pace.budget(streams: scheduler.streamCount)) { id, room, stakes, draft in
             jobs[id]?.draft(room, &stakes, into: &draft)
         }
@@ -60,10 +64,17 @@ final class EngineLoop {
 
 extension EngineLoop {
     private func sample(_ logits: Logits) {
-        for index in plan.slices.indices {
-            guard let job = jobs[plan.slices[index].id] else { continue }
-            plan.slices[index].accepted = job.read(plan.slices[index], of: plan, logits, &sampler)
+        let start = ContinuousClock.now
+        defer { sampling = start.duration(to: .now) }
+        let readers = plan.slices.map { jobs[$0.id] }
+        samplers.withUnsafeMutableBufferPointer { samplers in
+            parallel(rows: readers.count, grain: 1) { slices, thread in
+                for index in slices {
+                    readers[index]?.read(plan.slices[index], of: plan, logits, &samplers[thread])
+                }
+            }
         }
+        for (index, job) in readers.enumerated() { plan.slices[index].accepted = job?.accepted ?? 0 }
     }
 
     private func deliver(at now: ContinuousClock.Instant) {
@@ -153,6 +164,7 @@ extension EngineLoop {
         pace.note(rows: plan.tokens.count, seconds: time.seconds)
         door.report(tokensPerSecond: Double(plan.tokens.count) / max(time.seconds, 1e-6)) {
             $0.steps += 1
+            $0.samplingSeconds += sampling.seconds
             $0.stepTime.observe(time)
             note(&$0)
         }

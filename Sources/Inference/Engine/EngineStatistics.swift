@@ -17,6 +17,8 @@ public struct EngineStatistics: Sendable, Hashable {
     public var draftedTokens = 0
     public var acceptedTokens = 0
     public var steps = 0
+    /// Seconds of the steps that went into choosing tokens from logits.
+    public var samplingSeconds = 0.0
     public var preemptions = 0
 
     public var accepted = 0

@@ -14,6 +14,8 @@ final class Job: @unchecked Sendable {
     private(set) var generated = 0
     /// What the step at hand chose, and why it chose no more.
     private(set) var drawn: [TokenScore] = []
+    /// How many of the step's guesses were right.
+    private(set) var accepted = 0
     private(set) var failure: EngineError?
     private var usage: Usage
     private var seated: ContinuousClock.Instant?
@@ -59,10 +61,11 @@ final class Job: @unchecked Sendable {
     }
 
     /// Takes what the model says about its rows of a plan: scores of the prompt, the next token, and as many more as were
-    /// guessed right. Returns how many these are.
-    func read(_ slice: Plan.Slice, of plan: Plan, _ logits: Logits, _ sampler: inout Sampler) -> Int {
+    /// guessed right. Any one thread may do it, while the engine's waits.
+    func read(_ slice: Plan.Slice, of plan: Plan, _ logits: Logits, _ sampler: inout Sampler) {
         drawn.removeAll(keepingCapacity: true)
-        guard !slice.outputs.isEmpty else { return 0 }
+        accepted = 0
+        guard !slice.outputs.isEmpty else { return }
         let width = logits.count / plan.outputs.count
         do throws(EngineError) {
             for output in slice.outputs {
@@ -79,7 +82,7 @@ final class Job: @unchecked Sendable {
         } catch {
             failure = error
         }
-        return min(slice.drafted, failure == nil ? max(0, drawn.count - 1) : drawn.count)
+        accepted = min(slice.drafted, failure == nil ? max(0, drawn.count - 1) : drawn.count)
     }
 
     /// Scores the prompt's token after `position`.

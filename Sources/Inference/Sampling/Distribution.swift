@@ -7,26 +7,33 @@ package struct Distribution {
     private let scratch: Scratch
     private(set) var cutoff = Float.leastNonzeroMagnitude
     private(set) var mass = 0.0
+    /// Whether a filter dropped any token yet.
+    private var isFiltered: Bool { cutoff > .leastNonzeroMagnitude }
 
     /// Weighs each token by exp((logit - peak) / temperature).
     init(_ logits: Logits, peak: Float, temperature: Float, scratch: Scratch) {
         self.scratch = scratch
         scratch.fit(logits.count)
         let factor = min(1 / temperature, .greatestFiniteMagnitude)
-        mass = scratch.weights.withUnsafeMutableBufferPointer { weights in
-            expSum(logits, shift: peak, factor: factor, into: weights)
+        for part in scratch.sums.indices {
+            let range = scratch.range(of: part)
+            scratch.sums[part] = scratch.weights.withUnsafeMutableBufferPointer { weights in
+                let weights = UnsafeMutableBufferPointer(rebasing: weights[range])
+                return expSum(Logits(rebasing: logits[range]), shift: peak, factor: factor, into: weights)
+            }
+            mass += scratch.sums[part]
         }
     }
 
     /// Draws the token at `chance` (0..<1) of the remaining mass, in the order of ids.
     func draw(_ chance: Double) -> Int {
-        let goal = chance * mass, cutoff = cutoff
+        let goal = chance * mass, (first, skipped) = isFiltered ? (0, 0) : scratch.part(reaching: goal)
         return scratch.weights.withUnsafeBufferPointer { weights in
-            var sum = 0.0, last = 0
-            for (id, weight) in weights.enumerated() where weight >= cutoff {
+            var sum = skipped, last = first
+            weights.scan(from: first, least: cutoff) { id, weight in
                 sum += Double(weight)
                 last = id
-                if sum > goal { break }
+                return sum <= goal
             }
             return last
         }
@@ -37,7 +44,7 @@ extension Distribution {
     /// Keeps the heaviest `count` tokens.
     mutating func topK(_ count: Int) {
         guard count > 0, count < scratch.weights.count else { return }
-        raise(count: count, mass: .infinity)
+        raise(count: count, mass: .infinity, ignoring: scratch.weight(reachedBy: count))
     }
 
     /// Keeps the heaviest tokens that together hold `share` of what earlier filters left.
@@ -52,7 +59,14 @@ extension Distribution {
     mutating func minP(_ fraction: Float) {
         guard fraction > cutoff else { return }
         cutoff = fraction
-        mass = scratch.weights.reduce(into: 0.0) { if $1 >= fraction { $0 += Double($1) } }
+        var rest = 0.0
+        scratch.weights.withUnsafeBufferPointer { weights in
+            weights.scan(least: fraction) { _, weight in
+                rest += Double(weight)
+                return true
+            }
+        }
+        mass = rest
     }
 
     /// Raises `cutoff` to the weight at which, from the heaviest down, `count` tokens or `mass` are reached.

@@ -26,6 +26,33 @@ extension UnsafeBufferPointer<Float> {
     /// log Σ exp(logit), given the greatest.
     package func logSumExp(peak: Float) -> Float { peak + Float(log(expSum(self, shift: peak))) }
 
+    /// Calls `body` for each value that is at least `least`, in order, until it returns false; leaps over runs of lesser ones.
+    @inline(__always)
+    func scan(from first: Int = 0, least: Float, _ body: (_ index: Int, _ value: Float) -> Bool) {
+        let lanes = SIMD16<Float>.scalarCount
+        var start = first
+        while start < count {
+            let end = Swift.min(count, start + lanes)
+            if end - start < lanes || (vector(at: start) .>= least) != SIMDMask(repeating: false) {
+                for index in start..<end where self[index] >= least {
+                    guard body(index, self[index]) else { return }
+                }
+            }
+            start = end
+        }
+    }
+
+    /// The greatest of some values, none of them NaN.
+    func greatest(in range: Range<Int>) -> Float {
+        let lanes = SIMD16<Float>.scalarCount, whole = range.lowerBound + range.count / lanes * lanes
+        var greatest = SIMD16<Float>(repeating: -.infinity)
+        for start in stride(from: range.lowerBound, to: whole, by: lanes) {
+            let x = vector(at: start)
+            greatest.replace(with: x, where: x .> greatest)
+        }
+        return self[whole..<range.upperBound].reduce(greatest.max(), Swift.max)
+    }
+
     private func vector(at start: Int) -> SIMD16<Float> {
         UnsafeRawPointer(baseAddress! + start).loadUnaligned(as: SIMD16<Float>.self)
     }

@@ -55,13 +55,26 @@ extension UnsafeBufferPointer<Float> {
         guard count > 0 else { return [] }
         var best: [Int] = []
         best.reserveCapacity(count + 1)
-        var least = -Float.infinity
-        for (id, logit) in enumerated() where logit > least || best.count < count {
-            let place = best.firstIndex { self[$0] < logit } ?? best.count
-            best.insert(id, at: place)
-            if best.count > count { best.removeLast() }
-            if best.count == count { least = self[best[count - 1]] }
+        for id in 0..<Swift.min(count, self.count) { insert(id, into: &best) }
+        var start = best.count
+        while let id = first(above: self[best[best.count - 1]], from: start) {
+            insert(id, into: &best)
+            best.removeLast()
+            start = id + 1
         }
         return best
+    }
+
+    private func insert(_ id: Int, into best: inout [Int]) {
+        best.insert(id, at: best.firstIndex { self[$0] < self[id] } ?? best.count)
+    }
+
+    private func first(above value: Float, from start: Int) -> Int? {
+        var found: Int?
+        scan(from: start, least: value.nextUp) { id, _ in
+            found = id
+            return false
+        }
+        return found
     }
 }

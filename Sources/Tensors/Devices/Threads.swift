@@ -40,7 +40,7 @@ public enum Threads {
 /// Calls `body` for consecutive ranges of rows that together are `0..<count`, on all threads if there is enough to do.
 ///
 /// - Parameter grain: the fewest rows worth handing to another thread.
-func parallel(rows count: Int, grain: Int, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
+package func parallel(rows count: Int, grain: Int, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
     guard count > grain, Threads.count > 1 else { return count == 0 ? () : body(0..<count, 0) }
     let size = max(grain, count / (Threads.count * 32))
     let chunks = (count + size - 1) / size

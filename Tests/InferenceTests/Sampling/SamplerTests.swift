@@ -71,6 +71,23 @@ import Testing
         }
     }
 
+    /// Vocabularies of many parts: each draw is the token at which the plain sum of probabilities passes the chance.
+    @Test(arguments: [4095, 4096, 4097, 20_011]) func drawsPassTheChance(vocabulary: Int) {
+        var random = Lottery(seed: 6), sampler = Sampler()
+        let logits = (0..<vocabulary).map { _ in Float(random.normal() * 2) }
+        for sampling in [
+            Sampling(), Sampling(temperature: 0.6), Sampling(minP: 0.01), Sampling(topP: 0.8), Sampling(topK: 9),
+            Sampling(topK: 75, topP: 0.9),
+        ] {
+            let sums = expected(logits, sampling).reduce(into: [0.0]) { $0.append($0.last! + $1) }
+            for step in 0..<1000 {
+                let chance = (Double(step) + 0.5) / 1000
+                let id = logits.withUnsafeBufferPointer { sampler.sample($0, sampling, chance: chance)! }
+                #expect(sums[id] <= chance + 1e-5 && chance - 1e-5 <= sums[id + 1], "\(sampling) \(chance)")
+            }
+        }
+    }
+
     @Test func equalLogitsAllStay() {
         let logits = [Float](repeating: 1, count: 1000)
         var sampler = Sampler(), seen: Set<Int> = []

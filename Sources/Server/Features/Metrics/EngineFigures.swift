@@ -2,7 +2,7 @@ import Inference
 
 /// The engines' statistics under Prometheus' names, one sample a model.
 struct EngineFigures {
-    private let name: String, kind: String, help: String, value: @Sendable (EngineStatistics) -> Int
+    private let name: String, kind: String, help: String, value: @Sendable (EngineStatistics) -> Double
 
     private init(
         _ name: String,
@@ -10,7 +10,13 @@ struct EngineFigures {
         _ help: String,
         _ value: @escaping @Sendable (EngineStatistics) -> Int
     ) {
-        (self.name, self.kind, self.help, self.value) = (name, kind, help, value)
+        (self.name, self.kind, self.help) = (name, kind, help)
+        self.value = { Double(value($0)) }
+    }
+
+    /// A counter of seconds.
+    private init(seconds name: String, _ help: String, _ value: @escaping @Sendable (EngineStatistics) -> Double) {
+        (self.name, self.kind, self.help, self.value) = (name, "counter", help, value)
     }
 
     static func write(_ models: [any GenerativeModel], to text: inout Exposition) {
@@ -18,7 +24,7 @@ struct EngineFigures {
         for figure in figures {
             text.family("yuyan_" + figure.name, figure.kind, figure.help)
             for (labels, statistics) in engines {
-                text.sample("yuyan_" + figure.name, labels, Double(figure.value(statistics)))
+                text.sample("yuyan_" + figure.name, labels, figure.value(statistics))
             }
         }
         for (name, help, histogram) in histograms {
@@ -40,6 +46,9 @@ struct EngineFigures {
         .init("drafted_tokens_total", "counter", "Tokens guessed ahead.") { $0.draftedTokens },
         .init("drafted_tokens_accepted_total", "counter", "Tokens guessed right.") { $0.acceptedTokens },
         .init("steps_total", "counter", "Steps of the engine.") { $0.steps },
+        .init(seconds: "sampling_seconds_total", "Time of the steps that went into choosing tokens.") {
+            $0.samplingSeconds
+        },
         .init("preemptions_total", "counter", "Requests that had to give up their blocks for a while.") {
             $0.preemptions
         },
