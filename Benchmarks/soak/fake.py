@@ -43,7 +43,7 @@ def metrics():
     return (
         "# TYPE yuyan_blocks_used gauge\n"
         f'yuyan_blocks_used{{model="fake"}} {state["blocks"]}\nyuyan_requests_running {state["running"]}\n'
-        "yuyan_blocks_cached 100\nyuyan_blocks_total 100\n"
+        "yuyan_blocks_total 1\nyuyan_prompt_tokens_total 99\nyuyan_prompt_tokens_cached_total 0\nyuyan_generated_tokens_total 0\n"
         f"process_resident_memory_bytes {pages * 4096}\n"
     )
 

@@ -36,8 +36,11 @@ def arguments():
     parser.add_argument("--health-ratio", type=float, default=10, help="to an idle server on this machine at that time")
     parser.add_argument("--idle-share", type=float, default=0.005, help="of a core, over five idle seconds")
     parser.add_argument("--blocks", default="yuyan_blocks_used", help="a metric's name, like the next two")
-    parser.add_argument("--cached", default="yuyan_blocks_cached")
     parser.add_argument("--all-blocks", default="yuyan_blocks_total")
+    parser.add_argument("--block-size", type=int, default=16, help="tokens")
+    parser.add_argument("--prompted", default="yuyan_prompt_tokens_total")
+    parser.add_argument("--found", default="yuyan_prompt_tokens_cached_total")
+    parser.add_argument("--generated", default="yuyan_generated_tokens_total")
     parser.add_argument("--running", default="yuyan_requests_running")
     parser.add_argument("--resident", default="process_resident_memory_bytes")
     return parser.parse_args()
@@ -48,8 +51,8 @@ async def main(options):
     await ready(address)
     model = options.model or json.loads((await get(address, "/v1/models"))[1])["data"][0]["id"]
     pid = options.pid or listener(address.port)
-    names = [options.blocks, options.cached, options.all_blocks, options.running, options.resident]
-    metrics = Metrics(address, names)
+    names = [options.blocks, options.all_blocks, options.prompted, options.found, options.generated]
+    metrics = Metrics(address, [*names, options.running, options.resident])
     await metrics.sample()
     sampling = asyncio.create_task(metrics.run())
     health, tally = Health(address), traffic.Tally()
@@ -148,11 +151,18 @@ def remains(options, metrics, end, share):
 
 
 def memory(options, metrics, end):
-    """The cache is committed as it is first used: until nearly all of it was, memory may grow, however long that takes."""
+    """The cache is committed as tokens are computed into it, and until they have filled it, memory may grow, however long that
+    takes. Three times as many must have been begun: what runs counts already, and holds at most the whole cache.
+    """
     name = f"memory within {options.memory_growth:.0%}"
-    full = metrics.when(lambda now: now[options.blocks] + now[options.cached] >= 0.9 * now[options.all_blocks])
+
+    def is_full(now):
+        computed = now[options.prompted] - now[options.found] + now[options.generated]
+        return computed >= 3 * options.block_size * now[options.all_blocks]
+
+    full = metrics.when(is_full)
     warm_up = max(options.warm_up or end / 5, full or 0)
-    if full is None or warm_up > 0.9 * end:
+    if full is None or warm_up > 0.9 * metrics.history[-1][0]:
         return name, None, "the cache was not full early enough to tell; give it more seconds or fewer --cache-tokens"
     warm = metrics.largest(options.resident, 0, warm_up)
     later = metrics.largest(options.resident, warm_up, float("inf"))

@@ -204,7 +204,7 @@ def soak(house: House):
     health = 0.05 if seconds >= 300 else 0.5  # or ten times what an idle server needs just then
     command = ["python3", script, "--seconds", seconds, "--clients", 32 if seconds >= 300 else 16]
     command += ["--warm-up", warm_up, "--memory-growth", growth, "--health-p99", health]
-    with house.server("soak", "--cache-tokens", "8192") as base:
+    with house.server("soak", "--cache-tokens", 8192 if seconds >= 300 else 4096) as base:
         return house.run("soak", *command, "--base-url", base, timeout=seconds + 300)
 
 
