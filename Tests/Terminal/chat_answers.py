@@ -46,6 +46,7 @@ def ctrl_c_at_the_prompt_begins_a_new_line(yuyan: Command):
         chat.prompt()
         chat.enter("/nonsense")
         chat.expect("/nonsense is not a command")
+        chat.prompt()
         chat.press("d")
         chat.ends(0)
 
