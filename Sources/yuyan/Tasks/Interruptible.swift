@@ -16,25 +16,6 @@ func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws
     return try result.get()
 }
 
-/// Calls `action` on each signal of a kind while it lasts, instead of ending the process. One at a time for each kind.
-final class Interruption: Sendable {
-    private let number: Int32
-    private let source: any DispatchSourceSignal
-
-    init(_ number: Int32 = SIGINT, _ action: @escaping @Sendable () -> Void) {
-        self.number = number
-        signal(number, SIG_IGN)
-        source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-        source.setEventHandler(handler: action)
-        source.resume()
-    }
-
-    func end() {
-        source.cancel()
-        signal(number, SIG_DFL)
-    }
-}
-
 /// What Ctrl-C stops at the moment, where it does not end the process: an answer, or nothing.
 final class StopButton: Sendable {
     private let action = Mutex<(@Sendable () -> Void)?>(nil)
