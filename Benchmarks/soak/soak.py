@@ -73,13 +73,13 @@ async def main(options):
 
 
 async def ready(address, patience=60):
-    """A server may listen before its model is open; /health tells when it is."""
+    """A server may listen before its model is open; /ready tells when it is."""
     for _ in range(patience):
-        status, body = await get(address, "/health")
+        status, body = await get(address, "/ready")
         if status == 200:
             return
         await asyncio.sleep(1)
-    raise ValueError(f"/health still says {status} after {patience} s: {body[:200]!r}")
+    raise ValueError(f"/ready still says {status} after {patience} s: {body[:200]!r}")
 
 
 async def load(options, address, model, tally, metrics):

@@ -5,11 +5,11 @@ import Synchronization
 package struct AppContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package let notes = RequestNotes()
-    package let hangUp: HangUp
+    package let hangUp: Occurrence
 
     package init(source: Source) {
         coreContext = .init(source: source)
-        hangUp = HangUp.current ?? HangUp()
+        hangUp = HangUp.current ?? Occurrence()
     }
 }
 

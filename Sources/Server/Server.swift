@@ -18,7 +18,7 @@ public struct YuyanServer: Sendable {
     private let options: ServerOptions
     private let logger: Logger
     private let facilities: Facilities
-    private let drain = Drain()
+    private let drain: Drain
     private let gauge = ConnectionGauge()
 
     public init(
@@ -38,6 +38,7 @@ public struct YuyanServer: Sendable {
     ) {
         (self.options, self.logger) = (options, logger)
         facilities = Facilities(models: models, options: options, stamp: stamp)
+        drain = facilities.drain
     }
 
     /// What `yuyan --version` and `/api/version` say.
@@ -72,6 +73,7 @@ public struct YuyanServer: Sendable {
             defer { tasks.cancelAll() }
             tasks.addTask {
                 try await serve(group)
+                if drain.wasInterrupted { throw Interrupted() }
                 return true
             }
             tasks.addTask {
@@ -165,23 +167,31 @@ extension YuyanServer {
             services: [
                 .init(service: application(onListening), successTerminationBehavior: .gracefullyShutdownGroup),
                 .init(
-                    service: DrainService(drain: drain, delay: options.drainDelay),
+                    service: DrainService(drain: drain, delay: options.drainDelay, patience: options.gracePeriod),
                     successTerminationBehavior: .ignore
                 ),
             ],
             logger: quietLogger
         )
-        configuration.maximumGracefulShutdownDuration = options.gracePeriod + options.drainDelay
+        let patience = options.gracePeriod + options.drainDelay
+        configuration.maximumGracefulShutdownDuration = patience + DrainService.lastWords
         return ServiceGroup(configuration: configuration)
     }
 
     private func handleSignals(_ group: ServiceGroup) async throws -> Bool {
         for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-            guard !drain.hasBegun else { throw Interrupted() }
+            if drain.hasBegun { try await interrupt() }
             logger.notice("\(signal) received: finishing what runs; a second one cuts it")
             drain.begin()
             await group.triggerGracefulShutdown()
         }
         return false
+    }
+
+    /// Those who were cut are told, if they listen.
+    private func interrupt() async throws -> Never {
+        drain.interrupt()
+        try? await Task.sleep(for: .milliseconds(200))
+        throw Interrupted()
     }
 }

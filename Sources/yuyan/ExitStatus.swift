@@ -11,7 +11,8 @@ package struct ExitStatus: Equatable {
     /// nil where nothing needs to be said.
     package let message: String?
 
-    static let failed: Int32 = 1, badInput: Int32 = 65, unavailable: Int32 = 69, interrupted: Int32 = 130
+    static let failed: Int32 = 1, usage: Int32 = 64
+    static let badInput: Int32 = 65, unavailable: Int32 = 69, interrupted: Int32 = 130
 
     /// nil for errors of the argument parser, which knows how to report them itself.
     package init?(_ error: any Error) {
@@ -21,6 +22,7 @@ package struct ExitStatus: Equatable {
         case let error as EngineError: (code, message) = (Self.code(of: error), "\(error)")
         case let error as ConfigurationError: (code, message) = (Self.badInput, error.description)
         case let error as YuyanServer.CannotListen: (code, message) = (Self.unavailable, error.description)
+        case let error as BadUsage: (code, message) = (Self.usage, error.description)
         case let error as BadInput: (code, message) = (Self.badInput, error.description)
         case is CheckpointError, is ServedModelError, is ModelError, is TokenizerError, is TemplateError:
             (code, message) = (Self.badInput, "\(error)")
@@ -47,6 +49,13 @@ package struct ExitStatus: Equatable {
 
 /// Input that cannot be worked with; the text says what and what to do.
 struct BadInput: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// A command that cannot be carried out as it was given; the text says what to give.
+struct BadUsage: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }

@@ -38,4 +38,12 @@ import yuyan
     func errorsHaveTheirExitCodes(index: Int) {
         #expect(ExitStatus(Self.errors[index].error)?.code == Self.errors[index].code)
     }
+
+    @Test(arguments: [
+        ("plain\ttext\n", "plain\ttext\n"), ("\u{1B}[31mred\u{7}", "␛[31mred␇"), ("del\u{7F}", "del␡"),
+        ("\u{9B}2J", "\u{FFFD}2J"), ("雨燕 🐦‍⬛ é", "雨燕 🐦‍⬛ é"), ("a\rb", "a␍b"),
+    ])
+    func aTextCannotCommandTheTerminal(text: String, shown: String) {
+        #expect(text.harmless == shown)
+    }
 }

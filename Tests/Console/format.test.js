@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  clip, contextSize, dateGroup, groupByDate, rate, seconds, titleFrom,
+  clip, contextSize, dateGroup, groupByDate, rate, seconds, timestamp, titleFrom,
 } from '../../Sources/Server/Console/lib/format.js'
 
 const now = new Date(2026, 2, 15, 12).getTime()
@@ -39,4 +39,8 @@ test('lengths, rates and times are short', () => {
   assert.deepEqual([512, 2048, 32768, 131072].map(contextSize), ['512', '2k', '32k', '128k'])
   assert.deepEqual([rate(7.26, 'en'), rate(42.4, 'en')], ['7.3', '42'])
   assert.deepEqual([seconds(345, 'en'), seconds(1250, 'en'), seconds(42000, 'en')], ['0.35s', '1.3s', '42s'])
+})
+
+test('a time can be part of a file name', () => {
+  assert.equal(timestamp(new Date(2026, 10, 3, 9, 5).getTime()), '2026-11-03 09.05')
 })

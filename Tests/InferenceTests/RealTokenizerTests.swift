@@ -57,8 +57,10 @@ struct RealTokenizer: Sendable, CustomTestStringConvertible {
     ].filter { $0.path != nil }
 
     private var path: String? {
-        [ProcessInfo.processInfo.environment["YUYAN_MODELS"], NSHomeDirectory() + "/.yuyan/models"]
-            .compactMap { $0 }.map { $0 + "/" + file }.first(where: FileManager.default.fileExists)
+        let environment = ProcessInfo.processInfo.environment
+        let home = environment["YUYAN_HOME"] ?? NSHomeDirectory() + "/.yuyan"
+        return [environment["YUYAN_MODELS"], home + "/models"].compactMap { $0 }
+            .map { $0 + "/" + file }.first(where: FileManager.default.fileExists)
     }
 
     func open() throws -> Tokenizer {

@@ -18,6 +18,22 @@ def an_unknown_command_says_where_to_look(yuyan: Command):
         chat.prompt()
 
 
+def two_slashes_say_one(yuyan: Command):
+    with yuyan.chat("--max-tokens", "4") as chat:
+        chat.enter("//help")
+        assert "/again" not in chat.prompt()
+        chat.enter("/again")
+        chat.prompt()
+
+
+def what_is_pasted_cannot_command_the_terminal(yuyan: Command):
+    with yuyan.chat("--max-tokens", "4") as chat:
+        chat.type("\x1b[200~red \x1b[31m and a bell \x07\x1b[201~")
+        chat.expect("red \u241b[31m and a bell \u2407")
+        chat.press("c")
+        chat.prompt()
+
+
 def again_answers_the_last_message_once_more(yuyan: Command):
     with yuyan.chat("--max-tokens", "12") as chat:
         chat.enter("/again")

@@ -50,7 +50,7 @@ def a_file_that_is_no_model_is_named(yuyan: Command):
 
 
 def bad_options_are_usage(yuyan: Command):
-    for options in (["--temperature", "hot"], ["--no-such-option"], ["--max-tokens"]):
+    for options in (["--temperature", "hot"], ["--no-such-option"], ["--max-tokens"], ["--seed", "-1"]):
         result = yuyan.run("chat", yuyan.model, *options)
         assert result.returncode == 64 and "Usage" in result.stderr, (options, result)
 

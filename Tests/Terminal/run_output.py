@@ -41,7 +41,14 @@ def an_interrupted_answer_ends_with_130(yuyan: Command):
 
 def no_prompt_is_usage(yuyan: Command):
     result = yuyan.run("run", yuyan.model)
-    assert result.returncode == 64 and "there is no prompt" in result.stderr, result
+    assert result.returncode == 64 and "there is no prompt: yuyan run" in result.stderr, result
+
+
+def what_cannot_be_is_refused_by_name(yuyan: Command):
+    yuyan.need_model()
+    for option, name in ((["--temperature", "-1"], "temperature"), (["--top-p", "7"], "top_p"), (["--max-tokens", "-3"], "max_tokens")):
+        result = yuyan.run("run", yuyan.model, "Hi", *option)
+        assert result.returncode == 65 and f"{name} must be" in result.stderr, result
 
 
 def a_bad_name_has_its_code_and_remedy(yuyan: Command):

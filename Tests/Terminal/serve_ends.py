@@ -14,11 +14,17 @@ def serving(yuyan: Command, **options):
     """A server on a free port that is ready to answer: the process, and its port."""
     yuyan.need_model()
     with yuyan.start("serve", yuyan.model, "--port", 0, "--grace", 600, **options) as process:
-        line = process.stdout.readline()
-        assert "is served on" in line, line + process.stdout.read()
-        port = int(re.search(r":(\d+)/", line)[1])
+        port = announced(process)
         eventually(lambda: status(port, "/ready") == 200, "ready")
         yield process, port
+
+
+def announced(process) -> int:
+    """The port, once the model is open; the address comes first."""
+    for wanted in ("listening on", "is served on"):
+        line = process.stdout.readline()
+        assert wanted in line, line
+    return int(re.search(r":(\d+)/", line)[1])
 
 
 def status(port: int, path: str) -> int:
@@ -94,8 +100,7 @@ def a_killed_server_leaves_its_port_free(yuyan: Command):
         asked(port, stream=True).readline()
         ended(process, -KILL, KILL)
     with yuyan.start("serve", yuyan.model, "--port", port) as process:
-        line = process.stdout.readline()
-        assert f":{port}/" in line, line + process.stdout.read()
+        assert announced(process) == port
 
 
 def output_that_cannot_be_written_does_not_end_it(yuyan: Command):
@@ -116,3 +121,11 @@ def is_ready(port: int) -> bool:
         return status(port, "/ready") == 200
     except OSError:
         return False
+
+
+def a_broken_model_is_not_announced(yuyan: Command):
+    path = yuyan.home / "broken.gguf"
+    path.write_bytes(b"GGUF" + bytes(100))
+    result = yuyan.run("serve", path, "--port", 0)
+    assert result.returncode == 65 and "broken.gguf" in result.stderr, result
+    assert "is served" not in result.stdout + result.stderr, result

@@ -61,6 +61,8 @@ enum PullReference: Sendable, Hashable {
                 throw StoreError.badReference(text, reason: "this is not a web address")
             }
             self = .source(.url(url), file: url.lastPathComponent)
+        } else if text.contains("://"), !text.hasPrefix("file:") {
+            throw StoreError.badReference(text, reason: "only http, https and file addresses can be fetched")
         } else if let entry = catalogue[text] {
             self = .entry(entry)
         } else if let path = Self.localPath(text) {

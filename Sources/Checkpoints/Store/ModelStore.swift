@@ -45,6 +45,11 @@ public struct ModelStore: Sendable {
         let path = (nameOrPath as NSString).expandingTildeInPath
         if isFile(path) { return try StoredModel(path: path) }
         if catalogue[nameOrPath] != nil { throw StoreError.notPulled(nameOrPath) }
+        if nameOrPath.contains("/") {
+            let isFolder = FileManager.default.fileExists(atPath: path)
+            let reason = isFolder ? "this is not a file" : "there is no such file"
+            throw StoreError.badReference(nameOrPath, reason: reason + "; yuyan list --all shows the names there are")
+        }
         let known = try catalogue.entries.map(\.name) + list().map(\.name)
         throw StoreError.unknownModel(nameOrPath, known: Catalogue.nearest(to: nameOrPath, among: Array(Set(known))))
     }
@@ -73,6 +78,9 @@ public struct ModelStore: Sendable {
         sha256: String? = nil,
         progress: @escaping @Sendable (PullProgress) -> Void = { _ in }
     ) async throws -> StoredModel {
+        if let sha256, sha256.count != 64 || !sha256.allSatisfy(\.isHexDigit) {
+            throw StoreError.badReference(sha256, reason: "a SHA-256 has 64 hexadecimal digits")
+        }
         try makeFolder(folder)
         let meter = ProgressMeter(progress)
         var plan = try await plan(reference, meter)

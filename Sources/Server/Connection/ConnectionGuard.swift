@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 
 /// Watches one connection: cuts clients that dribble or stop reading, answers `Expect`, and tells of hang-ups.
@@ -10,13 +11,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let limits: ConnectionLimits
-    private let hangUp: HangUp
+    private let hangUp: Occurrence
     private var slowRequest: Scheduled<Void>?
     private var slowReader: Scheduled<Void>?
     private var closesAfterResponse = false, isLingering = false
     private var requestIsComplete = true
+    /// Why what comes cannot be read.
+    private var broken: HTTPParserError?
 
-    init(limits: ConnectionLimits, hangUp: HangUp) {
+    init(limits: ConnectionLimits, hangUp: Occurrence) {
         self.limits = limits
         self.hangUp = hangUp
     }
@@ -29,12 +32,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         slowRequest?.cancel()
         slowReader?.cancel()
-        hangUp.signal()
+        hangUp.happen()
         context.fireChannelInactive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .some(.inputClosed) = event as? ChannelEvent { hangUp.signal() }
+        if case .some(.inputClosed) = event as? ChannelEvent { hangUp.happen() }
         context.fireUserInboundEventTriggered(event)
     }
 }
@@ -61,6 +64,11 @@ extension ConnectionGuard {
         context.fireChannelRead(data)
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? HTTPParserError { (broken, requestIsComplete) = (error, false) }
+        context.fireErrorCaught(error)
+    }
+
     private func fits(_ head: HTTPRequest) -> Bool {
         (head.headerFields[.contentLength].flatMap { Int($0) } ?? 0) <= limits.bodySize
     }
@@ -77,7 +85,13 @@ extension ConnectionGuard {
         switch unwrapOutboundIn(data) {
         case .head(let head):
             if head.headerFields[.connection]?.lowercased() == "close" { closesAfterResponse = true }
-            context.write(data, promise: promise)
+            // What was refused before the front door has no identity yet, and no body.
+            guard let broken, head.headerFields[RequestID.header] == nil else {
+                return context.write(data, promise: promise)
+            }
+            let (head, body) = APIError(broken, limits).unreadable
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(body)), promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end where closesAfterResponse:

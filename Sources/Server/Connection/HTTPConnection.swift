@@ -9,7 +9,7 @@ struct HTTPConnection: ServerChildChannel {
 
     struct Value: ServerChildChannelValue {
         let parts: Parts
-        let hangUp: HangUp
+        let hangUp: Occurrence
         var channel: any Channel { parts.channel }
     }
 
@@ -18,7 +18,7 @@ struct HTTPConnection: ServerChildChannel {
     let gauge: ConnectionGauge
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let hangUp = HangUp()
+        let hangUp = Occurrence()
         gauge.opened()
         channel.closeFuture.whenComplete { [gauge] _ in gauge.closed() }
         return http(hangUp).setup(channel: channel, logger: logger).map { Value(parts: $0, hangUp: hangUp) }
@@ -30,7 +30,7 @@ struct HTTPConnection: ServerChildChannel {
         }
     }
 
-    private func http(_ hangUp: HangUp) -> HTTP1Channel {
+    private func http(_ hangUp: Occurrence) -> HTTP1Channel {
         let limits = limits
         return HTTP1Channel(
             responder: responder,

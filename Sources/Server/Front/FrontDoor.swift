@@ -70,7 +70,7 @@ extension FrontDoor {
         case let error as EngineError: return APIError(error, param: "prompt")
         default: break
         }
-        if context.hangUp.happened || error is CancellationError {
+        if context.hangUp.hasHappened || error is CancellationError {
             context.notes.note(outcome: "client gone")
             return APIError(status: .init(code: 499), kind: .invalidRequest, message: "The client closed the request.")
         }
@@ -106,7 +106,7 @@ extension FrontDoor {
 
     /// Probes and pages would drown the requests a person looks for.
     private func isChatter(_ record: Record) -> Bool {
-        record.status < 400 && ["/health", "/ready", "/metrics"].contains(record.route)
+        ["/health", "/ready", "/metrics"].contains(record.route)
             || record.route.hasPrefix("/console")
     }
 }

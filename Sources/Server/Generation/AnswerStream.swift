@@ -48,13 +48,13 @@ extension ResponseBody {
             do {
                 try await write(&stream)
             } catch {
-                if context.hangUp.happened || error is CancellationError || error is ChannelError {
+                if context.hangUp.hasHappened || error is CancellationError || error is ChannelError {
                     context.notes.note(outcome: "client gone")
                     ledger.addHangUp()
                     throw error
                 }
-                context.notes.note(outcome: "failed: \(error)")
                 let refusal = APIError(during: error)
+                context.notes.note(outcome: "failed: \((error as? APIError)?.message ?? "\(error)")")
                 try await stream.send { D.framing.piece(&$0) { D.write(refusal, to: &$0) } }
             }
             try await stream.finish()

@@ -24,9 +24,11 @@ struct Choices: Sendable {
 
     var count: Int { requests.count }
 
-    /// Hands the events to `read`, and ends every generation when it returns or the client hangs up.
+    /// Hands the events to `read`, and ends every generation when it returns, the client hangs up, or the server's patience
+    /// ends.
     func events<Value>(
-        until hangUp: HangUp,
+        until hangUp: Occurrence,
+        or cut: Occurrence,
         pingEvery interval: Duration? = nil,
         _ read: (Inbox) async throws -> Value
     ) async throws -> Value {
@@ -34,15 +36,27 @@ struct Choices: Sendable {
         return try await hangUp.listening {
             inbox.fail(CancellationError())
         } while: {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                defer { group.cancelAll() }
-                let turn = Turn(requests.count)
-                for _ in 0..<min(Choices.width, requests.count) {
-                    group.addTask { await work(turn, inbox) }
-                }
-                if let interval { group.addTask { try await ping(inbox, every: interval) } }
-                return try await read(inbox)
+            try await cut.listening {
+                inbox.fail(APIError.cut)
+            } while: {
+                try await follow(inbox, pingEvery: interval, read)
             }
+        }
+    }
+
+    private func follow<Value>(
+        _ inbox: Inbox,
+        pingEvery interval: Duration?,
+        _ read: (Inbox) async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            let turn = Turn(requests.count)
+            for _ in 0..<min(Choices.width, requests.count) {
+                group.addTask { await work(turn, inbox) }
+            }
+            if let interval { group.addTask { try await ping(inbox, every: interval) } }
+            return try await read(inbox)
         }
     }
 }

@@ -32,7 +32,7 @@ struct Endpoint<Exchange: Dialect>: Sendable {
 
     private func whole(_ exchange: Exchange, _ choices: Choices, _ context: AppContext) async throws -> Response {
         var answer = Answer(exchange.order), storyteller = Storyteller(exchange.order)
-        try await choices.events(until: context.hangUp) { inbox in
+        try await choices.events(until: context.hangUp, or: facilities.drain.cut) { inbox in
             while let items = try await inbox.next() {
                 for case .event(let choice, let event) in items {
                     storyteller.tell(event, of: choice) { answer.add($0) }
@@ -48,13 +48,13 @@ struct Endpoint<Exchange: Dialect>: Sendable {
     }
 
     private func stream(_ exchange: Exchange, _ choices: Choices, _ context: AppContext) -> Response {
-        let interval = facilities.options.pingInterval
+        let interval = facilities.options.pingInterval, cut = facilities.drain.cut
         return Response(
             status: .ok,
             headers: Exchange.framing.headers,
             body: .stream(of: Exchange.self, context, facilities.ledger) { stream in
                 var exchange = exchange, storyteller = Storyteller(exchange.order)
-                try await choices.events(until: context.hangUp, pingEvery: interval) { inbox in
+                try await choices.events(until: context.hangUp, or: cut, pingEvery: interval) { inbox in
                     while let items = try await inbox.next() {
                         try await stream.send { writer in
                             for item in items { exchange.write(item, by: &storyteller, to: &writer) }

@@ -15,7 +15,7 @@ enum StopTexts {
 
     private static func checked(_ stop: String, _ field: JSONField) throws -> String {
         guard (1...longest).contains(stop.utf8.count) else {
-            throw field.unexpected("1 to \(longest) bytes long")
+            throw field.unexpected("a string of 1 to \(longest) bytes")
         }
         return stop
     }

@@ -3,6 +3,7 @@ package struct Facilities: Sendable {
     package let models: any ModelDirectory
     package let workshop: Workshop
     package let ledger: RequestLedger
+    package let drain = Drain()
     package let options: ServerOptions
     /// Marks an answer; the text is what its identity begins with.
     package let stamp: @Sendable (String) -> Stamp

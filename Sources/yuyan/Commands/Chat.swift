@@ -53,8 +53,8 @@ struct Chat: AsyncParsableCommand {
             case .text(let text):
                 let line = text.trimmingCharacters(in: .whitespacesAndNewlines)
                 if line.isEmpty { continue }
-                guard line.hasPrefix("/") else {
-                    try await dialogue.ask(text)
+                guard line.hasPrefix("/"), !line.hasPrefix("//") else {
+                    try await dialogue.ask(line.hasPrefix("//") ? String(line.dropFirst()) : text)
                     continue
                 }
                 guard try await dialogue.obey(line) else { return }

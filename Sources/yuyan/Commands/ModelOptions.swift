@@ -54,25 +54,25 @@ struct Machine {
 
 /// How tokens are chosen.
 struct SamplingOptions: ParsableArguments {
-    @Option(help: "0 takes the likeliest token; higher is more varied.")
+    @Option(parsing: .unconditional, help: "0 takes the likeliest token; higher is more varied.")
     var temperature: Float?
 
-    @Option(help: "Choose among the likeliest tokens that together have this probability.")
+    @Option(parsing: .unconditional, help: "Choose among the likeliest tokens that together have this probability.")
     var topP: Float?
 
-    @Option(help: "Choose among this many of the likeliest tokens.")
+    @Option(parsing: .unconditional, help: "Choose among this many of the likeliest tokens.")
     var topK: Int?
 
-    @Option(help: "Leave out tokens less likely than this share of the likeliest.")
+    @Option(parsing: .unconditional, help: "Leave out tokens less likely than this share of the likeliest.")
     var minP: Float?
 
-    @Option(help: "Makes tokens that already came up less likely; 1 does nothing.")
+    @Option(parsing: .unconditional, help: "Makes tokens that already came up less likely; 1 does nothing.")
     var repetitionPenalty: Float?
 
-    @Option(help: "The same seed gives the same answer.")
+    @Option(parsing: .unconditional, help: "The same seed gives the same answer.")
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("The most tokens to generate.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens to generate.", valueName: "n"))
     var maxTokens: Int?
 
     @Option(help: "Stop before this text; may be given several times.")

@@ -10,9 +10,11 @@ struct Pull: AsyncParsableCommand {
 
               yuyan pull qwen2.5-coder-0.5b-instruct
               yuyan pull hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF/qwen2.5-0.5b-instruct-q4_k_m.gguf
+              yuyan pull modelscope:Qwen/Qwen2.5-0.5B-Instruct-GGUF/qwen2.5-0.5b-instruct-q4_k_m.gguf
               yuyan pull https://models.example.com/chat.gguf --sha256 1d96…
 
-            A pull that was interrupted goes on where it stopped. HF_ENDPOINT and HF_TOKEN are honoured.
+            A pull that was interrupted goes on where it stopped. HF_ENDPOINT and HF_TOKEN are honoured,
+            as are MODELSCOPE_ENDPOINT and MODELSCOPE_API_TOKEN.
             """
     )
 

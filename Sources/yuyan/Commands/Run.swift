@@ -49,7 +49,7 @@ struct Run: AsyncParsableCommand {
             Terminal.inputIsTerminal
             ? nil : String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
         let text = [prompt, piped].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
-        guard !text.isEmpty else { throw ValidationError("there is no prompt: give one, or pipe it in") }
+        guard !text.isEmpty else { throw BadUsage("there is no prompt: yuyan run \(model) \"Hello\", or pipe it in") }
         return text
     }
 
@@ -69,7 +69,7 @@ struct Run: AsyncParsableCommand {
         guard !json else { return Terminal.write(try encoded(AnswerReport(try await generation.collect()))) }
         var endsLine = true
         for try await case .delta(let text, _) in generation where !text.isEmpty {
-            Terminal.write(text)
+            Terminal.relay(text)
             endsLine = text.hasSuffix("\n")
         }
         if !endsLine { Terminal.write("\n") }

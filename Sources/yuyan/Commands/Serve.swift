@@ -50,7 +50,12 @@ struct Serve: AsyncParsableCommand {
         }
         let server = YuyanServer(models: models, options: settings.server, logger: settings.logger)
         try await server.run { address in
-            Terminal.mention("\(name) is served on http://\(address.host):\(address.port)/ (API: /v1)")
+            Terminal.complain("listening on \(address.host):\(address.port), opening \(stored.path)")
+            // The listener does not wait for the model, nor for us.
+            Task {
+                guard (try? await models.prepare()) != nil else { return }
+                Terminal.mention("\(name) is served on http://\(address.host):\(address.port)/ (API: /v1)")
+            }
         }
     }
 }

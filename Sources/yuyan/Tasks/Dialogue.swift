@@ -52,6 +52,7 @@ struct Dialogue {
         /clear          forget the conversation
         /system TEXT    set how the model should behave, and start anew
         /exit           leave (Ctrl-D does too)
+        //TEXT          say something that begins with a slash
         """
 
     private mutating func again() async throws {
@@ -72,7 +73,7 @@ struct Dialogue {
         for try await event in generation {
             switch event {
             case .delta(let part, _):
-                Terminal.write(part)
+                Terminal.relay(part)
                 text += part
             case .finished(let why, _): reason = why
             case .promptScores: break

@@ -72,6 +72,8 @@ struct LineEditor {
         )
         // A history that cannot be kept is no reason to stop a conversation.
         try? data.write(to: URL(filePath: historyFile), options: .atomic)
+        // What somebody said is theirs alone.
+        try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: historyFile)
     }
 }
 
@@ -122,10 +124,10 @@ private struct LineView {
 
     mutating func show(_ buffer: LineBuffer) {
         let columns = max(Terminal.columns, 10)
-        let before = place(prompt + String(buffer.text[..<buffer.cursor]), columns)
-        let all = place(prompt + buffer.string, columns)
+        let before = place(prompt + String(buffer.text[..<buffer.cursor]).harmless, columns)
+        let all = place(prompt + buffer.string.harmless, columns)
         var output = cursorRow > 0 ? "\u{1B}[\(cursorRow)A" : ""
-        output += "\r\u{1B}[J" + prompt + buffer.string.replacing("\n", with: "\r\n")
+        output += "\r\u{1B}[J" + prompt + buffer.string.harmless.replacing("\n", with: "\r\n")
         if all.column == 0 && all.row > 0 && !buffer.string.hasSuffix("\n") { output += "\r\n" }
         if all.row > before.row { output += "\u{1B}[\(all.row - before.row)A" }
         output += "\r" + (before.column > 0 ? "\u{1B}[\(before.column)C" : "")
@@ -141,7 +143,7 @@ private struct LineView {
 
     /// Leaves the text on the screen and goes below it.
     mutating func finish(_ buffer: LineBuffer) {
-        let end = place(prompt + buffer.string, max(Terminal.columns, 10)).row
+        let end = place(prompt + buffer.string.harmless, max(Terminal.columns, 10)).row
         Terminal.write((end > cursorRow ? "\u{1B}[\(end - cursorRow)B" : "") + "\r\n")
     }
 

@@ -22,11 +22,14 @@ enum Terminal {
         exit(ExitStatus.failed)
     }
 
+    /// Writes what a model says. On a terminal its control characters are shown, not obeyed; elsewhere it is left as it is.
+    static func relay(_ text: String) { write(outputIsTerminal ? text.harmless : text) }
+
     /// What nothing depends on, on standard output.
     static func mention(_ text: String, terminator: String = "\n") { _ = put(text + terminator, to: STDOUT_FILENO) }
 
     /// A line on standard error. Where that cannot be written there is nobody to tell.
-    static func complain(_ line: String) { _ = put(line + "\n", to: STDERR_FILENO) }
+    static func complain(_ line: String) { _ = put(line.harmless + "\n", to: STDERR_FILENO) }
 
     /// What redraws itself on a terminal at standard error.
     static func draw(_ text: String) { _ = put(text, to: STDERR_FILENO) }
@@ -41,5 +44,26 @@ enum Terminal {
             bytes = bytes.dropFirst(written)
         }
         return 0
+    }
+}
+
+extension String {
+    /// With control characters other than tabs and ends of lines as the pictures that Unicode has for them (U+2400 to U+2421),
+    /// so that a text can neither move the cursor nor command the terminal.
+    package var harmless: String {
+        guard unicodeScalars.contains(where: \.isCommand) else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.map { $0.isCommand ? $0.picture : $0 }))
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isCommand: Bool { properties.generalCategory == .control && self != "\n" && self != "\t" }
+
+    fileprivate var picture: Unicode.Scalar {
+        switch value {
+        case 0..<32: Unicode.Scalar(0x2400 + value)!
+        case 127: "\u{2421}"
+        default: "\u{FFFD}"
+        }
     }
 }

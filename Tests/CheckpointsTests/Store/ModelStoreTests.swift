@@ -32,6 +32,23 @@ import Testing
         #expect("\(try #require(error))" == "small is not in the store yet: yuyan pull small")
     }
 
+    @Test(arguments: [("/nowhere/at/all.gguf", "there is no such file"), ("/etc", "this is not a file")])
+    func aPathThatIsNoModelSaysWhy(path: String, reason: String) throws {
+        let error = #expect(throws: StoreError.self) { try StoreFixture().store.locate(path) }
+        #expect("\(try #require(error))".hasPrefix("\(path): \(reason)"))
+    }
+
+    @Test(arguments: [
+        ("ftp://example.com/a.gguf", nil, "only http, https and file addresses can be fetched"),
+        ("https://example.com/a.gguf", "zz", "a SHA-256 has 64 hexadecimal digits"),
+        ("https://example.com/a.gguf", String(repeating: "g", count: 64), "a SHA-256 has 64 hexadecimal digits"),
+    ])
+    func whatCannotBeFetchedIsRefusedAtOnce(reference: String, sha256: String?, reason: String) async throws {
+        let store = try StoreFixture().store
+        let error = await #expect(throws: StoreError.self) { try await store.pull(reference, sha256: sha256) }
+        #expect("\(try #require(error))".hasSuffix(reason))
+    }
+
     @Test func aMisspeltNameIsAnsweredWithTheNearest() throws {
         let store = try ModelStore(home: StoreFixture().home.path)
         let error = #expect(throws: StoreError.self) { try store.locate("smolm2-135m-instruct") }

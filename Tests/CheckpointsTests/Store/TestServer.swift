@@ -25,6 +25,8 @@ final class TestServer: Sendable {
     }
 
     private let descriptor: Int32
+    /// Its number belongs to somebody else afterwards.
+    private let isClosed = Mutex(false)
     private let log = Mutex<[Request]>([])
     let port: Int
 
@@ -52,15 +54,26 @@ final class TestServer: Sendable {
         Thread.detachNewThread { [self] in accept(handler) }
     }
 
-    func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    func stop() {
+        isClosed.withLock { isClosed in
+            if !isClosed { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    private func close() {
+        isClosed.withLock { isClosed in
+            isClosed = true
+            Foundation.close(descriptor)
+        }
+    }
 
     private func accept(_ handler: @escaping @Sendable (Request) -> Reply) {
-        defer { close(descriptor) }
+        defer { close() }
         while true {
             let connection = Foundation.accept(descriptor, nil, nil)
             guard connection >= 0 else { return }
             Thread.detachNewThread { [self] in
-                defer { close(connection) }
+                defer { Foundation.close(connection) }
                 guard let request = read(connection) else { return }
                 log.withLock { $0.append(request) }
                 write(handler(request), connection)

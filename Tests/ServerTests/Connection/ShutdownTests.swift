@@ -35,9 +35,21 @@ import Testing
             #expect(await client.waitFor("la "))
             await group.triggerGracefulShutdown()
             #expect(await client.waitForEnd())
+            #expect(client.received.contains("The generation was cut: the server is shutting down."))
             #expect(!client.received.contains("[DONE]"))
         }
         #expect(await eventually { model.watch.running == 0 })
+    }
+
+    @Test func whoWaitsForAWholeAnswerIsToldThatItWasCut() async throws {
+        try await live(HangUpTests.talker, { $0.gracePeriod = .milliseconds(200) }) { port, group in
+            let client = try await RawClient.posting(ChatTests.body(), to: ChatTests.path, port: port)
+            try await Task.sleep(for: .milliseconds(100))
+            await group.triggerGracefulShutdown()
+            #expect(await client.waitForEnd())
+            #expect(client.received.hasPrefix("HTTP/1.1 503"))
+            #expect(client.received.contains(#""code":"unavailable""#))
+        }
     }
 
     struct Broken: Error {}

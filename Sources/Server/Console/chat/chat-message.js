@@ -3,7 +3,7 @@ import './error-card.js'
 import { BlocksView } from '../elements/blocks-view.js'
 import { copyText } from '../lib/clipboard.js'
 import { h, icon, iconButton, keepChildren } from '../lib/dom.js'
-import { ending, measures } from './describe.js'
+import { ending, finishName, measures } from './describe.js'
 import { isComposing } from './keys.js'
 import { splitThinking } from './answer.js'
 import { t } from '../lib/i18n.js'
@@ -171,7 +171,7 @@ export class ChatMessage extends HTMLElement {
   #endingSpans() {
     const end = ending(this.message)
     const why = end?.text ? [h('span', { class: 'ending' }, end.text)]
-      : end?.finish ? [h('span', { class: 'measure', title: t('measure.finishHint') }, end.finish)] : []
+      : end?.finish ? [h('span', { class: 'measure', title: t('measure.finishHint') }, finishName(end.finish))] : []
     return [h('div', { class: 'measures' }, this.#measureSpans(), why)]
   }
 }

@@ -7,7 +7,7 @@ import './chat-thread.js'
 import './model-picker.js'
 import './settings-panel.js'
 import '../elements/toast-list.js'
-import { dateTime } from '../lib/format.js'
+import { timestamp } from '../lib/format.js'
 import { download, pickFile } from '../lib/files.js'
 import { h, iconButton } from '../lib/dom.js'
 import { ImportError } from './exchange.js'
@@ -161,7 +161,7 @@ export class ChatPage extends HTMLElement {
 
   async #export(id) {
     const name = id ? this.chat.library.summaries.find((each) => each.id === id).title : t('brand')
-    download(`${name} ${dateTime(Date.now(), 'sv')}.json`, await this.chat.library.export(id))
+    download(`${name} ${timestamp(Date.now())}.json`, await this.chat.library.export(id))
   }
 
   exportAll() { return this.#export() }

@@ -57,4 +57,9 @@ export function explain({ kind, message, tokens, limit, wanted }) {
   return { title: t(`error.${name}`), text: t(`error.${name}Text`), said }
 }
 
+const finishes = { stop: 'finish.stop', length: 'finish.length' }
+
+/** The server's word for the end of an answer in the reader's language; a word that is not known here as it is. */
+export const finishName = (reason) => (Object.hasOwn(finishes, reason) ? t(finishes[reason]) : reason)
+
 export const modelLabel = ({ id, contextLength }) => (contextLength ? `${id} · ${contextSize(contextLength)}` : id)

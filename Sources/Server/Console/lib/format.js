@@ -39,8 +39,13 @@ export function groupByDate(items, now = Date.now()) {
   return groups
 }
 
-export const dateTime = (time, locale) =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(time)
+/** A time of this place as a file's name can hold it: `2026-11-23 21.05`. */
+export function timestamp(time) {
+  const date = new Date(time)
+  const [month, day, hours, minutes] = [date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()]
+    .map((part) => String(part).padStart(2, '0'))
+  return `${date.getFullYear()}-${month}-${day} ${hours}.${minutes}`
+}
 
 const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/
 

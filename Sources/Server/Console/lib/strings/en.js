@@ -64,6 +64,9 @@ export default {
   'error.unreachable': 'The server cannot be reached',
   'error.unreachableText': 'It may be stopped or starting. Your message is kept; try again when it is back.',
 
+  'finish.length': 'limit reached',
+  'finish.stop': 'complete',
+
   'group.found': 'Found',
   'group.month': 'Last 30 days',
   'group.older': 'Earlier',
@@ -84,7 +87,7 @@ export default {
   'key.use': 'Use this key',
 
   'measure.cachedHint': 'Tokens the model read; {number} of them were still in its cache',
-  'measure.finishHint': 'Why the answer ended, as the server says it',
+  'measure.finishHint': 'Why the answer ended',
   'measure.first': 'first after {time}',
   'measure.firstHint': 'Time until the first token arrived',
   'measure.firstHintSpeed': 'Time until the first token arrived; the prompt was read at {rate} tokens per second',

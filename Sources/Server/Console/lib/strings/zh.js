@@ -61,6 +61,9 @@ export default {
   'error.unreachable': '连接不上服务器',
   'error.unreachableText': '它可能已停止，或正在启动。你的消息已保留，等它恢复后再试。',
 
+  'finish.length': '达到上限',
+  'finish.stop': '已完成',
+
   'group.found': '搜索结果',
   'group.month': '近 30 天',
   'group.older': '更早',
@@ -81,7 +84,7 @@ export default {
   'key.use': '使用此密钥',
 
   'measure.cachedHint': '模型读入的词元数，其中 {number} 个来自缓存',
-  'measure.finishHint': '服务器给出的结束原因',
+  'measure.finishHint': '结束原因',
   'measure.first': '首字 {time}',
   'measure.firstHint': '等到第一个词元的时间',
   'measure.firstHintSpeed': '等到第一个词元的时间；读入速度为每秒 {rate} 个词元',
