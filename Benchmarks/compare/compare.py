@@ -4,6 +4,7 @@
     Benchmarks/compare/compare.py                          the models of YUYAN_MODELS or ~/.yuyan/models
     Benchmarks/compare/compare.py FILE… --rounds 7         chosen files
     Benchmarks/compare/compare.py FILE… --full             long prompts, deep contexts and many at once as well
+    Benchmarks/compare/compare.py FILE… --formats Q4_0,Q8_0,BF16    the first file's weights in these formats as well
     Benchmarks/compare/compare.py FILE… --urgent           on a busy machine: both sides at the highest priority
 
 Every round measures ours, then llama.cpp with and without flash attention; its better median counts. Each side
@@ -31,6 +32,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--repeat", type=int, default=3, help="measurements per side and round")
     parser.add_argument("--full", action="store_true", help="what `yuyan bench --full` measures")
+    parser.add_argument("--formats", default="", help="made by llama-quantize; for speed only, their weights are worn")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--yuyan", type=Path, default=ROOT / ".build" / "release" / "yuyan")
     parser.add_argument("--llama", type=Path, help="a folder with llama-bench and llama-batched-bench; built unless told")
@@ -48,6 +50,7 @@ def main(options):
         sys.exit(f"compare: {options.yuyan} is not there; run `make build` first, or name it with --yuyan")
     if not options.llama:
         options.llama = Peer().prepare("bench").programs
+    files = [*files, *(derived(files[0], kind, options) for kind in options.formats.split(",") if kind)]
     load = os.getloadavg()[0]
     if load > 0.5 and not options.urgent:
         print(f"compare: the machine is busy (load {load:.1f}); figures will be low and wobble", file=sys.stderr)
@@ -62,6 +65,17 @@ def main(options):
 def models():
     home = Path(os.environ.get("YUYAN_HOME", "~/.yuyan")).expanduser()
     return sorted(Path(os.environ.get("YUYAN_MODELS") or home / "models").rglob("*.gguf"))
+
+
+def derived(file, kind, options):
+    """The file in another format, kept beside llama.cpp's programs."""
+    program = options.llama / "llama-quantize"
+    if not program.exists():
+        program = Peer().prepare("quantize").programs / program.name
+    made = options.llama / f"{file.name.split('.')[0]}.{kind}.gguf"
+    if not made.exists():
+        subprocess.run([program, "--allow-requantize", file, made, kind], check=True, capture_output=True)
+    return made
 
 
 def measure(file, options):

@@ -28,7 +28,7 @@ class Peer:
 
     def prepare(self, *targets):
         """Builds what is missing of the benchmarks and of reference; minutes the first time, nothing afterwards."""
-        wanted = {"bench": ["llama-bench", "llama-batched-bench"], "server": ["llama-server"]}
+        wanted = {"bench": ["llama-bench", "llama-batched-bench"], "server": ["llama-server"], "quantize": ["llama-quantize"]}
         for program in (program for target in targets for program in wanted.get(target, ())):
             if not (self.programs / program).exists():
                 self.compile(program)

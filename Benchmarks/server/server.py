@@ -11,6 +11,7 @@ round is cold but for that token. Greedy, and nobody may stop early. The result 
 
 import argparse
 import asyncio
+import datetime
 import os
 import random
 import socket
@@ -26,10 +27,12 @@ sys.path += [str(ROOT / "Benchmarks" / part) for part in ("soak", "compare")]
 
 from clients import Request, ask, ask_all  # noqa: E402
 from compare import hasten  # noqa: E402
+from peer import RELEASE  # noqa: E402
+from results import commit  # noqa: E402
 from wire import Address, get  # noqa: E402
 
 WORDS = (ROOT / "Tests" / "Golden" / "Models" / "corpus-en.txt").read_text().split()
-BEGIN, END = "<!-- server: begin -->", "<!-- server: end -->"
+HEADING = "## Many clients, against llama-server\n"
 
 
 def arguments():
@@ -68,7 +71,7 @@ def main(options):
     text = report(options, {side: middle(rounds) for side, rounds in found.items()})
     print(text)
     if options.write:
-        write(text)
+        write(options, text)
 
 
 def ours(options):
@@ -141,7 +144,8 @@ def report(options, sides):
     shared = f" after a shared system prompt of {options.shared} words" if options.shared else ""
     lines = [
         f"{options.file.name}: {options.clients} clients, {options.requests} requests of {options.words} words{shared}, {options.answer} tokens each,",
-        f"greedy; medians of {options.rounds} cold rounds that take turns, {options.threads} threads, load {os.getloadavg()[0]:.0f}.",
+        f"greedy; medians of {options.rounds} cold rounds that take turns, {options.threads} threads, load {os.getloadavg()[0]:.0f}"
+        f"{', both at the highest priority' if options.urgent else ''}; yuyan {commit()}, {RELEASE}, {datetime.date.today()}.",
         "",
         "| | yuyan | llama-server | ratio |",
         "|---|--:|--:|--:|",
@@ -163,10 +167,18 @@ def report(options, sides):
     return "\n".join(lines)
 
 
-def write(text):
+def write(options, text):
+    """In the place of the last run with that file and that system prompt, or first in its section."""
+    mark = f"{options.file.stem}" + (f" shared {options.shared}" if options.shared else "")
+    begin, end = f"<!-- server {mark}: begin -->", f"<!-- server {mark}: end -->"
     results = ROOT / "Benchmarks" / "RESULTS.md"
-    before, _, rest = results.read_text().partition(BEGIN)
-    results.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}")
+    page = results.read_text()
+    if HEADING not in page:
+        page += f"\n{HEADING}"
+    if begin not in page:
+        page = page.replace(HEADING, f"{HEADING}\n{begin}{end}\n")
+    before, _, rest = page.partition(begin)
+    results.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ public struct GenerationRequest: Sendable {
     public var ignoreEOS: Bool
     /// Each step is worth 64 places in the queue, at most 100 steps either way; nobody waits forever.
     public var priority: Int
+    /// Whose request it is: clients take turns, however many requests each of them has.
+    public var client: Int
 
     public init(
         prompt: [Int],
@@ -23,11 +25,12 @@ public struct GenerationRequest: Sendable {
         topLogprobs: Int? = nil,
         promptLogprobs: Bool = false,
         ignoreEOS: Bool = false,
-        priority: Int = 0
+        priority: Int = 0,
+        client: Int = 0
     ) {
         (self.prompt, self.sampling, self.stop) = (prompt, sampling, stop)
         (self.maxTokens, self.topLogprobs, self.promptLogprobs) = (maxTokens, topLogprobs, promptLogprobs)
-        (self.ignoreEOS, self.priority) = (ignoreEOS, priority)
+        (self.ignoreEOS, self.priority, self.client) = (ignoreEOS, priority, client)
     }
 
     /// The most alternatives that can be asked for with ``topLogprobs``.

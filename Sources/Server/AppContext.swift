@@ -21,6 +21,7 @@ package final class RequestNotes: Sendable {
     struct State {
         var id = ""
         var model: String?
+        var client = 0
         var promptTokens = 0, completionTokens = 0
         var outcome: String?
         var refusals: RefusalForm = { $0.write(to: &$1) }
@@ -52,6 +53,11 @@ package final class RequestNotes: Sendable {
             $0.completionTokens += completionTokens
         }
     }
+
+    /// Which of the keys the request came with.
+    package var client: Int { state.withLock { $0.client } }
+
+    package func note(client: Int) { state.withLock { $0.client = client } }
 
     /// How a stream ended, where its status cannot tell any more.
     package func note(outcome: String) { state.withLock { $0.outcome = outcome } }

@@ -39,7 +39,8 @@ final class EngineLoop {
             return leave(job.id, .success(.length))
         }
         let tokens = job.request.prompt.map(Int32.init)
-        scheduler.add(job.id, tokens, priority: job.request.priority, scores: job.scores)
+        let request = job.request
+        scheduler.add(job.id, tokens, priority: request.priority, client: request.client, scores: job.scores)
     }
 
     private func step() {

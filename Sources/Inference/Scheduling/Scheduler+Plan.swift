@@ -129,6 +129,7 @@ extension Scheduler {
         entry.blocks = known + (0..<needed).map { _ in blocks.take()! }
         (entry.computed, entry.published, entry.last) = (known.count * Blocks.size, known.count, last)
         entry.wasSeated = true
+        turns.pass(entry.rank)
         running.insert(byRank: entry)
         seated.append((entry.id, entry.computed))
         return true

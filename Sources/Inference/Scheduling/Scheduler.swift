@@ -3,7 +3,7 @@
 /// There is no prefill and no decode: every request has tokens, some of them computed, and each plan lets the computed catch
 /// up. Those that lack one token go first, so a long prompt never stalls a stream; the others share the rest evenly.
 ///
-/// The older a request, the stronger: when blocks run out the youngest goes back to waiting. So the oldest always advances,
+/// The earlier a request's turn, the stronger: when blocks run out the youngest goes back to waiting. So the oldest always advances,
 /// and everyone becomes the oldest in the end.
 package struct Scheduler: Sendable {
     package struct Limits: Sendable {
@@ -25,8 +25,7 @@ package struct Scheduler: Sendable {
     /// A request as the scheduler sees it.
     struct Entry: Sendable {
         let id: Int
-        /// Smaller is stronger. A step of priority is worth 64 places.
-        let rank: Int
+        let rank: Turns.Rank
         var tokens: [Int32]
         /// How many of the first rows' logits are wanted, and how many have been had.
         let scores: Int
@@ -47,7 +46,7 @@ package struct Scheduler: Sendable {
     /// Both by rank.
     var waiting: [Entry] = []
     var running: [Entry] = []
-    private var arrivals = 0
+    var turns = Turns()
     package internal(set) var preemptions = 0
     /// Seated since last asked, with how many tokens were found in the cache.
     package var seated: [(id: Int, cached: Int)] = []
@@ -69,17 +68,19 @@ package struct Scheduler: Sendable {
     /// Whether a text of that many tokens can ever be computed. The last token of a text never is.
     package func fits(_ tokens: Int) -> Bool { Blocks.covering(tokens) <= blocks.count }
 
-    /// - Parameter scores: how many of the first rows' logits are wanted too, those before `from` excepted.
+    /// - Parameters:
+    ///   - client: whose it is; clients take turns.
+    ///   - scores: how many of the first rows' logits are wanted too, those before `from` excepted.
     package mutating func add(
         _ id: Int,
         _ tokens: [Int32],
         priority: Int = 0,
+        client: Int = 0,
         scores: Int = 0,
         from first: Int = 0
     ) {
         precondition(!tokens.isEmpty && fits(tokens.count), "Scheduler.add: \(tokens.count) tokens never fit")
-        arrivals += 1
-        let rank = arrivals - 64 * min(max(priority, -100), 100)
+        let rank = turns.rank(client: client, tokens: tokens.count, priority: priority)
         waiting.insert(byRank: Entry(id: id, rank: rank, tokens: tokens, scores: scores, scored: first))
     }
 

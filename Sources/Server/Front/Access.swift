@@ -17,22 +17,24 @@ struct Access: Sendable {
 
     private static let open: Set<String> = ["/", "/health", "/ready", "/favicon.ico"]
 
-    func admit(_ request: Request) throws(APIError) {
+    /// Returns which key was given, as its place among them; 0 where none is asked for.
+    func admit(_ request: Request) throws(APIError) -> Int {
         try checkOrigin(request)
         let path = request.uri.path
-        guard !keys.isEmpty, !Access.open.contains(path), !path.hasPrefix("/console") else { return }
-        try checkKey(request.headers)
+        guard !keys.isEmpty, !Access.open.contains(path), !path.hasPrefix("/console") else { return 0 }
+        return try checkKey(request.headers)
     }
 }
 
 // MARK: Keys
 
 extension Access {
-    private func checkKey(_ headers: HTTPFields) throws(APIError) {
+    private func checkKey(_ headers: HTTPFields) throws(APIError) -> Int {
         guard let given = bearer(headers) else { throw denied("Send an API key: 'Authorization: Bearer KEY'.") }
         // Every key is compared, and each to its end: how long this takes tells nothing.
-        let matches = keys.reduce(false) { Access.equal($1, given) || $0 }
-        guard matches else { throw denied("The API key is not known here.") }
+        let matches = keys.indices.filter { Access.equal(keys[$0], given) }
+        guard let match = matches.first else { throw denied("The API key is not known here.") }
+        return match
     }
 
     private func bearer(_ headers: HTTPFields) -> String? {

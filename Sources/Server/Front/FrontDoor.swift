@@ -32,7 +32,7 @@ package struct FrontDoor: HTTPResponder {
     private func answer(_ request: Request, _ context: AppContext) async throws -> Response {
         do {
             if let response = access.preflight(request) { return response }
-            try access.admit(request)
+            context.notes.note(client: try access.admit(request))
             let response = try await router.respond(to: request, context: context)
             return isUnrouted(context) ? unrouted(request).response : response
         } catch let error as HTTPParserError {

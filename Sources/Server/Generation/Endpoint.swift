@@ -18,9 +18,10 @@ struct Endpoint<Exchange: Dialect>: Sendable {
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let model = try await facilities.models.find(try Exchange.modelName(body))
         context.notes.note(model: model.card.name)
+        let client = context.notes.client
         let (exchange, requests) = try await facilities.workshop.run {
             let exchange = try Exchange(body, to: model, facilities)
-            return (exchange, try exchange.order.requests(for: model))
+            return (exchange, try exchange.order.requests(for: model, by: client))
         }
         let choices = try Choices(requests, of: model, param: exchange.order.promptField)
         var response =

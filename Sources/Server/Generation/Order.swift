@@ -33,15 +33,15 @@ extension Order {
     var generationsPerPrompt: Int { max(choices, candidates ?? choices) }
 
     /// One request for each generation: those of the first prompt, those of the second, and so on.
-    func requests(for model: any GenerativeModel) throws -> [GenerationRequest] {
+    func requests(for model: any GenerativeModel, by client: Int) throws -> [GenerationRequest] {
         try prompts.flatMap { prompt in
             let tokens = try model.encode(prompt)
             let budget = try ContextBudget(prompt: tokens.count, wanted: maxTokens, of: model, param: promptField)
-            return (0..<generationsPerPrompt).map { request(tokens, $0, budget) }
+            return (0..<generationsPerPrompt).map { request(tokens, $0, budget, client) }
         }
     }
 
-    private func request(_ tokens: [Int], _ index: Int, _ budget: ContextBudget) -> GenerationRequest {
+    private func request(_ tokens: [Int], _ index: Int, _ budget: ContextBudget, _ client: Int) -> GenerationRequest {
         GenerationRequest(
             prompt: tokens,
             sampling: sampling(ofChoice: index),
@@ -49,7 +49,8 @@ extension Order {
             maxTokens: budget.maxTokens,
             topLogprobs: topLogprobs ?? (generationsPerPrompt > choices ? 0 : nil),
             promptLogprobs: scoresPrompt,
-            ignoreEOS: ignoresEOS
+            ignoreEOS: ignoresEOS,
+            client: client
         )
     }
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import Inference
 import Server
 import Testing
 
@@ -21,6 +22,15 @@ import Testing
             #expect(response.status == status)
             if status == .unauthorized { #expect(response.headers[.wwwAuthenticate] == "Bearer") }
         }
+    }
+
+    @Test(arguments: [("one", 0), ("two", 1)])
+    func theKeySaysWhoseTurnItIs(key: String, client: Int) async throws {
+        let model = FakeModel()
+        try await served(model, { $0.apiKeys = ["one", "two"] }) {
+            _ = try await $0.post(ChatTests.path, ChatTests.body(), headers: [.authorization: "Bearer \(key)"])
+        }
+        #expect(model.watch.requests.map(\.client) == [client])
     }
 
     /// The test client's own authority is `localhost`.
