@@ -98,7 +98,7 @@ extension Scheduler {
                 index += 1
                 continue
             }
-            guard seat(index, known.blocks, known.last) else { return }  // first come, first served: nobody overtakes
+            guard seat(index, known.blocks, known.last) else { return }  // in their turns: nobody overtakes
         }
     }
 

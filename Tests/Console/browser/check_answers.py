@@ -18,7 +18,7 @@ def an_answer_is_streamed_and_measured(console):
     console.ask("hello there")
     console.answered("You said: hello there")
     foot = console.answer.locator(".measures")
-    for part in ("43 tok/s", "tokens", "first after", "prompt", "stop"):
+    for part in ("43 tok/s", "tokens", "first after", "prompt", "complete"):
         expect(foot).to_contain_text(part)
     expect(console.page.locator(".draft-tokens")).to_contain_text("context")
 
