@@ -3,7 +3,7 @@
 
     scripts/check.py all                      what `make test` and CI run
     scripts/check.py prepare                  only what needs the network or the compiler
-    scripts/check.py check --offline          only what needs neither
+    scripts/check.py check                    only what needs neither
     scripts/check.py check --only NAME        one of them
 
 A step that fails does not stop the others, unless they need what it makes. The last line is
@@ -22,7 +22,7 @@ from checks.steps import STEPS, House
 def main() -> int:
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    house = House(offline=options.offline, seconds=options.seconds)
+    house = House(seconds=options.seconds)
     house.logs.mkdir(parents=True, exist_ok=True)
     chosen = [step for step in STEPS if wanted(step, options)]
     failed: set[str] = set()
@@ -40,7 +40,6 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("phase", choices=["all", "prepare", "check"])
     parser.add_argument("--only", action="append", choices=[step.name for step in STEPS], help="this step; repeatable")
-    parser.add_argument("--offline", action="store_true", help="fetch nothing")
     parser.add_argument("--seconds", type=int, help="how long the fuzzer and the soak run; 60 each unless told")
     return parser.parse_args()
 

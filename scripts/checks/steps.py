@@ -16,7 +16,6 @@ MODEL = "smollm2-135m-instruct"
 
 @dataclass
 class House:
-    offline: bool = False
     seconds: int | None = None
     logs: Path = ROOT / ".build-check"
     yuyan: Path = ROOT / ".build" / "release" / "yuyan"

@@ -19,6 +19,18 @@ public struct PullProgress: Sendable, Hashable {
     /// Why it is waiting or trying again.
     public var reason: String?
 
+    package init(
+        phase: Phase,
+        source: String,
+        completed: Int = 0,
+        total: Int?,
+        bytesPerSecond: Double = 0,
+        reason: String? = nil
+    ) {
+        (self.phase, self.source, self.reason) = (phase, source, reason)
+        (self.completed, self.total, self.bytesPerSecond) = (completed, total, bytesPerSecond)
+    }
+
     /// The time left at this rate.
     public var secondsLeft: Double? {
         guard let total, bytesPerSecond > 0 else { return nil }
@@ -35,21 +47,14 @@ final class ProgressMeter {
 
     init(_ report: @escaping @Sendable (PullProgress) -> Void) {
         self.report = report
-        progress = PullProgress(phase: .fetching, source: "", completed: 0, bytesPerSecond: 0)
+        progress = PullProgress(phase: .fetching, source: "", total: nil)
     }
 
     /// Begins a phase, and reports it at once.
     func begin(_ phase: PullProgress.Phase, source: String, total: Int?, reason: String? = nil) {
-        progress = PullProgress(
-            phase: phase,
-            source: source,
-            completed: 0,
-            total: total,
-            bytesPerSecond: 0,
-            reason: reason
-        )
+        progress = PullProgress(phase: phase, source: source, total: total, reason: reason)
         (samples, lastReport) = ([], nil)
-        if phase == .waiting || phase == .retrying { report(progress) }
+        report(progress)
     }
 
     func update(_ completed: Int, of total: Int? = nil) {

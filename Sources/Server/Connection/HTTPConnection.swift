@@ -2,6 +2,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// An HTTP/1.1 connection under guard: Hummingbird's, with a ``ConnectionGuard`` in its pipeline.
 struct HTTPConnection: ServerChildChannel {
@@ -21,7 +22,12 @@ struct HTTPConnection: ServerChildChannel {
         let hangUp = Occurrence()
         gauge.opened()
         channel.closeFuture.whenComplete { [gauge] _ in gauge.closed() }
-        return http(hangUp).setup(channel: channel, logger: logger).map { Value(parts: $0, hangUp: hangUp) }
+        return http(hangUp).setup(channel: channel, logger: logger).flatMapThrowing { parts in
+            let pipeline = channel.pipeline.syncOperations
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(PlainOldHTTP(), position: .before(codec))
+            return Value(parts: parts, hangUp: hangUp)
+        }
     }
 
     func handle(value: Value, logger: Logger) async {
