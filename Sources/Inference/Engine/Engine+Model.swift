@@ -6,18 +6,41 @@ package import Text
 extension Engine {
     /// An engine for a model, with a key-value cache of its own.
     public convenience init(_ model: ServedModel, options: Options = Options()) {
-        self.init(model.model, voice: model.tokenizer, contextLength: model.contextLength, options: options)
+        let draft = model.draft.map { draft in
+            let blocks = options.cacheBlocks(
+                blockBytes: draft.model.cacheShape.blockBytes,
+                contextLength: min(draft.contextLength, model.contextLength)
+            )
+            return DraftModel(
+                ModelRunner(draft.model, blocks: blocks),
+                vocabulary: model.model.vocabulary,
+                contextLength: draft.contextLength
+            )
+        }
+        self.init(
+            model.model,
+            voice: model.tokenizer,
+            contextLength: model.contextLength,
+            options: options,
+            draft: draft
+        )
     }
 
     package convenience init(
         _ model: any LanguageModel,
         voice: any Voice,
         contextLength: Int,
-        options: Options = Options()
+        options: Options = Options(),
+        draft: DraftModel? = nil
     ) {
         let blocks = options.cacheBlocks(blockBytes: model.cacheShape.blockBytes, contextLength: contextLength)
         let runner = ModelRunner(model, blocks: blocks)
-        self.init(runner: runner, voice: voice, contextLength: contextLength, options: options)
+        self.init(runner: runner, voice: voice, contextLength: contextLength, options: options) {
+            request, maxTokens, chance in
+            let lookup = PromptLookup(request.prompt)
+            guard let draft else { return lookup }
+            return TwoDrafters(lookup, ModelDrafter(draft, request, maxTokens: maxTokens, chance: chance))
+        }
     }
 }
 

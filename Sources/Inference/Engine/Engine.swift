@@ -10,7 +10,10 @@ public final class Engine: Sendable {
     public let vocabularySize: Int
     private let voice: any Voice
     private let door: Door
-    private let makeDrafter: (@Sendable (GenerationRequest) -> any Drafter)?
+    private let makeDrafter: MakeDrafter?
+
+    /// Makes the drafter of a request that will get so many tokens at most, chosen with those numbers.
+    package typealias MakeDrafter = @Sendable (GenerationRequest, _ maxTokens: Int, Chance) -> any Drafter
 
     /// - Parameter drafter: makes the drafter of a request, if options want any.
     package init(
@@ -18,7 +21,7 @@ public final class Engine: Sendable {
         voice: any Voice,
         contextLength: Int,
         options: Options = Options(),
-        drafter: @escaping @Sendable (GenerationRequest) -> any Drafter = { PromptLookup($0.prompt) }
+        drafter: @escaping MakeDrafter = { request, _, _ in PromptLookup(request.prompt) }
     ) {
         makeDrafter = options.speculates ? drafter : nil
         self.contextLength = min(contextLength, runner.blocks * Blocks.size)
@@ -54,8 +57,10 @@ public final class Engine: Sendable {
         }
         let mailbox = Mailbox()
         let id = door.number()
-        let drafter = maxTokens > 1 ? makeDrafter?(request) : nil
-        try door.admit(Job(id, request, maxTokens: maxTokens, voice: voice, mailbox: mailbox, drafter: drafter))
+        let chance = Chance(seed: request.sampling.seed ?? .random(in: .min ... .max))
+        let drafter = maxTokens > 1 ? makeDrafter?(request, maxTokens, chance) : nil
+        let job = Job(id, request, maxTokens: maxTokens, chance: chance, voice: voice, mailbox: mailbox, drafter: drafter)
+        try door.admit(job)
         return Generation(lifeline: .init(mailbox) { self.door.cancel(id) })
     }
 

@@ -46,10 +46,12 @@ final class EngineLoop {
     private func step() {
         let start = ContinuousClock.now
         sampling = .zero
-        scheduler.plan(into: &plan, budget: pace.budget(streams: scheduler.streamCount)) { id, room, stakes, draft in
+        let budget = pace.budget(streams: scheduler.streamCount)
+        scheduler.plan(into: &plan, budget: budget, step: pace.single) { id, room, stakes, draft in
             jobs[id]?.draft(room, &stakes, into: &draft)
         }
         noteSeated(at: start)
+        let planned = ContinuousClock.now
         do {
             try runner.run(plan) { logits in sample(logits) }
             scheduler.commit(plan)
@@ -57,6 +59,7 @@ final class EngineLoop {
         } catch {
             failPlanned(.modelFailed("\(error)"))
         }
+        pace.note(rows: plan.tokens.count, seconds: planned.duration(to: .now).seconds)
         report(start.duration(to: .now))
     }
 }
@@ -162,7 +165,6 @@ extension EngineLoop {
     }
 
     private func report(_ time: Duration) {
-        pace.note(rows: plan.tokens.count, seconds: time.seconds)
         door.report(tokensPerSecond: Double(plan.tokens.count) / max(time.seconds, 1e-6)) {
             $0.steps += 1
             $0.samplingSeconds += sampling.seconds

@@ -26,14 +26,14 @@ final class Job: @unchecked Sendable {
         _ id: Int,
         _ request: GenerationRequest,
         maxTokens: Int,
+        chance: Chance,
         voice: any Voice,
         mailbox: Mailbox,
         drafter: (any Drafter)? = nil
     ) {
         (self.id, self.request, self.maxTokens, self.mailbox) = (id, request, maxTokens, mailbox)
-        self.drafter = drafter
+        (self.chance, self.drafter) = (chance, drafter)
         arrival = .now
-        chance = Chance(seed: request.sampling.seed ?? .random(in: .min ... .max))
         history = request.sampling.repetitionPenalty == 1 ? History() : History(prompt: request.prompt)
         transcript = Transcript(voice.makeSpeaker(), stops: request.stop)
         promptScores = request.promptLogprobs ? [TokenScore(id: request.prompt[0])] : []

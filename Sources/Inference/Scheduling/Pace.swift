@@ -34,6 +34,12 @@ package struct Pace: Sendable {
         return streams + max(Self.least, Int(min(most, 1e6)))
     }
 
+    /// What a step of one row takes; nil before the first step.
+    package var single: Duration? {
+        guard steps > 0 else { return nil }
+        return .seconds(line.map { $0.fixed + $0.each } ?? seconds / steps)
+    }
+
     /// The line of least squares; nil while all steps had the same rows, or cost nothing more for more of them.
     private var line: (fixed: Double, each: Double)? {
         let spread = steps * squares - rows * rows

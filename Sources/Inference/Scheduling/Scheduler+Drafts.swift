@@ -6,8 +6,8 @@ extension Scheduler {
     static let longestDraft = 15
 
     /// A step without guesses.
-    func stakes(budget: Int) -> Stakes {
-        Stakes(rows: min(running.reduce(0) { $0 + $1.remaining }, budget), tokens: streamCount)
+    func stakes(budget: Int, step: Duration?) -> Stakes {
+        Stakes(rows: min(running.reduce(0) { $0 + $1.remaining }, budget), tokens: streamCount, step: step)
     }
 
     /// Lets guesses follow the plan's last slice; returns how many. They get no block that anybody else may need.

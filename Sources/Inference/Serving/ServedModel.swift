@@ -15,6 +15,12 @@ public struct ServedModel: Sendable {
     public let contextLength: Int
     /// How its makers want it sampled, where the file says so.
     public var defaults: Sampling
+    /// A smaller network that guesses this one's answers; see ``drafted(by:)``.
+    package private(set) var draft: Draft?
+
+    package struct Draft: Sendable {
+        package let model: any LanguageModel, contextLength: Int
+    }
 
     public struct Options: Sendable {
         /// Serves less than the model could; nil: all of it.
@@ -44,6 +50,20 @@ public struct ServedModel: Sendable {
         (self.settings, self.defaults) = (settings, defaults)
         contextLength = options.contextLength ?? trained
     }
+
+    /// The same model, with a smaller one of the same tokens that guesses what it will say. Answers stay the same.
+    ///
+    /// - Throws: ``ServedModelError`` if the two do not mean the same by their tokens.
+    public func drafted(by small: ServedModel) throws -> ServedModel {
+        let ours = tokenizer, theirs = small.tokenizer
+        let common = min(ours.vocabularySize, theirs.vocabularySize)
+        if let id = (0..<common).first(where: { ours.token($0) != theirs.token($0) }) {
+            throw ServedModelError.draftVocabulary(small.name, id: id, token: theirs.token(id), expected: ours.token(id))
+        }
+        var model = self
+        model.draft = Draft(model: small.model, contextLength: small.contextLength)
+        return model
+    }
 }
 
 /// Why the parts of a file do not make a model that can be served.
@@ -52,6 +72,7 @@ public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible
     case contextLength(asked: Int, trained: Int)
     case missingMetadata(String)
     case badMetadata(String, expected: String)
+    case draftVocabulary(String, id: Int, token: String?, expected: String?)
 
     public var description: String {
         switch self {
@@ -61,6 +82,9 @@ public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible
             "a context of \(asked) tokens was asked for; this model takes 1 to \(trained)"
         case .missingMetadata(let key): "the file does not say “\(key)”; convert it again with a recent converter"
         case .badMetadata(let key, let expected): "“\(key)” should be \(expected); the file was put together wrongly"
+        case .draftVocabulary(let name, let id, let token, let expected):
+            "“\(name)” cannot draft for this model: its token \(id) is “\(token ?? "")”, not “\(expected ?? "")”; "
+                + "take a smaller model of the same family"
         }
     }
 }

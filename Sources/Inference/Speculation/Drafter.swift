@@ -13,26 +13,37 @@ package protocol Drafter: Sendable {
 ///
 /// Let a step of r rows take the time of 1 + (r - 1) · ``rowCost`` single rows and bring t tokens. Another row that is right with
 /// probability p raises the tokens per time if p / t > rowCost / time. So the first guess of a lone request pays early, the
-/// tenth hardly ever, and none where many requests fill the step.
+/// tenth hardly ever, and none where many requests fill the step. What a guess itself takes to make, its price, counts too.
 package struct Stakes: Sendable {
     /// What one more row costs, in steps of one row: more than any model here was measured to take.
     static let rowCost = 0.125
 
     private var time, tokens: Double
+    /// What a step of one row takes, if that is known yet.
+    package let step: Duration?
 
     /// - Parameters:
     ///   - rows: what the step has to compute anyway.
     ///   - tokens: what it brings for sure.
-    package init(rows: Int, tokens: Int) {
+    package init(rows: Int, tokens: Int, step: Duration? = nil) {
         time = 1 + Double(max(0, rows - 1)) * Self.rowCost
         self.tokens = Double(tokens)
+        self.step = step
+    }
+
+    /// Whether a row whose token is right with that probability pays, where making the guess takes `price` steps.
+    package func pays(_ probability: Double, price: Double = 0) -> Bool {
+        probability > (Self.rowCost + price) * max(1, tokens / time)
     }
 
     /// Adds a row whose token is right with that probability, unless it does not pay.
     package mutating func raise(_ probability: Double) -> Bool {
-        guard probability > Self.rowCost * max(1, tokens / time) else { return false }
+        guard pays(probability) else { return false }
         time += Self.rowCost
         tokens += probability
         return true
     }
+
+    /// Time that went into a guess, in steps of one row, whatever became of it.
+    package mutating func spend(_ price: Double) { time += price }
 }

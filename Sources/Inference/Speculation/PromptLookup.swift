@@ -9,7 +9,7 @@ package struct PromptLookup: Drafter {
     private var runs = [8, 4, 2].map(RunIndex.init)
     /// Where the token that is guessed to come next stands, and how many tokens before it agree with the end of the text.
     private var guess: Guess?
-    private var luck = Luck()
+    private var luck = Luck.ofLookups
 
     private struct Guess { var place, agreement: Int }
 
@@ -30,6 +30,9 @@ package struct PromptLookup: Drafter {
                     : likelier(found, Guess(place: guess.place + 1, agreement: 0))
             } ?? found
     }
+
+    /// How likely its next guess is right.
+    package var prospect: Double { guess.map { luck.probability(agreement: $0.agreement) } ?? 0 }
 
     package func draft(_ room: Int, _ stakes: inout Stakes, into draft: inout [Int32]) {
         guard let guess else { return }
@@ -64,19 +67,15 @@ package struct PromptLookup: Drafter {
     }
 }
 
-/// How often guesses were right of late, by how long the text agreed before them; 0 is right after an edit.
-private struct Luck {
+/// How long the text agreed before a guess, in kinds of equal luck; 0 is right after an edit.
+extension Luck {
     private static let bounds = [0, 3, 7, 15, 31]
-    private var rates = [0.3, 0.3, 0.5, 0.7, 0.85, 0.95]
-    private var counts = [4.0, 4, 4, 4, 4, 4]
 
-    func probability(agreement: Int) -> Double { rates[Self.kind(agreement)] }
+    fileprivate static var ofLookups: Luck { Luck([0.3, 0.3, 0.5, 0.7, 0.85, 0.95]) }
 
-    mutating func note(_ hit: Bool, agreement: Int) {
-        let kind = Self.kind(agreement)
-        counts[kind] = min(counts[kind] + 1, 24)
-        rates[kind] += ((hit ? 1 : 0) - rates[kind]) / counts[kind]
-    }
+    fileprivate func probability(agreement: Int) -> Double { self[Self.kind(agreement)] }
+
+    fileprivate mutating func note(_ hit: Bool, agreement: Int) { note(hit, kind: Self.kind(agreement)) }
 
     private static func kind(_ agreement: Int) -> Int { bounds.firstIndex { agreement <= $0 } ?? bounds.count }
 }

@@ -7,6 +7,7 @@ import Inference
 struct ModelOptions: ParsableArguments {
     @Option(.context) var context: Int?
     @Option(.threads) var threads: Int?
+    @Option(.draftModel) var draftModel: String?
 
     @Option(help: ArgumentHelp("The file of settings; yuyan serve --help tells more.", valueName: "file"))
     var config: String?
@@ -37,18 +38,22 @@ struct ModelOptions: ParsableArguments {
 
 /// How much of the machine a model gets.
 struct Machine {
-    let context, threads: Int?
+    let context, threads: Int?, draftModel: String?
 
     init(_ flags: ModelOptions, _ layers: inout Layers) throws(ConfigurationError) {
         context = try layers.read(.context, flag: flags.context)
         threads = try layers.read(.threads, flag: flags.threads)
+        draftModel = try layers.read(.draftModel, flag: flags.draftModel)
     }
 
     /// Opens a model of the store, or a file.
     func open(_ stored: StoredModel, name: String? = nil) throws -> ServedModel {
         if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
         let options = ServedModel.Options(contextLength: context)
-        return try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options)
+        let model = try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options)
+        guard let draftModel else { return model }
+        let small = try ModelStore().locate(draftModel)
+        return try model.drafted(by: ServedModel.open(path: small.path, name: small.name))
     }
 }
 

@@ -7,7 +7,7 @@ package enum Settings {
     package static let all: [any AnySetting] = [
         Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.allowOrigin,
         Setting.maxRunning,
-        Setting.maxQueued, Setting.cacheTokens, Setting.speculation, Setting.context, Setting.threads, Setting.grace,
+        Setting.maxQueued, Setting.cacheTokens, Setting.speculation, Setting.draftModel, Setting.context, Setting.threads, Setting.grace,
         Setting.logLevel,
     ]
 }
@@ -15,6 +15,14 @@ package enum Settings {
 extension Setting<String> {
     static var model: Self {
         .init("model", standard: "the default model", "A name of the store, or a file.")
+    }
+    static var draftModel: Self {
+        .init(
+            "draft-model",
+            standard: "none",
+            name: "model",
+            "A smaller model of the same family that guesses the answers; they stay the same."
+        )
     }
     static var name: Self { .init("name", standard: "the model's own", "What clients call the model.") }
     static var host: Self {

@@ -36,7 +36,7 @@ import Testing
     static func engine(
         gate: Gate = Gate(true),
         _ change: (inout Engine.Options) -> Void = { _ in },
-        drafter: @escaping @Sendable (GenerationRequest) -> any Drafter = { PromptLookup($0.prompt) }
+        drafter: @escaping Engine.MakeDrafter = { request, _, _ in PromptLookup(request.prompt) }
     ) throws -> Engine {
         var options = Engine.Options()
         options.cacheTokens = 4096

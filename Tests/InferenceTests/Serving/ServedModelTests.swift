@@ -9,10 +9,14 @@ import Text
 @Suite struct ServedModelTests {
     static let letters = (0..<96).map { "t\($0)" }
 
-    func served(tokens: Int = 96, _ options: ServedModel.Options = .init()) throws -> ServedModel {
+    func served(
+        tokens: Int = 96,
+        letters: [String] = letters,
+        _ options: ServedModel.Options = .init()
+    ) throws -> ServedModel {
         let specification = TokenizerSpecification(
             kind: .sentencePieceBPE(addsSpacePrefix: false),
-            tokens: Array(Self.letters.prefix(tokens)),
+            tokens: Array(letters.prefix(tokens)),
             scores: Array(repeating: 0, count: tokens)
         )
         return try ServedModel(
@@ -42,6 +46,17 @@ import Text
 
     @Test func tokenizerAndNetworkMustAgree() {
         #expect(throws: ServedModelError.vocabularyMismatch(tokens: 95, rows: 96)) { try served(tokens: 95) }
+    }
+
+    @Test func aDraftModelMeansTheSameByItsTokens() async throws {
+        let request = GenerationRequest(prompt: [3, 1, 4, 1, 5], sampling: .greedy, maxTokens: 60, ignoreEOS: true)
+        let plain = try await Engine(served()).generate(request).collect()
+        let answer = try await Engine(served().drafted(by: served())).generate(request).collect()
+        #expect(answer.text == plain.text && answer.usage.draftedTokens > 0)
+        let other = try served(letters: Self.letters.map { $0 == "t7" ? "u7" : $0 })
+        #expect(throws: ServedModelError.draftVocabulary("tiny", id: 7, token: "u7", expected: "t7")) {
+            try served().drafted(by: other)
+        }
     }
 
     @Test func aFileWithoutATokenizerSaysSo() {

@@ -52,7 +52,7 @@ import Testing
     @Test(arguments: [0, 1, 7], [Sampling(), Sampling(temperature: 0.7), Sampling(topK: 4)])
     func drawsFollowTheDistribution(guess: Int, sampling: Sampling) async throws {
         let logits: [Float] = [2, 1.5, 1, 0.5, 0, -0.5, -1, -1.5]
-        let engine = Engine(runner: SteadyRunner(row: logits), voice: Self.voice, contextLength: 400) { _ in
+        let engine = Engine(runner: SteadyRunner(row: logits), voice: Self.voice, contextLength: 400) { _, _, _ in
             Seer(Array(repeating: guess, count: 300), length: 4)
         }
         var counts = [Double](repeating: 0, count: 8)
@@ -74,7 +74,7 @@ import Testing
     /// The place where the model breaks down is the same, and what came before is shown.
     @Test(arguments: 1...6) func badLogitsInADraftFailWhereTheyWould(length: Int) async throws {
         let runner = CountingRunner(odd: { $0 == 9 ? .nan : nil })
-        let engine = Engine(runner: runner, voice: SpelledVoice.letters, contextLength: 64) { _ in
+        let engine = Engine(runner: runner, voice: SpelledVoice.letters, contextLength: 64) { _, _, _ in
             Seer(Array(3...20), length: length)
         }
         let generation = try engine.generate(.init(prompt: [2], sampling: .greedy, maxTokens: 20))
@@ -89,7 +89,7 @@ import Testing
     @Test(arguments: [1, 3, 15]) func anEndInADraftIsTheEnd(length: Int) async throws {
         let voice = SpelledVoice(words: SpelledVoice.letters.words, endOfGeneration: [9])
         let runner = CountingRunner(odd: { $0 == 9 ? .nan : nil })
-        let engine = Engine(runner: runner, voice: voice, contextLength: 64) { _ in Seer(Array(3...20), length: length)
+        let engine = Engine(runner: runner, voice: voice, contextLength: 64) { _, _, _ in Seer(Array(3...20), length: length)
         }
         let answer = try await engine.generate(.init(prompt: [2], sampling: .greedy)).collect()
         #expect(answer.text == "defghi" && answer.reason == .endOfText && answer.usage.completionTokens == 7)

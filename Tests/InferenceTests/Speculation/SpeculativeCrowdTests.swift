@@ -8,7 +8,8 @@ import Testing
         (options.maxRunning, options.tokenBudget, options.maxQueued) = (8, 90, 1000)
         let voice = SpelledVoice.letters
         let engine = Engine(runner: HashRunner(blocks: 40), voice: voice, contextLength: 900, options: options) {
-            insight.seer(HashRunner.answer(to: $0, count: $0.maxTokens!), seed: $0.prompt.last!)
+            request, count, _ in
+            insight.seer(HashRunner.answer(to: request, count: count), seed: request.prompt.last!)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for seed in 0..<150 { group.addTask { try await client(seed, engine) } }
@@ -51,7 +52,7 @@ import Testing
         let known = expected.mapValues { $0.tokens.map(\.id) }
         let engine = try InvarianceTests.engine {
             $0.cacheTokens = crowd == 1 ? 4096 : 480
-        } drafter: { request in
+        } drafter: { request, _, _ in
             insight.seer(known[Int(request.sampling.seed!)]!, seed: Int(request.sampling.seed!))
         }
         let generations = try seeds.map { try engine.generate(InvarianceTests.request($0)) }
