@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What guessing ahead brings: one model served twice, with and without, asked the same by turns.
 
-    python3 Benchmarks/speculation/speculation.py MODEL [--rounds 5] [--tokens 256] [--binary .build/release/yuyan]
+    python3 Benchmarks/speculation/speculation.py MODEL [--draft-model SMALL] [--rounds 5] [--tokens 256] [--binary FILE]
 
 Prints a Markdown table of generated tokens per second, medians of the rounds, and fails if an answer differs. Only the
 standard library is needed, and nothing but this machine is talked to.
@@ -90,12 +90,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tokens", type=int, default=256)
     parser.add_argument("--binary", default=str(ROOT / ".build/release/yuyan"))
+    parser.add_argument("--draft-model", help="a smaller model that guesses, beside the request's own text")
     parser.add_argument("--only", default="", help="tasks whose name contains this")
     options = parser.parse_args()
     servers = {}
     try:
         for which in ("on", "off"):
-            servers[which] = Server(options.binary, options.model, "--speculation", which)
+            draft = ["--draft-model", options.draft_model] if options.draft_model and which == "on" else []
+            servers[which] = Server(options.binary, options.model, "--speculation", which, *draft)
         print("| Work | without | with | ratio | guessed right |\n|---|--:|--:|--:|--:|")
         same = [compare(servers, task, options) for task in TASKS if options.only in task.name]
         print("every answer was the same" if all(same) else "ANSWERS DIFFER")

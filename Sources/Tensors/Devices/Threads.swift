@@ -4,10 +4,11 @@ import Synchronization
 
 /// The kernel threads: one pool for the process, which spins while an op runs and parks soon afterwards.
 public enum Threads {
-    /// How many threads compute, the caller included: `YUYAN_THREADS`, or one for each processor.
+    /// How many threads compute, the caller included: `YUYAN_THREADS`, or one for each core that the process has
+    /// time for.
     public static let count: Int = {
         let asked = ProcessInfo.processInfo.environment["YUYAN_THREADS"].flatMap(Int.init)
-        return min(max(asked ?? ProcessInfo.processInfo.activeProcessorCount, 1), 256)
+        return min(max(asked ?? Processors.present.threads, 1), 256)
     }()
 
     private final class Pool: @unchecked Sendable {

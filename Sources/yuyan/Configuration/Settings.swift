@@ -80,7 +80,7 @@ extension Setting<Int> {
         )
     }
     static var threads: Self {
-        .init("threads", in: 1...256, standard: "all processors", name: "n", "Threads that compute.")
+        .init("threads", in: 1...256, standard: "one for each core", name: "n", "Threads that compute.")
     }
     static var grace: Self {
         .init(
