@@ -36,7 +36,9 @@ extension Engine {
         let blocks = options.cacheBlocks(blockBytes: model.cacheShape.blockBytes, contextLength: contextLength)
         let runner = ModelRunner(model, blocks: blocks)
         self.init(runner: runner, voice: voice, contextLength: contextLength, options: options) {
-            request, maxTokens, chance in
+            request,
+            maxTokens,
+            chance in
             let lookup = PromptLookup(request.prompt)
             guard let draft else { return lookup }
             return TwoDrafters(lookup, ModelDrafter(draft, request, maxTokens: maxTokens, chance: chance))

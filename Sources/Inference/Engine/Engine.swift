@@ -58,8 +58,15 @@ public final class Engine: Sendable {
         let mailbox = Mailbox()
         let id = door.number()
         let chance = Chance(seed: request.sampling.seed ?? .random(in: .min ... .max))
-        let drafter = maxTokens > 1 ? makeDrafter?(request, maxTokens, chance) : nil
-        let job = Job(id, request, maxTokens: maxTokens, chance: chance, voice: voice, mailbox: mailbox, drafter: drafter)
+        let job = Job(
+            id,
+            request,
+            maxTokens: maxTokens,
+            chance: chance,
+            voice: voice,
+            mailbox: mailbox,
+            drafter: maxTokens > 1 ? makeDrafter?(request, maxTokens, chance) : nil
+        )
         try door.admit(job)
         return Generation(lifeline: .init(mailbox) { self.door.cancel(id) })
     }

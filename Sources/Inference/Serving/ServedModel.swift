@@ -58,7 +58,8 @@ public struct ServedModel: Sendable {
         let ours = tokenizer, theirs = small.tokenizer
         let common = min(ours.vocabularySize, theirs.vocabularySize)
         if let id = (0..<common).first(where: { ours.token($0) != theirs.token($0) }) {
-            throw ServedModelError.draftVocabulary(small.name, id: id, token: theirs.token(id), expected: ours.token(id))
+            let (token, expected) = (theirs.token(id), ours.token(id))
+            throw ServedModelError.draftVocabulary(small.name, id: id, token: token, expected: expected)
         }
         var model = self
         model.draft = Draft(model: small.model, contextLength: small.contextLength)

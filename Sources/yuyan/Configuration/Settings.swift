@@ -7,7 +7,8 @@ package enum Settings {
     package static let all: [any AnySetting] = [
         Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.allowOrigin,
         Setting.maxRunning,
-        Setting.maxQueued, Setting.cacheTokens, Setting.speculation, Setting.draftModel, Setting.context, Setting.threads, Setting.grace,
+        Setting.maxQueued, Setting.cacheTokens, Setting.speculation, Setting.draftModel, Setting.context,
+        Setting.threads, Setting.grace,
         Setting.logLevel,
     ]
 }

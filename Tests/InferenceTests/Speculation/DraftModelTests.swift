@@ -23,7 +23,9 @@ import Testing
 
     static func engine(_ model: DraftModel, lookup: Bool = false) -> Engine {
         Engine(runner: EchoRunner(blocks: 64), voice: ExactnessTests.voice, contextLength: 400) {
-            request, maxTokens, chance in
+            request,
+            maxTokens,
+            chance in
             let drafter = ModelDrafter(model, request, maxTokens: maxTokens, chance: chance)
             return lookup ? TwoDrafters(PromptLookup(request.prompt), drafter) : drafter
         }

@@ -89,7 +89,8 @@ import Testing
     @Test(arguments: [1, 3, 15]) func anEndInADraftIsTheEnd(length: Int) async throws {
         let voice = SpelledVoice(words: SpelledVoice.letters.words, endOfGeneration: [9])
         let runner = CountingRunner(odd: { $0 == 9 ? .nan : nil })
-        let engine = Engine(runner: runner, voice: voice, contextLength: 64) { _, _, _ in Seer(Array(3...20), length: length)
+        let engine = Engine(runner: runner, voice: voice, contextLength: 64) { _, _, _ in
+            Seer(Array(3...20), length: length)
         }
         let answer = try await engine.generate(.init(prompt: [2], sampling: .greedy)).collect()
         #expect(answer.text == "defghi" && answer.reason == .endOfText && answer.usage.completionTokens == 7)

@@ -8,7 +8,9 @@ import Testing
         (options.maxRunning, options.tokenBudget, options.maxQueued) = (8, 90, 1000)
         let voice = SpelledVoice.letters
         let engine = Engine(runner: HashRunner(blocks: 40), voice: voice, contextLength: 900, options: options) {
-            request, count, _ in
+            request,
+            count,
+            _ in
             insight.seer(HashRunner.answer(to: request, count: count), seed: request.prompt.last!)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
