@@ -7,7 +7,7 @@ static bool multiplies_bytes(void) { return getauxval(AT_HWCAP) & 1 << 20; }  //
 static bool multiplies_bytes(void) { return true; }  // every Apple processor
 #endif
 
-extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx512, kernels_neon;
+extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx_vnni, kernels_avx_vnni_evex, kernels_avx512, kernels_neon;
 
 #if defined(__x86_64__)
 void panel_bfloat_avx512(float *, size_t, const void *, const uint16_t *, size_t, size_t, size_t, size_t, const float *);
@@ -26,6 +26,10 @@ static bool has_avx512(void) {
   return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
 }
+
+static bool has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+}
 #endif
 
 const kernels_t *kernels_for(isa_t isa) {
@@ -34,10 +38,10 @@ const kernels_t *kernels_for(isa_t isa) {
     return has_avx512() && __builtin_cpu_supports("avx512bf16") ? &kernels_avx512_bf16 : NULL;
   if (isa == ISA_AVX512)
     return has_avx512() ? &kernels_avx512 : NULL;
+  if (isa == ISA_AVX_VNNI && has_avx2())
+    return __builtin_cpu_supports("avxvnni") ? &kernels_avx_vnni : has_avx512() ? &kernels_avx_vnni_evex : NULL;
   if (isa == ISA_AVX2)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
-               ? &kernels_avx2
-               : NULL;
+    return has_avx2() ? &kernels_avx2 : NULL;
 #elif defined(__aarch64__)
   if (isa == ISA_NEON) return multiplies_bytes() ? &kernels_neon : NULL;
 #endif

@@ -49,7 +49,7 @@ typedef struct {
 
 // ---- One table per instruction set ---------------------------------------------------------------------------------
 
-typedef enum { ISA_BASELINE, ISA_NEON, ISA_AVX2, ISA_AVX512, ISA_AVX512_BF16, ISA_COUNT } isa_t;
+typedef enum { ISA_BASELINE, ISA_NEON, ISA_AVX2, ISA_AVX_VNNI, ISA_AVX512, ISA_AVX512_BF16, ISA_COUNT } isa_t;
 
 typedef struct {
   const char *name;

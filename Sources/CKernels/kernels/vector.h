@@ -105,6 +105,8 @@ INLINE vf exp_v(vf x) {
 INLINE vi dot4(vi sum, vb w, vi x) {
 #if LANES == 16
   return (vi)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)w, (__m512i)x);
+#elif defined(DOT_256)
+  return (vi)DOT_256((__m256i)sum, (__m256i)w, (__m256i)x);
 #elif LANES == 8
   const __m256i pairs = _mm256_maddubs_epi16((__m256i)w, (__m256i)x);
   return sum + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
@@ -119,7 +121,7 @@ INLINE vi dot4(vi sum, vb w, vi x) {
 
 // The same for weights of all eight bits. Where the machine multiplies signed bytes only, 128 is taken off each weight:
 // BYTE_ZERO is the weight that means 0 afterwards.
-#if LANES == 16
+#if LANES == 16 || defined(DOT_256)
 enum { BYTE_ZERO = 128 };
 INLINE vi dot4_byte(vi sum, vb w, vi x) { return dot4(sum, w, x); }
 #else
