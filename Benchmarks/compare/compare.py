@@ -7,9 +7,9 @@
     Benchmarks/compare/compare.py FILE… --formats Q4_0,Q8_0,BF16    the first file's weights in these formats as well
     Benchmarks/compare/compare.py FILE… --urgent           on a busy machine: both sides at the highest priority
 
-Every round measures ours, then llama.cpp with and without flash attention; its better median counts. Each side
-processes a prompt of 512 tokens and generates 128, after a warm-up of its own. The result goes to
-Benchmarks/RESULTS.md.
+Every round measures ours, then llama.cpp with and without flash attention, whose better median counts, then OpenVINO GenAI
+where it reads the file (`--no-openvino` leaves it out). Each side processes a prompt of 512 tokens and generates 128,
+after a warm-up of its own. The result goes to Benchmarks/RESULTS.md.
 """
 
 import argparse
@@ -22,8 +22,8 @@ from pathlib import Path
 from statistics import median
 
 import results
-from peer import ROOT, Peer
-from results import Work, name
+from peer import ROOT, Peer, openvino
+from results import OPENVINO, Work, name
 
 
 def arguments():
@@ -36,6 +36,8 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--yuyan", type=Path, default=ROOT / ".build" / "release" / "yuyan")
     parser.add_argument("--llama", type=Path, help="a folder with llama-bench and llama-batched-bench; built unless told")
+    parser.add_argument("--openvino", type=Path, help="a Python that has openvino-genai; installed unless told")
+    parser.add_argument("--no-openvino", action="store_true", help="leave that peer out")
     parser.add_argument("--peer-only", action="store_true", help="measure llama.cpp alone and print it")
     parser.add_argument("--urgent", action="store_true", help="raise both sides' priority (Linux, root)")
     parser.add_argument("--no-write", action="store_true", help="print, and leave RESULTS.md as it is")
@@ -50,6 +52,8 @@ def main(options):
         sys.exit(f"compare: {options.yuyan} is not there; run `make build` first, or name it with --yuyan")
     if not options.llama:
         options.llama = Peer().prepare("bench").programs
+    if not options.openvino and not options.no_openvino:
+        options.openvino = openvino()
     files = [*files, *(derived(files[0], kind, options) for kind in options.formats.split(",") if kind)]
     load = os.getloadavg()[0]
     if load > 0.5 and not options.urgent:
@@ -84,6 +88,8 @@ def measure(file, options):
         "llama.cpp, flash attention": lambda: theirs(file, options, 1),
         "llama.cpp": lambda: theirs(file, options, 0),
     }
+    if options.openvino:
+        sides[OPENVINO] = lambda: third(file, options)
     if not options.peer_only:
         sides = {"yuyan": lambda: ours(file, options)} | sides
     samples = {side: {} for side in sides}
@@ -133,6 +139,18 @@ def together(options, common):
     sizes = ["-c", 32 * 160, "-npp", 1, "-ntg", 128, "-npl", "4,8,16,32", "--output-format", "jsonl"]
     found = told(options, options.llama / "llama-batched-bench", *common, *sizes)
     return {Work("generation", r["tg"], 0, r["pl"]): r["speed_tg"] for r in found}
+
+
+def third(file, options):
+    """OpenVINO GenAI's speeds; none where it does not read the file."""
+    wanted = ["--full"] if options.full else []
+    common = ["--threads", options.threads, "--repeat", options.repeat, *wanted]
+    try:
+        found = told(options, options.openvino, Path(__file__).with_name("openvino_side.py"), file, *common)
+    except SystemExit as refusal:
+        print(str(refusal)[-300:], file=sys.stderr)
+        return {}
+    return {work_of(row): median(row["speeds"]) for row in found}
 
 
 def told(options, *command):

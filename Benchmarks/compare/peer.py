@@ -17,6 +17,19 @@ RELEASE = "llama.cpp b11434"
 FOLDER = ROOT / ".venv" / "compare"
 
 
+OPENVINO = "openvino-genai==2026.4.1.0"
+
+
+def openvino(folder=ROOT / ".venv" / "openvino"):
+    """A Python that has OpenVINO GenAI, installed if it is not there yet."""
+    python = folder / "bin" / "python"
+    if not (folder / OPENVINO).exists():
+        run(sys.executable, "-m", "venv", folder)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", OPENVINO, "numpy")
+        (folder / OPENVINO).touch()
+    return python
+
+
 class Peer:
     """Where the built programs are."""
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from peer import OPENVINO as THIRD
 from peer import RELEASE, ROOT
 
 RESULTS = ROOT / "Benchmarks" / "RESULTS.md"
 PLOT = RESULTS.with_name("compare.svg")
+OPENVINO = "OpenVINO GenAI"
 BEGIN, END = "<!-- compare: begin -->", "<!-- compare: end -->"
 BAR, STEP, LEFT = 300, 22, 330
 
@@ -33,20 +35,21 @@ def name(work):
 
 
 def best(row, work):
-    """Medians of ours (or nothing) and of the better of llama.cpp's settings."""
+    """Medians of ours (or nothing), of the better of llama.cpp's settings, and of OpenVINO GenAI (or nothing)."""
     medians = {side: median(samples[work]) for side, samples in row["samples"].items() if work in samples}
-    peers = [value for side, value in medians.items() if side != "yuyan"]
-    return medians.get("yuyan"), max(peers, default=None)
+    llama = [value for side, value in medians.items() if side.startswith("llama.cpp")]
+    return medians.get("yuyan"), max(llama, default=None), medians.get(OPENVINO)
 
 
 def works(row):
-    """What both sides measured, in our order."""
-    sides = list(row["samples"].values())
+    """What we and llama.cpp measured, in our order."""
+    sides = [samples for side, samples in row["samples"].items() if side != OPENVINO]
     return [work for work in sides[0] if all(work in samples for samples in sides)]
 
 
 def table(rows, about):
-    lines = [*about, "", "| File | Work | yuyan | llama.cpp | ratio | of the limit |", "|---|---|--:|--:|--:|--:|"]
+    heads = ["File", "Work", "yuyan", "llama.cpp", "ratio", "OpenVINO", "ratio", "of the limit"]
+    lines = [*about, "", f"| {' | '.join(heads)} |", "|---|---|--:|--:|--:|--:|--:|--:|"]
     for row in rows:
         for number, work in enumerate(works(row)):
             share = median(row["shares"][work]) if work in row["shares"] else None
@@ -55,8 +58,11 @@ def table(rows, about):
     return "\n".join(lines)
 
 
-def cells_of(ours, theirs):
-    return [f"{ours:,.1f}" if ours else "–", f"{theirs:,.1f}", f"**{ours / theirs:.2f}**" if ours else "–"]
+def cells_of(ours, *theirs):
+    cells = [f"{ours:,.1f}" if ours else "–"]
+    for value in theirs:
+        cells += [f"{value:,.1f}" if value else "–", f"**{ours / value:.2f}**" if ours and value else "–"]
+    return cells
 
 
 def about(rows, options, load, date):
@@ -69,7 +75,7 @@ def about(rows, options, load, date):
         f"Tokens per second on {date}, {machine()}, {options.threads} threads, load {load:.1f} at the start{priority}.",
         f"Medians of {options.rounds} rounds that take turns: yuyan {commit()} (`{ours}`)",
         f"and {RELEASE} built for this processor (`{theirs}`; many at once: `llama-batched-bench -npp 1 -ntg 128`;",
-        "the better of flash attention on and off). The limit is memory's bandwidth or the int8 products that the machine makes,",
+        f"the better of flash attention on and off), and {THIRD} where it reads the file. The limit is memory's bandwidth or the int8 products that the machine makes,",
         f"both measured by `yuyan bench`; memory was read at {bandwidth(rows)} GB/s. Made by `make compare`.",
     ]
 
@@ -106,7 +112,7 @@ def write(rows, text):
 def plot(rows):
     """Bars relative to llama.cpp, which is the line at 1."""
     named = [(row, row["file"].removesuffix(".gguf")[:24]) for row in rows]
-    bars = [(f"{file}, {name(work)}", *best(row, work)) for row, file in named for work in works(row)]
+    bars = [(f"{file}, {name(work)}", *best(row, work)[:2]) for row, file in named for work in works(row)]
     largest = max(1.25, *(ours / theirs for _, ours, theirs in bars))
     unit, height = BAR / largest, STEP * len(bars) + 40
     size, font = f'width="{LEFT + BAR + 60}" height="{height}"', 'font-family="sans-serif" font-size="12"'
