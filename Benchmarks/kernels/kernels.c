@@ -59,12 +59,19 @@ static void attention(const kernels_t *k) {
   static float partial[HEADS * (WIDTH + 2)], later[HEADS * (WIDTH + 2)];
   static int32_t blocks[POSITIONS / CACHE_BLOCK];
   for (int i = 0; i < POSITIONS / CACHE_BLOCK; i++) blocks[i] = i;
-  const cache_head_t head = {cache, CACHE_BLOCK * WIDTH * 4, blocks, WIDTH};
-  COUNT("keep", for (size_t i = 0; i < POSITIONS; i++)
-    k->cache_store(cache + i / CACHE_BLOCK * head.block_bytes, x + i, x + 2 * i, i, WIDTH))
+  for (cache_type_t type = CACHE_F16; type <= CACHE_Q8_0; type++) {
+    const char *const suffix = type == CACHE_F16 ? "" : " Q8_0";
+    const cache_head_t head = {cache, cache_block_bytes(type, WIDTH), blocks, WIDTH, type};
+    char name[32];
+    snprintf(name, sizeof name, "keep%s", suffix);
+    COUNT(name, for (size_t i = 0; i < POSITIONS; i++)
+      k->cache_store(type, cache + i / CACHE_BLOCK * head.block_bytes, x + i, x + 2 * i, i, WIDTH))
+    snprintf(name, sizeof name, "attend%s", suffix);
+    COUNT(name, k->attend_begin(partial, HEADS, WIDTH); k->attend_part(partial, x, &head, 0, POSITIONS, HEADS, 0))
+    snprintf(name, sizeof name, "attend%s 1 head", suffix);
+    COUNT(name, k->attend_begin(partial, 1, WIDTH); k->attend_part(partial, x, &head, 0, POSITIONS, 1, 0))
+  }
   k->attend_begin(later, HEADS, WIDTH);
-  COUNT("attend", k->attend_begin(partial, HEADS, WIDTH); k->attend_part(partial, x, &head, 0, POSITIONS, HEADS, 0))
-  COUNT("attend 1 head", k->attend_begin(partial, 1, WIDTH); k->attend_part(partial, x, &head, 0, POSITIONS, 1, 0))
   COUNT("merge and finish", k->attend_merge(partial, later, HEADS, WIDTH); k->attend_finish(y, partial, HEADS, WIDTH))
 }
 

@@ -1,20 +1,43 @@
 import CKernels
 import Foundation
 
+/// What keys and values are kept as.
+public enum CacheType: String, Sendable, Hashable, CaseIterable {
+    /// Halves.
+    case f16
+    /// Bytes, with a half as the scale of each 32 coordinates: GGUF's Q8_0, 53 % of the memory.
+    case q8_0
+
+    var kernel: cache_type_t {
+        switch self {
+        case .f16: CACHE_F16
+        case .q8_0: CACHE_Q8_0
+        }
+    }
+}
+
 /// What a model keeps of each position: a key and a value for each layer and key-value head.
 public struct CacheShape: Sendable, Hashable {
     public let layers, kvHeads, headWidth: Int
+    public private(set) var type: CacheType
 
-    public init(layers: Int, kvHeads: Int, headWidth: Int) {
-        (self.layers, self.kvHeads, self.headWidth) = (layers, kvHeads, headWidth)
+    public init(layers: Int, kvHeads: Int, headWidth: Int, type: CacheType = .f16) {
+        (self.layers, self.kvHeads, self.headWidth, self.type) = (layers, kvHeads, headWidth, type)
+    }
+
+    /// The same keys and values, kept as another type.
+    public func kept(as type: CacheType) -> CacheShape {
+        var shape = self
+        shape.type = type
+        return shape
     }
 
     /// Positions in one block of the cache.
     public static let blockSize = Int(CACHE_BLOCK)
 
-    /// Bytes of one layer's part of a block: keys and values as halves.
+    /// Bytes of one layer's part of a block, keys and values.
     var layerBytes: Int { kvHeads * headBytes }
-    var headBytes: Int { headWidth * CacheShape.blockSize * 2 * 2 }
+    var headBytes: Int { cache_block_bytes(type.kernel, headWidth) }
 
     /// Bytes of one block over all layers.
     public var blockBytes: Int { layers * layerBytes }

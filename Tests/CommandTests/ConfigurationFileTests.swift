@@ -17,7 +17,7 @@ import yuyan
         "api-key: [one, two]\n",
         "api-key: one\n", "allow-origin:\n  - \"*\"\n", "model: 模型.gguf\n", "\u{FEFF}port: 9000\n",
         "port: 9000\r\nhost: a\r\n",
-        "log-level: debug\ncontext: 1\n", "name: &n x\nmodel: *n\n",
+        "log-level: debug\ncontext: 1\ncache-type: q8_0\n", "name: &n x\nmodel: *n\n",
     ])
     func goodFilesAreTaken(text: String) {
         #expect(complaint(Data(text.utf8)) == nil)
@@ -36,6 +36,7 @@ import yuyan
         ("port:", "y.yaml:1: 'port' has no value; give one or take the line out"),
         ("name: \"\"", "y.yaml:1: name must not be empty"),
         ("log-level: loud", "y.yaml:1: log-level must be one of trace, debug, info"),
+        ("cache-type: q4_0", "y.yaml:1: cache-type must be one of f16, q8_0, not 'q4_0'"),
         ("port: 1\nport: 2", "y.yaml:1: 'port' is given more than once"),
         ("[port]: 1", "y.yaml:1: a key is a word"),
         ("port", "y.yaml:1: settings are lines of the form 'key: value'"),

@@ -74,6 +74,8 @@ import yuyan
                 "YUYAN_PORT: port must be a whole number from 0 to 65535, not 'high'"
             ),
             (["serve"], ["YUYAN_LOG_LEVEL": "loud"], 65, "YUYAN_LOG_LEVEL: log-level must be one of"),
+            (["run", "m", "x"], ["YUYAN_CACHE_TYPE": "q4_0"], 65, "cache-type must be one of f16, q8_0, not 'q4_0'"),
+            (["bench", "m", "--cache-type", "int8"], [:], 64, "must be one of f16, q8_0"),
             (["serve", "--port", "high"], [:], 64, "must be a whole number from 0 to 65535"),
             (["serve", "--max-running", "0"], [:], 64, "must be a whole number from 1 to 65536"),
         ] as [([String], [String: String], Int32, String)]
@@ -87,6 +89,19 @@ import yuyan
         let outcome = try yuyan.run(arguments, variables)
         #expect(outcome.status == status)
         #expect(outcome.complaints.contains(expected), "\(outcome.complaints)")
+    }
+
+    @Test(arguments: [
+        ([], [:], "cache-type: f16 # default"),
+        ([], ["YUYAN_CACHE_TYPE": "q8_0"], "cache-type: q8_0 # YUYAN_CACHE_TYPE"),
+        (["--cache-type", "f16"], ["YUYAN_CACHE_TYPE": "q8_0"], "cache-type: f16 # the command line"),
+    ])
+    func theCacheHoldsWhatWasAsked(flags: [String], variables: [String: String], expected: String) throws {
+        let outcome = try yuyan.run(["serve", "--print-config"] + flags, variables)
+        #expect(line("cache-type", in: outcome) == expected)
+        for command in ["serve", "chat", "run", "bench"] {
+            #expect(try yuyan.run([command, "--help"]).output.contains("--cache-type <"), "\(command)")
+        }
     }
 
     @Test func everySettingIsAFlag() throws {

@@ -1,4 +1,4 @@
-// The matrix kernels of every instruction set that this machine (or its emulation) runs, against plain loops in double
+// The kernels of matrices and of attention (attention_check.c), of every instruction set that this machine (or its emulation) runs, against plain loops in double
 // precision. The Swift tests do the same and more; this one exists to be cross-compiled: see scripts/check-arm64.
 #include "CKernels.h"
 #include <math.h>
@@ -7,6 +7,8 @@
 #include <string.h>
 
 enum { K = 768, ROWS = 13 };
+
+int check_attention(const kernels_t *k, cache_type_t type);
 
 static const size_t block_size[] = {1, 1, 1, 32, 32, 32, 32, 32, 256, 256, 256, 256, 256};
 static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 176, 210};
@@ -83,6 +85,7 @@ int main(void) {
   for (int isa = 0; isa < ISA_COUNT; isa++) {
     const kernels_t *k = kernels_for((isa_t)isa);
     for (int type = 0; k && type < WEIGHT_COUNT; type++) check(k, (weight_t)type) ? passed++ : failed++;
+    for (cache_type_t type = CACHE_F16; k && type <= CACHE_Q8_0; type++) check_attention(k, type) ? passed++ : failed++;
     if (k) printf("%s checked\n", k->name);
   }
   printf("%d passed, %d failed\n", passed, failed);

@@ -32,20 +32,26 @@ let networks = ["gemma3", "llama", "llama-untied", "llama3", "qwen2"]
     }
 
     /// DESIGN D3: what a row computes never depends on its neighbours.
-    @Test(arguments: networks, [DType.float32, .q8_0])
-    func aRowsResultIsTheSameBitsAloneAndInACrowd(name: String, dtype: DType) throws {
+    @Test(arguments: networks, [(DType.float32, CacheType.f16), (.q8_0, .f16), (.float32, .q8_0), (.q8_0, .q8_0)])
+    func aRowsResultIsTheSameBitsAloneAndInACrowd(name: String, kept: (weights: DType, cache: CacheType)) throws {
         let network = try Network(name)
-        let model = try network.model { $0.shape.count == 2 ? $0.quantized(to: dtype) : $0 }
+        let model = try network.model { $0.shape.count == 2 ? $0.quantized(to: kept.weights) : $0 }
         let prompts = ["a", "b", "a"].map { network.tokens("\($0).tokens") }
-        let alone = prompts.map { model(Batch(tokens: $0, for: model.cacheShape)).scalars }
+        let shape = model.cacheShape.kept(as: kept.cache)
+        let alone = prompts.map { model(Batch(tokens: $0, for: shape)).scalars }
         for chunk in [1, 3, 7, 64] {
-            #expect(run(model, prompts, chunk: chunk) == alone, "in chunks of \(chunk)")
+            #expect(run(model, prompts, shape, chunk: chunk) == alone, "in chunks of \(chunk)")
         }
     }
 
     /// All prompts together, each advancing by its own share of `chunk` tokens a step, in scattered blocks.
-    private func run(_ model: any LanguageModel, _ prompts: [[Int32]], chunk: Int) -> [[Float]] {
-        let cache = KeyValueCache(model.cacheShape, blocks: 12)
+    private func run(
+        _ model: any LanguageModel,
+        _ prompts: [[Int32]],
+        _ shape: CacheShape,
+        chunk: Int
+    ) -> [[Float]] {
+        let cache = KeyValueCache(shape, blocks: 12)
         let blocks = prompts.indices.map { prompt in (0..<4).map { Int32(11 - $0 * 3 - prompt) } }
         var computed = prompts.map { _ in 0 }, logits: [[Float]] = prompts.map { _ in [] }
         while zip(computed, prompts).contains(where: { $0 < $1.count }) {

@@ -34,17 +34,26 @@ void dequantize_row(weight_t type, float *y, const void *row, size_t k);
 
 // ---- Attention -----------------------------------------------------------------------------------------------------
 
-// The cache keeps 16 positions a block: keys as [width][16] halves, so that a vector register holds one coordinate of
-// several positions, then values as [16][width] halves. A row attends in parts of 512 positions, each summed on its own
-// and merged in order, so that parts may run on different threads with the same result; and within a part in spans of 64,
-// each one step of the running softmax.
+// The cache keeps 16 positions a block, keys so that a vector register holds one coordinate (or four) of several positions,
+// then values position by position. A row attends in parts of 512 positions, each summed on its own and merged in order, so
+// that parts may run on different threads with the same result; and within a part in spans of 64, each one step of the
+// running softmax.
 enum { CACHE_BLOCK = 16, ATTENTION_SPAN = 64, ATTENTION_PART = 512, ATTENTION_MOST_WIDTH = 512 };
+
+// What keys and values are kept as: halves, or GGUF's Q8_0, int8 with a half as the scale of each 32 coordinates.
+typedef enum { CACHE_F16, CACHE_Q8_0 } cache_type_t;
+
+// Bytes of one head's block, keys and values.
+static inline size_t cache_block_bytes(cache_type_t type, size_t width) {
+  return 2 * CACHE_BLOCK * (type == CACHE_Q8_0 ? width + (width + 31) / 32 * 2 : width * 2);
+}
 
 typedef struct {
   const uint8_t *base;    // block 0 of this layer and head
   size_t block_bytes;     // from one block to the next
   const int32_t *blocks;  // which block keeps positions 16i to 16i+15
   size_t width;           // head width, a multiple of 16
+  cache_type_t type;
 } cache_head_t;
 
 // ---- One table per instruction set ---------------------------------------------------------------------------------
@@ -88,7 +97,7 @@ typedef struct {
   void (*round_to_bfloat)(uint16_t *y, const float *x, size_t k);
 
   // Keeps one position's key and value ([width] floats each) in its block.
-  void (*cache_store)(void *block, const float *key, const float *value, size_t position, size_t width);
+  void (*cache_store)(cache_type_t type, void *block, const float *key, const float *value, size_t position, size_t width);
   // `partial` is [heads][width + 2] floats: weighted values, maximum, sum. This is what they are before any position.
   void (*attend_begin)(float *partial, size_t heads, size_t width);
   // Adds positions `from` to `to` of one part, seen by some query heads ([heads][width], already scaled). Calls for the

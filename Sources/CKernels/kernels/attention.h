@@ -1,114 +1,46 @@
-// Attention of query heads, of one row or several, over the blocks of one key-value head, with the running softmax of
-// Milakov & Gimelshein 2018: spans of 64 positions, each at a multiple of 64, so that a head's sums never depend on others.
+// Attention of query heads, of one row or several, over the blocks of one key-value head: spans of 64 positions, each at a
+// multiple of 64, so that a head's sums never depend on others.
 #pragma once
-#include "vector.h"
+#include "attention_half.h"
+#include "attention_q8.h"
 
-enum { SPAN = ATTENTION_SPAN, SPAN_BLOCKS = SPAN / CACHE_BLOCK, MOST_HEADS = 6, BLOCK_VECTORS = CACHE_BLOCK / LANES };
-enum { WIDE = LANES == 16 ? 4 : 2 };  // vectors of values at once: 6 heads fill the registers
-
-INLINE const uint8_t *cache_keys(const cache_head_t *c, size_t position) {
-  return c->base + (size_t)c->blocks[position / CACHE_BLOCK] * c->block_bytes;
-}
-INLINE const uint8_t *cache_values(const cache_head_t *c, size_t position) {
-  return cache_keys(c, position) + c->width * CACHE_BLOCK * 2;
+static void cache_store(cache_type_t type, void *block, const float *key, const float *value, size_t position,
+                        size_t width) {
+  (type == CACHE_Q8_0 ? store_q8 : store_halves)(block, key, value, position, width);
 }
 
-static void cache_store(void *block, const float *key, const float *value, size_t position, size_t width) {
-  uint16_t *keys = block, *values = keys + width * CACHE_BLOCK;
-  const size_t slot = position % CACHE_BLOCK;
-  for (size_t i = 0; i < width; i++) {
-    keys[i * CACHE_BLOCK + slot] = to_half(key[i]);
-    values[slot * width + i] = to_half(value[i]);
-  }
+// What scores are made with; `quantized` is there for Q8_0 only.
+typedef struct {
+  const float *plain;
+  const q8_queries_t *quantized;
+} queries_t;
+
+INLINE void score(const cache_type_t type, const int heads, const int blocks, float (*scores)[SPAN], queries_t q,
+                  const cache_head_t *c, size_t position) {
+  if (type == CACHE_Q8_0) score_q8(heads, blocks, scores, q.quantized, c, position);
+  else score_halves(heads, blocks, scores, q.plain, c, position);
 }
 
-// Scores of `heads` queries against `blocks` whole blocks, the first at `position`.
-INLINE void score(const int heads, const int blocks, float (*scores)[SPAN], const float *q, const cache_head_t *c,
-                  size_t position) {
-  vf sum[MOST_HEADS][SPAN_BLOCKS][BLOCK_VECTORS];
-  const uint8_t *keys[SPAN_BLOCKS];
-  UNROLL for (int b = 0; b < blocks; b++) {
-    keys[b] = cache_keys(c, position + b * CACHE_BLOCK);
-    UNROLL for (int h = 0; h < heads; h++) UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) sum[h][b][v] = splat(0);
-  }
-  for (size_t i = 0; i < c->width; i++)
-    UNROLL for (int b = 0; b < blocks; b++) UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
-      const vf k = load_halves(keys[b] + (i * CACHE_BLOCK + v * LANES) * 2);
-      UNROLL for (int h = 0; h < heads; h++) sum[h][b][v] = fma_v(k, splat(q[h * c->width + i]), sum[h][b][v]);
-    }
-  UNROLL for (int h = 0; h < heads; h++) UNROLL for (int b = 0; b < blocks; b++)
-    UNROLL for (int v = 0; v < BLOCK_VECTORS; v++)
-      store(&scores[h][position % SPAN + b * CACHE_BLOCK + v * LANES], sum[h][b][v]);
+// Scores of the blocks that hold positions `low` to `high` of the span that begins at `span`.
+INLINE void score_span(const cache_type_t type, const int heads, float (*scores)[SPAN], queries_t q, const cache_head_t *c,
+                       size_t span, size_t low, size_t high) {
+  if (LANES == 16 && low == span && high == span + SPAN) return score(type, heads, SPAN_BLOCKS, scores, q, c, span);
+  for (size_t block = low / CACHE_BLOCK * CACHE_BLOCK; block < high; block += CACHE_BLOCK)
+    score(type, heads, 1, scores, q, c, block);
 }
 
-INLINE vf capped(vf x, float softcap) {  // softcap * tanh(x / softcap)
-  return softcap * (1.0f - 2.0f / (exp_v(x * (2.0f / softcap)) + 1.0f));
-}
-
-// Turns the scores of positions [low, high) of a span into weights; returns what earlier values must be scaled by.
-INLINE float soften(float *scores, size_t low, size_t high, float softcap, float *maximum, float *sum) {
-  vf largest = splat(*maximum);
-  for (size_t i = 0; i < SPAN; i++)
-    if (i < low || i >= high) scores[i] = -INFINITY;
-  for (size_t i = 0; i < SPAN; i += LANES) {
-    vf s = load(scores + i);
-    if (softcap > 0) {
-      s = choose(s == -INFINITY, s, capped(s, softcap));
-      store(scores + i, s);
-    }
-    largest = larger(s, largest);
-  }
-  const float peak = reduce_max(largest);
-  vf total = {0};
-  for (size_t i = 0; i < SPAN; i += LANES) {
-    const vf p = exp_v(load(scores + i) - peak);
-    store(scores + i, p);
-    total += p;
-  }
-  const float correction = *maximum == -INFINITY ? 0 : exp_v(splat(*maximum - peak))[0];
-  *sum = *sum * correction + reduce_add(total);
-  *maximum = peak;
-  return correction;
-}
-
-// values[h] = values[h] * correction[h] + sum of weights[h][j] * value[j], for `vectors` vectors of coordinates from `at`.
-INLINE void weigh(const int heads, const int vectors, float *values, size_t stride, size_t at, float (*weights)[SPAN],
-                  const float *correction, const cache_head_t *c, size_t from, size_t to) {
-  vf sum[MOST_HEADS][WIDE];
-  UNROLL for (int h = 0; h < heads; h++) UNROLL for (int v = 0; v < vectors; v++)
-    sum[h][v] = load(values + h * stride + at + v * LANES) * correction[h];
-  for (size_t j = from; j < to;) {
-    const uint8_t *block = cache_values(c, j);
-    const size_t end = (j / CACHE_BLOCK + 1) * CACHE_BLOCK < to ? (j / CACHE_BLOCK + 1) * CACHE_BLOCK : to;
-    for (; j < end; j++)
-      UNROLL for (int v = 0; v < vectors; v++) {
-        const vf x = load_halves(block + (j % CACHE_BLOCK * c->width + at + v * LANES) * 2);
-        UNROLL for (int h = 0; h < heads; h++) sum[h][v] = fma_v(x, splat(weights[h][j % SPAN]), sum[h][v]);
-      }
-  }
-  UNROLL for (int h = 0; h < heads; h++) UNROLL for (int v = 0; v < vectors; v++)
-    store(values + h * stride + at + v * LANES, sum[h][v]);
-}
-
-INLINE void attend(const int heads, float *partial, const float *q, const cache_head_t *c, size_t from, size_t to,
-                   float softcap) {
-  const size_t width = c->width, stride = width + 2;
+INLINE void attend(const cache_type_t type, const int heads, float *partial, queries_t q, const cache_head_t *c, size_t from,
+                   size_t to, float softcap) {
   float scores[MOST_HEADS][SPAN], correction[MOST_HEADS];
   for (size_t span = from / SPAN * SPAN; span < to; span += SPAN) {
     const size_t low = from > span ? from : span, high = to < span + SPAN ? to : span + SPAN;
-    if (LANES == 16 && low == span && high == span + SPAN) {
-      score(heads, SPAN_BLOCKS, scores, q, c, span);
-    } else {
-      for (size_t block = low / CACHE_BLOCK * CACHE_BLOCK; block < high; block += CACHE_BLOCK) score(heads, 1, scores, q, c, block);
-    }
+    score_span(type, heads, scores, q, c, span, low, high);
     for (int h = 0; h < heads; h++) {
-      float *state = partial + h * stride + width;
+      float *state = partial + h * (c->width + 2) + c->width;
       correction[h] = soften(scores[h], low - span, high - span, softcap, state, state + 1);
     }
-    size_t at = 0;
-    for (; at + WIDE * LANES <= width; at += WIDE * LANES)
-      weigh(heads, WIDE, partial, stride, at, scores, correction, c, low, high);
-    for (; at < width; at += LANES) weigh(heads, 1, partial, stride, at, scores, correction, c, low, high);
+    if (type == CACHE_Q8_0) weigh_q8(heads, partial, scores, correction, c, low, high);
+    else weigh_halves(heads, partial, scores, correction, c, low, high);
   }
 }
 
@@ -119,13 +51,28 @@ static void attend_begin(float *partial, size_t heads, size_t width) {
   }
 }
 
-#define ATTEND(H) case H: attend(H, partial, q, cache, from, to, softcap); break;
+#define ATTEND_HALVES(H) case H: attend(CACHE_F16, H, partial, queries, cache, from, to, softcap); break;
+#define ATTEND_Q8(H) case H: attend(CACHE_Q8_0, H, partial, queries, cache, from, to, softcap); break;
+
+static void attend_halves(size_t h, float *partial, const float *q, const cache_head_t *cache, size_t from, size_t to,
+                          float softcap) {
+  const queries_t queries = {q, NULL};
+  EACH_HEIGHT(ATTEND_HALVES)
+}
+
+static void attend_q8(size_t h, float *partial, const float *q, const cache_head_t *cache, size_t from, size_t to,
+                      float softcap) {
+  q8_queries_t quantized;
+  const queries_t queries = {q, &quantized};
+  quantize_queries(&quantized, q, h, cache->width);
+  EACH_HEIGHT(ATTEND_Q8)
+}
 
 static void attend_part(float *partial, const float *q, const cache_head_t *cache, size_t from, size_t to, size_t heads,
                         float softcap) {
   while (heads) {
     const size_t h = heads < MOST_HEADS ? heads : MOST_HEADS;
-    EACH_HEIGHT(ATTEND)
+    (cache->type == CACHE_Q8_0 ? attend_q8 : attend_halves)(h, partial, q, cache, from, to, softcap);
     partial += h * (cache->width + 2), q += h * cache->width, heads -= h;
   }
 }

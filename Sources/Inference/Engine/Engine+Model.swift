@@ -7,12 +7,9 @@ extension Engine {
     /// An engine for a model, with a key-value cache of its own.
     public convenience init(_ model: ServedModel, options: Options = Options()) {
         let draft = model.draft.map { draft in
-            let blocks = options.cacheBlocks(
-                blockBytes: draft.model.cacheShape.blockBytes,
-                contextLength: min(draft.contextLength, model.contextLength)
-            )
+            let longest = min(draft.contextLength, model.contextLength)
             return DraftModel(
-                ModelRunner(draft.model, blocks: blocks),
+                options.runner(draft.model, contextLength: longest),
                 vocabulary: model.model.vocabulary,
                 contextLength: draft.contextLength
             )
@@ -33,8 +30,7 @@ extension Engine {
         options: Options = Options(),
         draft: DraftModel? = nil
     ) {
-        let blocks = options.cacheBlocks(blockBytes: model.cacheShape.blockBytes, contextLength: contextLength)
-        let runner = ModelRunner(model, blocks: blocks)
+        let runner = options.runner(model, contextLength: contextLength)
         self.init(runner: runner, voice: voice, contextLength: contextLength, options: options) {
             request,
             maxTokens,
@@ -47,6 +43,13 @@ extension Engine {
 }
 
 extension Engine.Options {
+    /// A network with a cache for contexts of that length.
+    fileprivate func runner(_ model: any LanguageModel, contextLength: Int) -> ModelRunner {
+        let blockBytes = model.cacheShape.kept(as: cacheType).blockBytes
+        let blocks = cacheBlocks(blockBytes: blockBytes, contextLength: contextLength)
+        return ModelRunner(model, blocks: blocks, cacheType: cacheType)
+    }
+
     /// How many blocks the cache gets. Only address space is taken at once.
     package func cacheBlocks(
         blockBytes: Int,

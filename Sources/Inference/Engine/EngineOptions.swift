@@ -1,3 +1,5 @@
+public import Tensors
+
 extension Engine {
     /// How much an engine takes on.
     public struct Options: Sendable {
@@ -6,6 +8,8 @@ extension Engine {
         /// Memory for the key-value cache; nil: four contexts, but at most a quarter of the machine's memory. Committed when
         /// used, not before.
         public var cacheBytes: Int?
+        /// What keys and values are kept as.
+        public var cacheType = CacheType.f16
         /// Requests computed together.
         public var maxRunning = 32
         /// Tokens computed in one step.

@@ -1,14 +1,14 @@
 package import Models
-import Tensors
+package import Tensors
 
 /// Runs plans on a real network and its key-value cache.
 package struct ModelRunner: Runner {
     let model: any LanguageModel
     let cache: KeyValueCache
 
-    package init(_ model: any LanguageModel, blocks: Int) {
+    package init(_ model: any LanguageModel, blocks: Int, cacheType: CacheType = .f16) {
         self.model = model
-        cache = KeyValueCache(model.cacheShape, blocks: blocks)
+        cache = KeyValueCache(model.cacheShape.kept(as: cacheType), blocks: blocks)
     }
 
     package var vocabulary: Int { model.vocabulary }

@@ -1,6 +1,6 @@
 import Foundation
 public import Models
-import Tensors
+public import Tensors
 
 /// How surprised a model is by a text: e to the mean negative log-probability of its tokens.
 public struct Perplexity: Sendable, Hashable {
@@ -29,6 +29,7 @@ public struct Perplexity: Sendable, Hashable {
 /// - Parameters:
 ///   - bos: takes the place of each chunk's first token, if the model begins texts with one.
 ///   - chunks: how many to score at most.
+///   - cacheType: what keys and values are kept as.
 ///   - progress: called after each chunk with the result so far and how much is done, 0 to 1.
 /// - Throws: ``EngineError`` if a token is not in the vocabulary, no chunk is whole or the logits are not numbers.
 public func perplexity(
@@ -37,6 +38,7 @@ public func perplexity(
     context: Int = 512,
     bos: Int? = nil,
     chunks: Int = .max,
+    cacheType: CacheType = .f16,
     progress: (Perplexity, Double) -> Void = { _, _ in }
 ) throws(EngineError) -> Perplexity {
     try require(context >= 4, "the context must be at least 4", context)
@@ -44,7 +46,8 @@ public func perplexity(
     for id in tokens + [bos ?? 0] where !(0..<model.vocabulary).contains(id) {
         throw .unknownToken(id: id, vocabulary: model.vocabulary)
     }
-    let runner = ModelRunner(model, blocks: Blocks.covering(context)), count = min(chunks, tokens.count / context)
+    let runner = ModelRunner(model, blocks: Blocks.covering(context), cacheType: cacheType)
+    let count = min(chunks, tokens.count / context)
     var result = Perplexity()
     for chunk in 0..<count {
         var text = tokens[chunk * context..<(chunk + 1) * context].map(Int32.init)

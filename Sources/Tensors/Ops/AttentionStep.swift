@@ -21,7 +21,7 @@ struct AttentionStep {
                 for head in 0..<heads {
                     let at = (row * heads + head) * width
                     let target = cache.head(head, layer: layer) + block * cache.shape.layerBytes
-                    Kernel.table.cache_store(target, k + at, v + at, position, width)
+                    Kernel.table.cache_store(cache.shape.type.kernel, target, k + at, v + at, position, width)
                 }
             }
         }
@@ -100,7 +100,8 @@ extension AttentionStep {
                 base: UnsafePointer(step.cache.head(head, layer: step.layer).assumingMemoryBound(to: UInt8.self)),
                 block_bytes: step.cache.shape.layerBytes,
                 blocks: blocks + step.plan.tables[rows.lowerBound],
-                width: step.width
+                width: step.width,
+                type: step.cache.shape.type.kernel
             )
         }
     }

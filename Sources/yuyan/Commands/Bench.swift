@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import Inference
+import Models
 import Tensors
 
 struct Bench: AsyncParsableCommand {
@@ -59,10 +60,12 @@ struct Bench: AsyncParsableCommand {
         let loading = ContinuousClock.now - started
         let works = try works(context: served.contextLength)
         let bandwidth = measuredBandwidth(), arithmetic = measuredArithmetic()
-        let samples = works.map { SpeedMeter(served.model, $0).speeds(repetitions) }
+        let cache = served.model.cacheShape.kept(as: machine.cacheType)
+        let samples = works.map { SpeedMeter(served.model, cache, $0).speeds(repetitions) }
         let report = SpeedReport(
             model: stored,
-            limits: try SpeedLimits(stored, served.model, [bandwidth, measuredBandwidth()], arithmetic),
+            cache: cache,
+            limits: try SpeedLimits(stored, cache, [bandwidth, measuredBandwidth()], arithmetic),
             loadMilliseconds: loading.milliseconds,
             works: works,
             samples: samples

@@ -32,7 +32,7 @@ struct Chat: AsyncParsableCommand {
             throw BadInput("\(served.name) is a base model, it knows no conversation: use yuyan run --raw")
         }
         if Terminal.inputIsTerminal { Terminal.complain("\(served.name) · /help for commands, Ctrl-D to leave") }
-        let engine = Engine(served)
+        let engine = Engine(served, options: machine.engine)
         var dialogue = Dialogue(served: served, template: template, engine: engine, sampling: sampling, system: system)
         try await converse(&dialogue)
         await engine.shutdown(grace: .zero)

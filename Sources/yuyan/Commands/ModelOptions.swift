@@ -2,12 +2,14 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import Inference
+import Tensors
 
 /// How much of the machine a model may use, and where the settings are.
 struct ModelOptions: ParsableArguments {
     @Option(.context) var context: Int?
     @Option(.threads) var threads: Int?
     @Option(.draftModel) var draftModel: String?
+    @Option(.cacheType) var cacheType: CacheType?
 
     @Option(help: ArgumentHelp("The file of settings; yuyan serve --help tells more.", valueName: "file"))
     var config: String?
@@ -38,12 +40,20 @@ struct ModelOptions: ParsableArguments {
 
 /// How much of the machine a model gets.
 struct Machine {
-    let context, threads: Int?, draftModel: String?
+    let context, threads: Int?, draftModel: String?, cacheType: CacheType
 
     init(_ flags: ModelOptions, _ layers: inout Layers) throws(ConfigurationError) {
         context = try layers.read(.context, flag: flags.context)
         threads = try layers.read(.threads, flag: flags.threads)
         draftModel = try layers.read(.draftModel, flag: flags.draftModel)
+        cacheType = try layers.read(.cacheType, flag: flags.cacheType, default: Engine.Options().cacheType)
+    }
+
+    /// How a command runs its model that has no more to say about it.
+    var engine: Engine.Options {
+        var options = Engine.Options()
+        options.cacheType = cacheType
+        return options
     }
 
     /// Opens a model of the store, or a file.

@@ -37,9 +37,9 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let text = try question()
-        let served = try options.machine().open(ModelOptions.locate(model))
+        let machine = try options.machine(), served = try machine.open(ModelOptions.locate(model))
         let request = sampling.request(try tokens(of: text, served), served)
-        let engine = Engine(served)
+        let engine = Engine(served, options: machine.engine)
         try await interruptible { try await answer(request, engine) }
         await engine.shutdown()
     }

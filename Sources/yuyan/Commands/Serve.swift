@@ -71,8 +71,8 @@ struct ServeSettings {
         model = try layers.read(.model, flag: flags.model)
         name = try layers.read(.name, flag: flags.name)
         server = try ServerOptions(flags, &layers)
-        engine = try Engine.Options(flags, &layers)
         machine = try Machine(flags.machine, &layers)
+        engine = try Engine.Options(flags, machine, &layers)
         logger = try Logger(flags, &layers)
         lines = layers.lines
     }
@@ -91,8 +91,8 @@ extension ServerOptions {
 }
 
 extension Engine.Options {
-    fileprivate init(_ flags: Serve, _ layers: inout Layers) throws(ConfigurationError) {
-        self.init()
+    fileprivate init(_ flags: Serve, _ machine: Machine, _ layers: inout Layers) throws(ConfigurationError) {
+        self = machine.engine
         maxRunning = try layers.read(.maxRunning, flag: flags.maxRunning, default: maxRunning)
         maxQueued = try layers.read(.maxQueued, flag: flags.maxQueued, default: maxQueued)
         cacheTokens = try layers.read(.cacheTokens, flag: flags.cacheTokens)

@@ -1,14 +1,15 @@
 import Inference
 import Logging
 import Server
+import Tensors
 
 /// What can be set: the whole table.
 package enum Settings {
     package static let all: [any AnySetting] = [
         Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.allowOrigin,
         Setting.maxRunning,
-        Setting.maxQueued, Setting.cacheTokens, Setting.speculation, Setting.draftModel, Setting.context,
-        Setting.threads, Setting.grace,
+        Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
+        Setting.context, Setting.threads, Setting.grace,
         Setting.logLevel,
     ]
 }
@@ -90,6 +91,16 @@ extension Setting<Int> {
             standard: "\(ServerOptions().gracePeriod.components.seconds)",
             name: "s",
             "Seconds that running answers get to finish when the server stops."
+        )
+    }
+}
+
+extension Setting<CacheType> {
+    static var cacheType: Self {
+        .init(
+            oneOf: "cache-type",
+            standard: Engine.Options().cacheType,
+            "What the key-value cache holds: halves (f16), or bytes in half the memory (q8_0)."
         )
     }
 }

@@ -25,10 +25,10 @@ struct Work: Encodable {
 struct SpeedMeter {
     private let model: any LanguageModel, cache: KeyValueCache, work: Work, blocksEach: Int
 
-    init(_ model: any LanguageModel, _ work: Work) {
+    init(_ model: any LanguageModel, _ shape: CacheShape, _ work: Work) {
         (self.model, self.work) = (model, work)
         blocksEach = (work.depth + work.tokens + CacheShape.blockSize - 1) / CacheShape.blockSize
-        cache = KeyValueCache(model.cacheShape, blocks: blocksEach * work.batch)
+        cache = KeyValueCache(shape, blocks: blocksEach * work.batch)
     }
 
     /// Tokens a second of all sequences together, time after time.

@@ -13,7 +13,7 @@ struct SpeedLimits {
     /// Whether the products are of integers.
     private let isQuantized: Bool
 
-    init(_ stored: StoredModel, _ model: any LanguageModel, _ bandwidth: [Double], _ arithmetic: Double) throws {
+    init(_ stored: StoredModel, _ cache: CacheShape, _ bandwidth: [Double], _ arithmetic: Double) throws {
         let matrices = try GGUFFile(path: stored.path).tensors.filter { $0.shape.count == 2 }
         let inner = matrices.filter { $0.name.hasPrefix("blk.") }
         let last = matrices.first { $0.name == "output.weight" } ?? matrices.first { $0.name == "token_embd.weight" }
@@ -23,7 +23,7 @@ struct SpeedLimits {
         (self.bandwidth, self.arithmetic) = (bandwidth, arithmetic)
         bytes = (inner + [last].compactMap(\.self)).reduce(0) { $0 + Double($1.range.count) }
         (layers, head) = (operations(inner), operations([last].compactMap(\.self)))
-        cacheBytes = Double(model.cacheShape.blockBytes / CacheShape.blockSize)
+        cacheBytes = Double(cache.blockBytes) / Double(CacheShape.blockSize)
         isQuantized = inner.allSatisfy { $0.type.dtype?.isQuantized ?? false }
     }
 
@@ -67,7 +67,7 @@ struct Measurement: Encodable {
 
 /// What `bench` measured.
 struct SpeedReport: Encodable {
-    let model: String, bytes, threads: Int, instructionSet: String
+    let model: String, bytes, threads: Int, instructionSet, cacheType: String
     /// Bytes a second that all threads read from memory, before and after; operations a second of integer products.
     let bandwidthProbe: [Double], arithmeticProbe: Double
     let loadMilliseconds: Double
@@ -77,9 +77,17 @@ struct SpeedReport: Encodable {
     let promptSamples, generationSamples: [Double]?
     let measurements: [Measurement]
 
-    init(model: StoredModel, limits: SpeedLimits, loadMilliseconds: Double, works: [Work], samples: [[Double]]) {
+    init(
+        model: StoredModel,
+        cache: CacheShape,
+        limits: SpeedLimits,
+        loadMilliseconds: Double,
+        works: [Work],
+        samples: [[Double]]
+    ) {
         (self.model, bytes, self.loadMilliseconds) = (model.name, model.bytes, loadMilliseconds)
         (threads, instructionSet) = (Threads.count, Tensors.instructionSet)
+        cacheType = cache.type.rawValue
         (bandwidthProbe, arithmeticProbe) = (limits.bandwidth, limits.arithmetic)
         measurements = zip(works, samples).map { Measurement($0, $1, limits) }
         let prompt = measurements.first { $0.kind == .prompt },
@@ -93,7 +101,7 @@ struct SpeedReport: Encodable {
         let bandwidth = bandwidthProbe.map { Figures.decimal($0 / 1e9, 1) }.joined(separator: " then ")
         return [
             ["model", "\(model), \(Figures.bytes(bytes))"],
-            ["machine", "\(threads) threads, \(instructionSet)"],
+            ["machine", "\(threads) threads, \(instructionSet), a cache of \(cacheType)"],
             ["bandwidth", "\(bandwidth) GB/s"],
             ["products", "\(Figures.decimal(arithmeticProbe / 1e9, 0)) G/s of int8, two each"],
             ["load", Figures.decimal(loadMilliseconds, 0) + " ms"],

@@ -43,7 +43,7 @@ import Testing
         change(&options)
         let model = try Models.model(settings, Weights(RandomWeights(seed: 5)))
         let blocks = options.cacheBlocks(blockBytes: model.cacheShape.blockBytes, contextLength: 300)
-        let runner = GatedRunner(network: ModelRunner(model, blocks: blocks), gate: gate)
+        let runner = GatedRunner(network: ModelRunner(model, blocks: blocks, cacheType: options.cacheType), gate: gate)
         let voice = SpelledVoice(words: [])
         return Engine(runner: runner, voice: voice, contextLength: 300, options: options, drafter: drafter)
     }
@@ -66,17 +66,22 @@ import Testing
         )
     }
 
-    static func alone(_ seed: Int) async throws -> Generation.Answer {
-        try await engine { $0.speculates = false }.generate(request(seed)).collect()
+    static func alone(_ seed: Int, _ type: CacheType = .f16) async throws -> Generation.Answer {
+        try await engine { ($0.speculates, $0.cacheType) = (false, type) }.generate(request(seed)).collect()
     }
 
-    @Test(arguments: variations) func nothingAroundChangesABit(variation: Setting) async throws {
-        let gate = Gate(), engine = try Self.engine(gate: gate, variation.change)
+    @Test(arguments: variations, CacheType.allCases)
+    func nothingAroundChangesABit(variation: Setting, type: CacheType) async throws {
+        let gate = Gate()
+        let engine = try Self.engine(gate: gate) {
+            variation.change(&$0)
+            $0.cacheType = type
+        }
         let seeds = variation.crowd == 0 ? [1, 4] : Array(1...variation.crowd)
         let generations = try seeds.map { try engine.generate(Self.request($0)) }
         gate.open()
         for (seed, generation) in zip(seeds, generations) {
-            let answer = try await generation.collect(), expected = try await Self.alone(seed)
+            let answer = try await generation.collect(), expected = try await Self.alone(seed, type)
             #expect(answer.tokens.count == 40 && answer.tokens == expected.tokens, "request \(seed)")
             #expect(answer.promptScores == expected.promptScores)
         }
@@ -86,11 +91,21 @@ import Testing
     }
 
     /// What was cached by one request is used by the next, and changes nothing.
-    @Test func reuseChangesNothing() async throws {
-        let engine = try Self.engine()
+    @Test(arguments: CacheType.allCases) func reuseChangesNothing(type: CacheType) async throws {
+        let engine = try Self.engine { $0.cacheType = type }
         let first = try await engine.generate(Self.request(1)).collect()
         let second = try await engine.generate(Self.request(1)).collect()
         #expect(first.tokens == second.tokens && first.usage.cachedTokens == 0 && second.usage.cachedTokens == 80)
+    }
+
+    @Test func bytesAreNotHalvesButCloseToThem() async throws {
+        var scores: [CacheType: [Float]] = [:]
+        for type in CacheType.allCases {
+            let prompt = try await Self.alone(4, type).promptScores
+            scores[type] = prompt.compactMap(\.logprob)
+        }
+        let differences = zip(scores[.f16]!, scores[.q8_0]!).map { abs($0 - $1) }
+        #expect(differences.max()! > 0 && differences.max()! < 0.02, "\(differences)")
     }
 }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Inference
+import Tensors
 import TestSupport
 import Testing
 import Text
@@ -34,16 +35,21 @@ import Text
         let served = try ServedModel.open(path: RealModels.path(reference.file)!, name: "real")
         let text = try String(contentsOf: Golden.folder.appending(path: "Models/\(reference.text)"), encoding: .utf8)
         let tokens = served.tokenizer.encode(text, addSpecial: false)
-        let result = try perplexity(
-            of: tokens,
-            served.model,
-            context: reference.context,
-            bos: reference.bos,
-            chunks: reference.chunks
-        )
+        func measured(_ type: CacheType) throws -> Perplexity {
+            try perplexity(
+                of: tokens,
+                served.model,
+                context: reference.context,
+                bos: reference.bos,
+                chunks: reference.chunks,
+                cacheType: type
+            )
+        }
+        let result = try measured(.f16), loss = try measured(.q8_0).value / result.value - 1
         #expect(result.scored == reference.scored)
         let figures = "\(result.value), llama.cpp \(reference.perplexity), exact \(reference.exact.perplexity)"
         #expect(abs(result.value / reference.perplexity - 1) < 0.005, "\(figures)")
-        print("perplexity of \(reference.testDescription): \(figures)")
+        #expect(abs(loss) < 0.015, "what a cache of bytes costs")
+        print("perplexity of \(reference.testDescription): \(figures); a cache of bytes: \(loss * 100) %")
     }
 }

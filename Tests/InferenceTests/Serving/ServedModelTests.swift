@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Inference
 import Models
+import Tensors
 import TestSupport
 import Testing
 import Text
@@ -42,6 +43,14 @@ import Text
         var options = Engine.Options()
         options.cacheTokens = 40
         #expect(try Engine(served(), options: options).contextLength == 48)
+    }
+
+    /// Two layers of two heads of 16 coordinates: 256 bytes a position as halves, 144 as bytes with their scales.
+    @Test(arguments: [(CacheType.f16, 256), (.q8_0, 448)])
+    func theSameMemoryHoldsMoreBytesThanHalves(type: CacheType, positions: Int) throws {
+        var options = Engine.Options()
+        (options.cacheType, options.cacheBytes) = (type, 256 * 256)
+        #expect(try Engine(served(), options: options).contextLength == positions)
     }
 
     @Test func tokenizerAndNetworkMustAgree() {
