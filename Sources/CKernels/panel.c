@@ -70,6 +70,13 @@ void unpack_panel_row(weight_t type, float *y, const void *panel, size_t row, si
   }
 }
 
+void write_floats(weight_t type, void *row, const float *x, size_t k) {
+  uint16_t *halves = row;
+  if (type == WEIGHT_F32) memcpy(row, x, k * 4);
+  else if (type == WEIGHT_F16) for (size_t i = 0; i < k; i++) halves[i] = float_to_half(x[i]);
+  else for (size_t i = 0; i < k; i++) halves[i] = float_to_bfloat(x[i]);
+}
+
 void dequantize_row(weight_t type, float *y, const void *row, size_t k) {
   if (!is_quantized(type)) {
     for (size_t i = 0; i < k; i++) y[i] = float_of(type, (const uint8_t *)row + i * float_bytes(type));

@@ -6,8 +6,11 @@ extension Tensor {
         let unknown = known == 0 ? 0 : shape.elements / known
         let resolved = Shape(extents.map { $0 < 0 ? unknown : $0 })
         precondition(resolved.elements == shape.elements, "cannot reshape \(shape) to \(extents)")
-        return Tensor(resolved, dtype, storage, offset: offset)
+        let before = shape
+        return Tensor(resolved, dtype, storage, offset: offset).made(from: [self]) { [$0.reshaped(to: before)] }
     }
+
+    func reshaped(to shape: Shape) -> Tensor { Tensor(shape, dtype, storage, offset: offset) }
 
     /// Some consecutive entries of the first axis, without a copy.
     public func rows(_ range: Range<Int>) -> Tensor {
@@ -18,6 +21,11 @@ extension Tensor {
         )
         let stride = shape.elements / max(shape[0], 1)
         let inner = Shape([range.count] + shape.dropFirst())
-        return Tensor(inner, dtype, storage, offset: offset + dtype.bytes(for: range.lowerBound * stride))
+        let part = Tensor(inner, dtype, storage, offset: offset + dtype.bytes(for: range.lowerBound * stride))
+        return part.made(from: [self]) { [shape] gradient in
+            let whole = Tensor.zeros(shape)
+            (whole.floats + range.lowerBound * stride).update(from: gradient.floats, count: gradient.shape.elements)
+            return [whole]
+        }
     }
 }

@@ -11,9 +11,17 @@ public struct Tensor: Sendable {
     let storage: Storage
     /// Where the first element is, in bytes from the start of the storage.
     let offset: Int
+    /// How it was made, where somebody asks for a gradient: see ``valueAndGradient(of:_:)``.
+    private(set) var step: Step?
 
     init(_ shape: Shape, _ dtype: DType, _ storage: Storage, offset: Int = 0, layout: Layout = .rows) {
         (self.shape, self.dtype, self.storage, self.offset, self.layout) = (shape, dtype, storage, offset, layout)
+    }
+
+    func with(_ step: Step?) -> Tensor {
+        var tensor = self
+        tensor.step = step
+        return tensor
     }
 
     /// A new float tensor, filled by `fill`, which must write every element.

@@ -32,6 +32,9 @@ void unpack_panel_row(weight_t type, float *y, const void *panel, size_t row, si
 // Reads one row of GGUF's blocks as floats.
 void dequantize_row(weight_t type, float *y, const void *row, size_t k);
 
+// Writes a row of a float type, rounding to the nearest, ties to even.
+void write_floats(weight_t type, void *row, const float *x, size_t k);
+
 // ---- Attention -----------------------------------------------------------------------------------------------------
 
 // The cache keeps 16 positions a block, keys so that a vector register holds one coordinate (or four) of several positions,
@@ -74,6 +77,15 @@ typedef struct {
   void (*geglu)(float *y, const float *gate, const float *up, size_t n);
   // Turns (x[i], x[i + half]) by the angle whose cosine and sine are given, for i < half.
   void (*rotate)(float *y, const float *x, const float *cosine, const float *sine, size_t half);
+  // Gradients, from dy, that with respect to a result. rms_norm_back adds to dweight.
+  void (*rms_norm_back)(float *dx, float *dweight, const float *x, const float *weight, const float *dy, size_t n, float epsilon);
+  void (*swiglu_back)(float *dgate, float *dup, const float *gate, const float *up, const float *dy, size_t n);
+  void (*geglu_back)(float *dgate, float *dup, const float *gate, const float *up, const float *dy, size_t n);
+  float (*dot)(const float *a, const float *b, size_t n);
+  // y += x * factor
+  void (*add_scaled)(float *y, const float *x, float factor, size_t n);
+  // y[c][r] = x[r][c]
+  void (*transpose)(float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows, size_t columns);
   // The index of the first largest value; NaN never wins. n if there is none.
   size_t (*argmax)(const float *x, size_t n);
   // y = exp((x - shift) * factor); returns the sum. y may be NULL.

@@ -5,6 +5,7 @@
 #include "../kernels/vector.h"
 #include "../kernels/rows.h"
 #include "../kernels/activation.h"
+#include "../kernels/gradient.h"
 #include "../kernels/sampling.h"
 #include "../kernels/attention.h"
 #include "../kernels/quant/tile.h"
@@ -24,6 +25,12 @@ const kernels_t TABLE = {
     .swiglu = swiglu,
     .geglu = geglu,
     .rotate = rotate,
+    .rms_norm_back = rms_norm_back,
+    .swiglu_back = swiglu_back,
+    .geglu_back = geglu_back,
+    .dot = dot,
+    .add_scaled = add_scaled,
+    .transpose = transpose,
     .argmax = argmax,
     .exp_sum = exp_sum,
     .quantize_tile = quantize_tile,

@@ -21,6 +21,8 @@ public struct AttentionPlan: Sendable {
     let blocks: [Int32], tables: [Int]
     /// Neighbouring rows of one sequence, which attend together: what they see is nearly the same.
     let tiles: [Range<Int>]
+    /// The rows of each sequence, and whether all of them begin at its beginning.
+    let sequences: [Range<Int>], isWithoutPast: Bool
     static let tileRows = 6
 
     /// - Parameter sequences: together they must cover rows `0..<count`, in order.
@@ -36,6 +38,8 @@ public struct AttentionPlan: Sendable {
             tiles += starts.map { $0..<min($0 + AttentionPlan.tileRows, rows.upperBound) }
         }
         (self.positions, self.blocks, self.tables, self.tiles) = (positions, blocks, tables, tiles)
+        self.sequences = sequences.map(\.rows)
+        isWithoutPast = sequences.allSatisfy { $0.start == 0 }
     }
 }
 
@@ -72,5 +76,6 @@ public func attention(
         softcap: softcap
     )
     step.keep(k.floats, v.floats)
-    return Tensor(q.shape) { step.attend(q.floats, into: $0) }
+    let y = Tensor(q.shape) { step.attend(q.floats, into: $0) }
+    return y.made(from: [q, k, v]) { step.gradients(q, k, v, y, $0) }
 }

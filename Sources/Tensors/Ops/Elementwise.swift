@@ -18,17 +18,50 @@ private func zipped(
 }
 
 extension Tensor {
-    public static func + (a: Tensor, b: Tensor) -> Tensor { zipped(a, b, Kernel.table.add, "add") }
-    public static func * (a: Tensor, b: Tensor) -> Tensor { zipped(a, b, Kernel.table.multiply, "multiply") }
+    public static func + (a: Tensor, b: Tensor) -> Tensor {
+        zipped(a, b, Kernel.table.add, "add").made(from: [a, b]) { [$0, $0] }
+    }
+
+    public static func * (a: Tensor, b: Tensor) -> Tensor {
+        zipped(a, b, Kernel.table.multiply, "multiply").made(from: [a, b]) { [a, b] in
+            [a.isTracked ? $0 * b.detached : nil, b.isTracked ? $0 * a.detached : nil]
+        }
+    }
 
     public static func * (a: Tensor, factor: Float) -> Tensor {
         let x = a.floats
-        return Tensor(a.shape) { Kernel.table.scale($0, x, factor, a.shape.elements) }
+        return Tensor(a.shape) { Kernel.table.scale($0, x, factor, a.shape.elements) }.made(from: [a]) { [$0 * factor] }
     }
 }
 
 /// Returns `silu(gate) * up`, the middle of a SwiGLU layer (Shazeer 2020).
-public func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor { zipped(gate, up, Kernel.table.swiglu, "swiGLU") }
+public func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
+    zipped(gate, up, Kernel.table.swiglu, "swiGLU").made(from: [gate, up]) {
+        gated(gate, up, $0, Kernel.table.swiglu_back)
+    }
+}
 
 /// Returns `gelu(gate) * up` with the tanh approximation, the middle of a GeGLU layer (Shazeer 2020).
-public func geGLU(_ gate: Tensor, _ up: Tensor) -> Tensor { zipped(gate, up, Kernel.table.geglu, "geGLU") }
+public func geGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
+    zipped(gate, up, Kernel.table.geglu, "geGLU").made(from: [gate, up]) {
+        gated(gate, up, $0, Kernel.table.geglu_back)
+    }
+}
+
+private typealias GateBack =
+    @convention(c) (
+        UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?,
+        UnsafePointer<Float>?, Int
+    ) -> Void
+
+/// The gradients of a gated activation with respect to gate and up.
+private func gated(_ gate: Tensor, _ up: Tensor, _ gradient: Tensor, _ kernel: GateBack) -> [Tensor?] {
+    let width = gate.shape.width, (g, u, d) = (gate.floats, up.floats, gradient.floats)
+    let (dGate, dUp) = (Tensor(empty: gate.shape), Tensor(empty: up.shape))
+    let (first, second) = (dGate.floats, dUp.floats)
+    parallel(rows: gate.shape.rows, grain: max(1, 8192 / max(width, 1))) { rows, _ in
+        let at = rows.lowerBound * width
+        kernel(first + at, second + at, g + at, u + at, d + at, rows.count * width)
+    }
+    return withExtendedLifetime((gate, up, gradient)) { [dGate, dUp] }
+}

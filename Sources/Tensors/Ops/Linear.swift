@@ -26,7 +26,9 @@ public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
     let results = packed.map { Tensor(x.shape.replacingWidth($0.shape[0]), .float32, Storage($0.shape[0] * rows * 4)) }
     let products = maps.indices.map { Product(packed[$0], maps[$0].bias, inputs, rows: rows, into: results[$0].floats) }
     withExtendedLifetime((maps, inputs, packed)) { multiply(products) }
-    return results
+    return zip(results, maps).map { y, map in
+        y.made(from: [x, map.weight, map.bias]) { linearGradients(x.detached, isWanted: x.isTracked, map, $0) }
+    }
 }
 
 /// Works all panels of all products out, on all threads.

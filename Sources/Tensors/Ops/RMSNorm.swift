@@ -5,9 +5,25 @@ public func rmsNorm(_ x: Tensor, _ weight: Tensor, epsilon: Float) -> Tensor {
     let width = x.shape.width
     precondition(weight.shape == [width], "rmsNorm: weight \(weight.shape) does not fit \(x.shape)")
     let (source, w) = (x.floats, weight.floats)
-    return Tensor(x.shape) { target in
+    let y = Tensor(x.shape) { target in
         parallel(rows: x.shape.rows, grain: max(1, 16384 / max(width, 1))) { rows, _ in
             for row in rows { Kernel.table.rms_norm(target + row * width, source + row * width, w, width, epsilon) }
         }
     }
+    return y.made(from: [x, weight]) { rmsNormGradients(x.detached, weight.detached, $0, epsilon) }
+}
+
+/// Rows are summed in chunks of 32, whoever works them out, so that the weight's gradient does not depend on the threads.
+private func rmsNormGradients(_ x: Tensor, _ weight: Tensor, _ gradient: Tensor, _ epsilon: Float) -> [Tensor?] {
+    let width = x.shape.width, rows = x.shape.rows, size = 32, chunks = (rows + size - 1) / size
+    let dx = Tensor(empty: x.shape), shares = Tensor.zeros([max(chunks, 1), width])
+    let (source, w, d, target, sums) = (x.floats, weight.floats, gradient.floats, dx.floats, shares.floats)
+    parallel(rows: chunks, grain: 1) { range, _ in
+        for chunk in range {
+            for at in stride(from: chunk * size, to: min(rows, (chunk + 1) * size), by: 1).map({ $0 * width }) {
+                Kernel.table.rms_norm_back(target + at, sums + chunk * width, source + at, w, d + at, width, epsilon)
+            }
+        }
+    }
+    return withExtendedLifetime((x, weight, gradient)) { [dx, shares.summedRows] }
 }

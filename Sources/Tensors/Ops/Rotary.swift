@@ -6,6 +6,10 @@ public struct RotaryAngles: Sendable {
     /// Each `[positions, half]`.
     let cosine, sine: Tensor
 
+    private init(cosine: Tensor, sine: Tensor) { (self.cosine, self.sine) = (cosine, sine) }
+
+    var reversed: RotaryAngles { RotaryAngles(cosine: cosine, sine: sine * -1) }
+
     /// - Parameter frequencies: radians per position for each pair of coordinates, outermost first.
     public init(positions: [Int32], frequencies: [Double], magnitude: Float = 1) {
         let half = frequencies.count
@@ -32,7 +36,7 @@ public func rotary(_ x: Tensor, _ angles: RotaryAngles) -> Tensor {
     let heads = x.shape[1], width = x.shape[2], half = width / 2
     precondition(angles.cosine.shape == [x.shape[0], half], "rotary: angles \(angles.cosine.shape) for \(x.shape)")
     let (source, c, s) = (x.floats, angles.cosine.floats, angles.sine.floats)
-    return Tensor(x.shape) { target in
+    let y = Tensor(x.shape) { target in
         parallel(rows: x.shape[0], grain: max(1, 16384 / (heads * width))) { rows, _ in
             for row in rows {
                 for head in 0..<heads {
@@ -42,6 +46,7 @@ public func rotary(_ x: Tensor, _ angles: RotaryAngles) -> Tensor {
             }
         }
     }
+    return y.made(from: [x]) { [rotary($0, angles.reversed)] }  // a rotation's transpose turns back
 }
 
 /// Radians per position of each pair of coordinates: `base^(-2i / width)`, for `i < width / 2` (Su et al. 2021).

@@ -95,6 +95,13 @@ INLINE float bfloat_to_float(uint16_t b) {
   return value;
 }
 
+INLINE uint16_t float_to_bfloat(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, 4);
+  if ((bits & 0x7fffffff) > 0x7f800000) return (uint16_t)(bits >> 16 | 0x40);  // stays no number
+  return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
 INLINE uint16_t read_half(const uint8_t *p) {
   uint16_t h;
   memcpy(&h, p, 2);
