@@ -22,7 +22,7 @@ extension CheckpointError: CustomStringConvertible {
         case .unreadable(let file, let reason):
             "cannot read \(file): \(reason)"
         case .malformed(let file, let offset, let problem):
-            "\(file) is damaged at byte \(offset): \(problem). Fetch it again: remove the file, then yuyan pull"
+            "\(file) is damaged at byte \(offset), or no model at all: \(problem). If it was pulled, yuyan rm and pull it again"
         case .unsupported(let file, let what):
             "\(file): \(what)"
         case .unwritable(let file, let reason):

@@ -4,6 +4,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// The server: listens, answers, and leaves in order.
@@ -69,6 +70,7 @@ public struct YuyanServer: Sendable {
     /// cuts them and throws ``Interrupted``. Throws as well if the address is taken or a model cannot be opened.
     public func run(onListening: @escaping @Sendable (Address) async -> Void = { _ in }) async throws {
         let group = serviceGroup(onListening)
+        let failure = Failure()
         try await withThrowingTaskGroup(of: Bool.self) { tasks in
             defer { tasks.cancelAll() }
             tasks.addTask {
@@ -77,12 +79,30 @@ public struct YuyanServer: Sendable {
                 return true
             }
             tasks.addTask {
-                try await facilities.models.prepare()
+                await prepare(group, failure)
                 return false
             }
             if options.trapsSignals { tasks.addTask { try await handleSignals(group) } }
             while let hasEnded = try await tasks.next(), !hasEnded {}
         }
+        if let error = failure.error.withLock({ $0 }) { throw error }
+    }
+
+    /// Opens the models; where that fails the server leaves in order, for those who wait shall be told.
+    private func prepare(_ group: ServiceGroup, _ failure: Failure) async {
+        do {
+            try await facilities.models.prepare()
+        } catch is CancellationError {
+        } catch {
+            failure.error.withLock { $0 = error }
+            drain.begin()
+            await group.triggerGracefulShutdown()
+        }
+    }
+
+    /// Why the models could not be opened.
+    private final class Failure: Sendable {
+        let error = Mutex<(any Error)?>(nil)
     }
 
     /// A second signal came before the running requests had finished.
@@ -101,6 +121,8 @@ public struct YuyanServer: Sendable {
         do { try await group.run() } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode)).lowercased()
             throw CannotListen(host: options.host, port: options.port, reason: reason)
+        } catch is SocketAddressError.UnknownHost {
+            throw CannotListen(host: options.host, port: options.port, reason: "that name has no address")
         } catch let error as SocketAddressError {
             throw CannotListen(host: options.host, port: options.port, reason: "\(error)")
         }

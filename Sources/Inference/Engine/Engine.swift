@@ -29,6 +29,7 @@ public final class Engine: Sendable {
         self.voice = voice
         let door = Door(maxQueued: options.maxQueued, maxQueuedTokens: options.maxQueuedTokens)
         self.door = door
+        door.report { $0.blocksTotal = runner.blocks }
         let limits = Scheduler.Limits(
             budget: options.tokenBudget,
             seats: options.maxRunning,

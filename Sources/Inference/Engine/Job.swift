@@ -138,14 +138,14 @@ extension Job {
 
     /// Ends the events. Text held back for a stop string that never came is shown first.
     func end(_ outcome: Result<FinishReason, EngineError>) {
-        mailbox.leave(end: outcome.map { .finished(settle($0), finalUsage()) })
+        if case .success(let reason) = outcome { showRest(reason) }
+        mailbox.leave(end: outcome.map { .finished($0, finalUsage()) })
     }
 
-    private func settle(_ reason: FinishReason) -> FinishReason {
-        guard reason == .endOfText || reason == .length else { return reason }
-        let (text, tokens, stop) = transcript.finish()
+    private func showRest(_ reason: FinishReason) {
+        guard reason == .endOfText || reason == .length else { return }
+        let (text, tokens) = transcript.finish()
         if !text.isEmpty || !tokens.isEmpty { mailbox.leave(text, tokens) }
-        return stop.map(FinishReason.stopString) ?? reason
     }
 
     private func finalUsage() -> Usage {

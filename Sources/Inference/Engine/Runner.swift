@@ -17,5 +17,4 @@ package protocol Voice: Sendable {
 /// Turns tokens into text, whole characters only.
 package protocol Speaker: Sendable {
     mutating func append(_ id: Int) -> String
-    mutating func finish() -> String
 }

@@ -21,13 +21,10 @@ struct Transcript: Sendable {
         return (shown, release(shown), stop)
     }
 
-    /// The answer ended without a stop string: everything held back can be shown, unless what is left completes one.
-    mutating func finish() -> (text: String, tokens: [TokenScore], stop: String?) {
-        let (shown, stop) = stops.append(speaker.finish())
-        guard stop == nil else { return (shown, release(shown), stop) }
-        let text = shown + stops.finish()
+    /// The answer ended without a stop string: everything held back can be shown, but no half of a character.
+    mutating func finish() -> (text: String, tokens: [TokenScore]) {
         defer { held.removeAll() }
-        return (text, held.map(\.token), nil)
+        return (stops.finish(), held.map(\.token))
     }
 
     private mutating func release(_ text: String) -> [TokenScore] {

@@ -74,7 +74,7 @@ extension Access {
             throw APIError(
                 status: .forbidden,
                 kind: .permission,
-                message: "Pages from '\(origin)' may not call this server; allow that origin to let them.",
+                message: "Pages from '\(origin)' may not call this server; --allow-origin \(origin) lets them.",
                 code: "origin_not_allowed"
             )
         }

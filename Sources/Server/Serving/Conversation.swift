@@ -51,6 +51,11 @@ extension Conversation {
     }
 }
 
+extension ModelCard {
+    /// Whether the chat template reads tools; one that does not would drop them without a word.
+    var takesTools: Bool { chatTemplate?.contains("tools") ?? false }
+}
+
 extension GenerativeModel {
     /// The conversation as token ids. The template writes the special tokens itself, so none are added.
     func encode(_ conversation: Conversation) throws -> [Int] {
@@ -59,6 +64,12 @@ extension GenerativeModel {
                 "model",
                 "'\(card.name)' has no chat template: it completes text. Use /v1/completions.",
                 code: "no_chat_template"
+            )
+        }
+        guard conversation.tools.isEmpty || card.takesTools else {
+            throw APIError.unsupported(
+                "tools",
+                "'tools' are not supported: the chat template of '\(card.name)' knows none. Leave them out, or ask another model."
             )
         }
         return vocabulary.encode(try text(of: conversation), addSpecial: false, parseSpecial: true)

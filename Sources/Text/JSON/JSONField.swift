@@ -74,6 +74,8 @@ public struct JSONField: Sendable {
         case nil: "missing"
         case .integer(let value): String(value)
         case .number(let value): value.shortest
+        case .array([]): "an empty array"
+        case .string(""): "an empty string"
         case let value?: value.kind
         }
     }

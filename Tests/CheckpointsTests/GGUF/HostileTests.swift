@@ -149,7 +149,7 @@ import Testing
             problem: "k is of type 13, which the format does not have"
         )
         #expect(throws: problem) { try Hostile.open(file.bytes) }
-        #expect("\(problem)".hasSuffix("Fetch it again: remove the file, then yuyan pull"))
+        #expect("\(problem)".hasSuffix("If it was pulled, yuyan rm and pull it again"))
     }
 
     @Test func aFileCutAnywhereIsRefused() throws {

@@ -116,7 +116,6 @@ struct SpelledVoice: Voice, Speaker {
 
     func makeSpeaker() -> any Speaker { self }
     func append(_ id: Int) -> String { words.indices.contains(id) ? words[id] : "" }
-    func finish() -> String { "" }
 
     static let letters = SpelledVoice(
         words: (0..<26).map { String(UnicodeScalar(UInt8(97 + $0))) },

@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import Testing
+import Text
 
 /// Hanging up, shutting down, and a crowd that does all of it.
 @Suite(.timeLimit(.minutes(5))) struct LifecycleTests {
@@ -30,6 +31,27 @@ import Testing
         }
         #expect(usage.promptTokens == 3 && usage.completionTokens > 0)
         #expect(await settled(engine).blocksUsed == 0)
+    }
+
+    @Test func theCacheIsKnownBeforeAnybodyCame() {
+        let statistics = Engine(runner: CountingRunner(), voice: SpelledVoice.letters, contextLength: 64).statistics
+        #expect(statistics.blocksTotal == 64 && statistics.blocksFree == 64)
+    }
+
+    /// The bytes of a character are no text before the last of them, and none if that never comes.
+    @Test(arguments: [(1, "a"), (2, "a"), (3, "a"), (4, "a€"), (5, "a€b")])
+    func noHalfOfACharacterIsShown(count: Int, expected: String) async throws {
+        let tokens = ["<unk>", "a", "<0xE2>", "<0x82>", "<0xAC>", "b"]
+        let specification = TokenizerSpecification(
+            kind: .sentencePieceBPE(addsSpacePrefix: false),
+            tokens: tokens,
+            kinds: [.unknown, .normal, .byte, .byte, .byte, .normal],
+            scores: tokens.map { _ in 0 }
+        )
+        let runner = CountingRunner(vocabulary: tokens.count)
+        let engine = Engine(runner: runner, voice: try Tokenizer(specification), contextLength: 64)
+        let request = GenerationRequest(prompt: [0], sampling: .greedy, maxTokens: count)
+        #expect(try await engine.generate(request).collect().text == expected)
     }
 
     @Test func leavingTheLoopCancels() async throws {

@@ -127,6 +127,17 @@ import Text
         }
     }
 
+    @Test(arguments: [("auto", HTTPResponse.Status.badRequest), ("none", .ok)])
+    func aTemplateWithoutToolsRefusesThem(choice: String, status: HTTPResponse.Status) async throws {
+        let model = FakeModel()
+        let tools = #""tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "\#(choice)""#
+        try await served(model) { client in
+            let response = try await client.post(ChatTests.path, ChatTests.body(tools))
+            #expect(response.status == status)
+            #expect(try status == .ok || response.json["error"]?["param"] == "tools")
+        }
+    }
+
     static let broken = [
         "", "{", "[]", "null", "\"text\"", "{'model': 1}", "{} {}", "{\"a\": 01}", "{\"a\": 1e999}", "{\"a\": NaN}",
         "{\"a\": --1}",

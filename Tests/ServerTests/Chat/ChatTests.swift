@@ -98,7 +98,8 @@ import Text
     }
 
     @Test func rendersToolsAndTheirAnswers() async throws {
-        let model = FakeModel()
+        var model = FakeModel()
+        model.card.chatTemplate = "{{ tools }}{{ messages }}"
         try await served(model) { client in
             let body = """
                 {"model": "fake", "tools": [{"type": "function", "function": {"name": "weather", "parameters": {}}}],

@@ -21,7 +21,7 @@ import Text
         #expect(throws: JSONError.unexpected(path: "t", expected: "between 0.0 and 1.0", found: "1.5")) {
             try body["t"].double(in: 0...1)
         }
-        #expect("\(JSONField([]).unexpected("an object"))" == "the body must be an object, but is an array")
+        #expect("\(JSONField([]).unexpected("an object"))" == "the body must be an object, but is an empty array")
     }
 
     @Test func aMessageNamesItsFaultyPart() {
