@@ -47,6 +47,7 @@ let plan = [
     Room(name: "Checkpoints", rooms: ["Tensors"], products: [crypto]),
     Room(name: "Text"),
     Room(name: "Models", rooms: ["Tensors", "Checkpoints"]),
+    Room(name: "Training", rooms: ["Tensors", "Checkpoints", "Models", "Text"]),
     Room(name: "Inference", rooms: ["Tensors", "Checkpoints", "Models", "Text"]),
     Room(
         name: "Server",

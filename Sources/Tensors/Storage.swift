@@ -5,6 +5,8 @@ final class Storage: @unchecked Sendable {
     /// Keeps foreign bytes alive, such as a file's map; nil when the bytes are our own.
     private let owner: (any AnyObject & Sendable)?
 
+    var isOwn: Bool { owner == nil }
+
     /// Uninitialised memory of our own.
     init(_ count: Int) {
         (bytes, self.count, owner) = (Memory.allocate(count), count, nil)

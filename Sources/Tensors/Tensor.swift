@@ -8,7 +8,7 @@ public struct Tensor: Sendable {
     public let shape: Shape
     public let dtype: DType
     let layout: Layout
-    let storage: Storage
+    private(set) var storage: Storage
     /// Where the first element is, in bytes from the start of the storage.
     let offset: Int
     /// How it was made, where somebody asks for a gradient: see ``valueAndGradient(of:_:)``.
@@ -17,6 +17,9 @@ public struct Tensor: Sendable {
     init(_ shape: Shape, _ dtype: DType, _ storage: Storage, offset: Int = 0, layout: Layout = .rows) {
         (self.shape, self.dtype, self.storage, self.offset, self.layout) = (shape, dtype, storage, offset, layout)
     }
+
+    /// Whether no other tensor shares the bytes, and they are our own.
+    mutating func holdsAlone() -> Bool { isKnownUniquelyReferenced(&storage) && storage.isOwn }
 
     func with(_ step: Step?) -> Tensor {
         var tensor = self

@@ -59,6 +59,11 @@ typedef struct {
   cache_type_t type;
 } cache_head_t;
 
+// ---- Optimisers ----------------------------------------------------------------------------------------------------
+
+// w = w * kept - rate * first / (sqrt(second) + epsilon), after first and second have moved towards g and g^2.
+typedef struct { float beta1, beta2, epsilon, rate, kept; } adam_t;
+
 // ---- One table per instruction set ---------------------------------------------------------------------------------
 
 typedef enum { ISA_BASELINE, ISA_NEON, ISA_AVX2, ISA_AVX_VNNI, ISA_AVX512, ISA_AVX512_BF16, ISA_COUNT } isa_t;
@@ -86,6 +91,9 @@ typedef struct {
   void (*add_scaled)(float *y, const float *x, float factor, size_t n);
   // y[c][r] = x[r][c]
   void (*transpose)(float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows, size_t columns);
+  void (*adam_step)(float *w, float *first, float *second, const float *gradient, size_t n, const adam_t *factors);
+  // w = w * kept - rate * sign(beta1 * average + (1 - beta1) * g), then average = beta2 * average + (1 - beta2) * g
+  void (*lion_step)(float *w, float *average, const float *gradient, size_t n, float beta1, float beta2, float rate, float kept);
   // The index of the first largest value; NaN never wins. n if there is none.
   size_t (*argmax)(const float *x, size_t n);
   // y = exp((x - shift) * factor); returns the sum. y may be NULL.

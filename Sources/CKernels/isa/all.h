@@ -6,6 +6,7 @@
 #include "../kernels/rows.h"
 #include "../kernels/activation.h"
 #include "../kernels/gradient.h"
+#include "../kernels/optimizer.h"
 #include "../kernels/sampling.h"
 #include "../kernels/attention.h"
 #include "../kernels/quant/tile.h"
@@ -31,6 +32,8 @@ const kernels_t TABLE = {
     .dot = dot,
     .add_scaled = add_scaled,
     .transpose = transpose,
+    .adam_step = adam_step,
+    .lion_step = lion_step,
     .argmax = argmax,
     .exp_sum = exp_sum,
     .quantize_tile = quantize_tile,

@@ -4,7 +4,7 @@ extension Tensor {
     /// Uninitialised floats.
     init(empty shape: Shape) { self.init(shape, .float32, Storage(shape.elements * 4)) }
 
-    static func zeros(_ shape: Shape) -> Tensor {
+    package static func zeros(_ shape: Shape) -> Tensor {
         Tensor(shape) { $0.update(repeating: 0, count: shape.elements) }
     }
 

@@ -44,6 +44,9 @@ struct Bench: AsyncParsableCommand {
     var machine: ModelOptions
 
     func validate() throws {
+        guard machine.draftModel == nil else {
+            throw ValidationError("bench measures one model: leave --draft-model out")
+        }
         let lists = [("--prompt", prompt, 1), ("--depth", depth, 0), ("--batch", batch, 1)]
         for (name, counts, least) in lists where counts.values.contains(where: { $0 < least }) {
             throw ValidationError("\(name) must be at least \(least)")
@@ -54,7 +57,9 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let stored = try ModelOptions.locate(model), machine = try machine.machine()
+        let stored = try ModelOptions.locate(model)
+        var machine = try machine.machine()
+        machine.draftModel = nil
         let started = ContinuousClock.now
         let served = try machine.open(stored)
         let loading = ContinuousClock.now - started

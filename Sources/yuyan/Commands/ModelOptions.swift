@@ -40,7 +40,8 @@ struct ModelOptions: ParsableArguments {
 
 /// How much of the machine a model gets.
 struct Machine {
-    let context, threads: Int?, draftModel: String?, cacheType: CacheType
+    let context, threads: Int?, cacheType: CacheType
+    var draftModel: String?
 
     init(_ flags: ModelOptions, _ layers: inout Layers) throws(ConfigurationError) {
         context = try layers.read(.context, flag: flags.context)

@@ -1,0 +1,28 @@
+public import Tensors
+
+/// Moves parameters against their gradient.
+///
+/// A value: what it remembers of earlier steps is in `memory`, by names that a checkpoint can keep.
+public protocol Optimizer: Sendable {
+    /// What is remembered of earlier steps, float32 tensors.
+    var memory: [String: Tensor] { get set }
+    /// How many steps there were.
+    var steps: Int { get set }
+
+    /// Takes one step. Parameters without a gradient stay as they are.
+    ///
+    /// - Parameters:
+    ///   - parameters: float32 tensors; a buffer that nobody else holds is reused.
+    ///   - rate: the learning rate of this step.
+    mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float)
+}
+
+extension Optimizer {
+    /// Takes a tensor of the memory out, zeros at first, so that nobody else holds it while it changes.
+    mutating func recall(_ name: String, like tensor: Tensor) -> Tensor {
+        memory.removeValue(forKey: name) ?? Tensor.zeros(tensor.shape)
+    }
+}
+
+/// Whether weight decay pulls on a parameter: on matrices, not on norms and biases (as GPT-2's and Llama's makers do).
+func decays(_ parameter: Tensor) -> Bool { parameter.shape.count >= 2 }
