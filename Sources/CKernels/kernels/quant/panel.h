@@ -85,7 +85,7 @@ INLINE void stream(const weight_t type, const int h, float *y, size_t y_stride, 
     panel += header_size;
     for (size_t j = 0; j < steps; j++, panel += step_size, tile += h * 44) {
       const uint8_t *bits = panel + scale_bytes(f);
-      if (LANES == 16) UNROLL for (size_t line = 0; line < step_size; line += 64) __builtin_prefetch(panel + 4096 + line);
+      if (LANES == 16 && h > 1) UNROLL for (size_t line = 0; line < step_size; line += 64) __builtin_prefetch(panel + 4096 + line);
       pair_t pairs[2][VECTORS];
       UNROLL for (int half = 0; half < f.halves; half++)
         UNROLL for (int v = 0; v < VECTORS; v++) pairs[half][v] = pair_of(f, panel, header, row + v * LANES, half);
