@@ -32,21 +32,7 @@ public struct GGUFWriter {
     }
 
     /// Writes the file beside its place, then renames it.
-    public func write(to path: String) throws {
-        let draft = path + ".writing"
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw CheckpointError.unwritable(file: path, reason: systemMessage()) }
-        do {
-            defer { close(descriptor) }
-            try write { try append($0, to: descriptor, path) }
-            guard fsync(descriptor) == 0, rename(draft, path) == 0 else {
-                throw CheckpointError.unwritable(file: path, reason: systemMessage())
-            }
-        } catch {
-            unlink(draft)
-            throw error
-        }
-    }
+    public func write(to path: String) throws { try writeWhole(path, write) }
 
     /// The file in memory.
     package func bytes() throws -> [UInt8] {
@@ -99,15 +85,5 @@ public struct GGUFWriter {
             offset += padded(tensor.byteCount)
         }
         return bytes
-    }
-
-    private func append(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
-        var written = 0
-        while written < bytes.count {
-            let step = Foundation.write(descriptor, bytes.baseAddress! + written, bytes.count - written)
-            if step < 0, errno == EINTR { continue }
-            guard step > 0 else { throw CheckpointError.unwritable(file: path, reason: systemMessage()) }
-            written += step
-        }
     }
 }

@@ -1,0 +1,45 @@
+public import Tensors
+
+/// Named tensors in one file, as Hugging Face defines it, mapped into memory.
+///
+///     let file = try SafetensorsFile(path: "model.safetensors")
+///     let model = try Llama(settings, Weights(file))
+///
+/// The header is checked when the file is opened; bytes are touched only when they are used, and tensors keep the map alive.
+public struct SafetensorsFile: WeightSource {
+    public let path: String
+    /// What the header says about the file as a whole, such as `format`.
+    public let metadata: [String: String]
+    /// In the order of their bytes.
+    public let tensors: [SafetensorsTensor]
+    private let byName: [String: SafetensorsTensor]
+    private let data: Bytes
+
+    public init(path: String) throws {
+        let map = try MappedFile(path: path)
+        try self.init(Bytes(borrowing: map.bytes, owner: map), path: path)
+    }
+
+    /// Reads a file that is already in memory; `name` is what errors call it.
+    public init(bytes: [UInt8], name: String) throws { try self.init(Bytes(bytes), path: name) }
+
+    private init(_ bytes: Bytes, path: String) throws {
+        let header = try SafetensorsHeader(bytes, file: path)
+        (self.path, metadata, tensors) = (path, header.metadata, header.tensors)
+        byName = Dictionary(header.tensors.map { ($0.name, $0) }) { first, _ in first }
+        data = bytes[header.start..<bytes.count]
+    }
+
+    public func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
+        guard let tensor = byName[name] else { return nil }
+        guard let dtype = tensor.dtype else {
+            let what = "tensor \(name) is stored as \(tensor.type), which is not read; store it as F32, F16 or BF16"
+            throw CheckpointError.unsupported(file: path, what: what)
+        }
+        var slice = data[tensor.range]
+        // Files of other makers may put floats at odd places.
+        if Int(bitPattern: slice.buffer.baseAddress) % dtype.bytesPerBlock != 0 { slice = Bytes(slice.buffer) }
+        prefetch(slice.buffer)
+        return Tensor(borrowing: slice.buffer, owner: slice.owner, dtype: dtype, shape: Shape(tensor.shape))
+    }
+}
