@@ -11,6 +11,7 @@ public func fuzzText(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case UInt8(ascii: "T"): readTemplate(text)
     case UInt8(ascii: "B"): readTokenizer(text, "gpt2")
     case UInt8(ascii: "S"): readTokenizer(text, "llama")
+    case UInt8(ascii: "H"): readTokenizerJSON(text)
     default: return -1
     }
     return 0
@@ -37,6 +38,19 @@ private func readTemplate(_ text: String) {
         _ = try template.render(variables, now: Date(timeIntervalSince1970: 0))
     } catch {
         precondition(error is TemplateError, "an error of another kind: \(error)")
+    }
+}
+
+/// What a `tokenizer.json` gives is written and read as the same.
+private func readTokenizerJSON(_ text: String) {
+    do {
+        let specification = try TokenizerSpecification(tokenizerJSON: text.utf8)
+        let tokenizer = try Tokenizer(specification)
+        precondition(tokenizer.encode(text).allSatisfy((0..<tokenizer.vocabularySize).contains))
+        let again = try TokenizerSpecification(tokenizerJSON: specification.tokenizerJSON())
+        precondition(try Tokenizer(again).encode(text) == tokenizer.encode(text))
+    } catch {
+        precondition(error is TokenizerError || error is JSONError, "an error of another kind: \(error)")
     }
 }
 

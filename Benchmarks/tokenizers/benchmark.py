@@ -29,7 +29,8 @@ from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizer
 
 
 def compiled(folder):
-    sources = glob.glob(str(ROOT / "Sources/Text/Tokenizers/**/*.swift"), recursive=True)
+    rooms = ("Tokenizers", "JSON")
+    sources = [file for room in rooms for file in glob.glob(str(ROOT / f"Sources/Text/{room}/**/*.swift"), recursive=True)]
     program = str(pathlib.Path(folder) / "ours")
     here = str(ROOT / "Benchmarks/tokenizers/main.swift")
     command = ["swiftc", "-O", "-wmo", "-swift-version", "6", "-package-name", "yuyan", "-o", program, here, *sources]

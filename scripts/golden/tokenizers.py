@@ -17,21 +17,11 @@ from sentencepiece import sentencepiece_model_pb2 as sentencepiece_model
 from tokenizers import AddedToken, Regex, models, pre_tokenizers
 
 from golden import _awkward as awkward
+from golden._patterns import PATTERNS
 
 FOLDER = "Text"
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "Text" / "Tokenizers"
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
-
-GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-MODERN = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}%s| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-PATTERNS = {
-    "gpt-2": [GPT2],
-    "smollm": [r"\p{N}", GPT2],
-    "llama-bpe": [MODERN % "{1,3}"],
-    "qwen2": [MODERN % ""],
-}
 
 
 # Reading models

@@ -10,6 +10,11 @@ public enum TokenizerError: Error, Hashable {
     case malformedMerge(String, rank: Int)
     case mergeOutsideVocabulary(String, rank: Int)
     case tokenOutsideVocabulary(role: String, id: Int, count: Int)
+    /// A `tokenizer.json` asks for something that is not here.
+    case unsupported(field: String, value: String, supported: String)
+    case sharedID(Int, String, String)
+    case missingID(Int)
+    case repeatedToken(String, Int, Int)
 }
 
 extension TokenizerError: CustomStringConvertible {
@@ -36,6 +41,15 @@ extension TokenizerError: CustomStringConvertible {
             "merge \(rank), '\(merge)', names or makes a token that is not in the vocabulary"
         case .tokenOutsideVocabulary(let role, let id, let count):
             "the \(role) token is \(id), but the vocabulary has \(count) tokens"
+        case .unsupported(let field, let value, let supported):
+            "'\(field)' of the tokenizer is \(value); supported is \(supported). Leaving it out would give other tokens, "
+                + "so the file is refused"
+        case .sharedID(let id, let token, let other):
+            "the tokens '\(token)' and '\(other)' both have the id \(id); the file is damaged or badly converted"
+        case .missingID(let id):
+            "no token has the id \(id), though higher ones are taken; the file is damaged or badly converted"
+        case .repeatedToken(let token, let first, let second):
+            "the ids \(first) and \(second) are both spelled '\(token)', which a tokenizer.json cannot say"
         }
     }
 }

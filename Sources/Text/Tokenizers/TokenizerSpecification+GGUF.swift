@@ -29,7 +29,8 @@ extension TokenizerSpecification {
             }
             return kind
         }
-        self.init(kind: kind, tokens: tokens, kinds: kinds, scores: scores ?? [], merges: merges ?? [])
+        self.init(kind: kind, tokens: tokens, kinds: kinds, merges: merges ?? [])
+        self.scores = (scores ?? []).map(Double.init)
         (self.bos, self.eos, self.pad, self.unknown) = (bos, eos, padding, unknown)
         addsBOS = addBOS ?? kind.usuallyAddsBOS
         addsEOS = addEOS ?? false
@@ -43,7 +44,7 @@ extension TokenizerSpecification {
             let pre = try PreTokenizer(named: pre ?? "default")
             return .byteLevelBPE(pre, ignoresMerges: pre == .llama3)
         case "llama":
-            return .sentencePieceBPE(addsSpacePrefix: addSpacePrefix ?? true)
+            return .sentencePieceBPE(Spaces(prefix: addSpacePrefix == false ? .never : .afterControls))
         default:
             throw TokenizerError.unknownModel(model, known: ["gpt2", "llama"])
         }
@@ -55,7 +56,7 @@ extension TokenizerSpecification.Kind {
     fileprivate var usuallyAddsBOS: Bool {
         switch self {
         case .byteLevelBPE(let pre, _): pre == .llama3
-        case .sentencePieceBPE: true
+        case .sentencePieceBPE, .unigram: true
         }
     }
 }

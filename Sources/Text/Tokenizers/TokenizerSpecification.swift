@@ -8,10 +8,43 @@ public struct TokenizerSpecification: Sendable {
         ///
         /// With `ignoresMerges` a word that is a token as a whole is that token, whatever the merges say.
         case byteLevelBPE(PreTokenizer, ignoresMerges: Bool = false)
-        /// SentencePiece's byte-pair encoding (Kudo and Richardson 2018) with byte fallback.
-        ///
-        /// With `addsSpacePrefix` text begins as if a space stood before it.
-        case sentencePieceBPE(addsSpacePrefix: Bool)
+        /// SentencePiece's byte-pair encoding (Kudo and Richardson 2018) with byte fallback: by ``merges`` where there
+        /// are any, else by ``scores``.
+        case sentencePieceBPE(Spaces)
+        /// The unigram language model (Kudo 2018) with byte fallback: of all ways to cut the text into tokens the one
+        /// with the highest sum of ``scores``.
+        case unigram(Spaces)
+    }
+
+    /// What becomes of spaces, which the vocabulary spells `▁`, where there are no byte-level words.
+    public struct Spaces: Sendable, Hashable {
+        /// Where text gets a space before it that is not there.
+        public enum Prefix: Sendable, Hashable {
+            case never
+            /// Before the text and after each control token: GGUF's `add_space_prefix`.
+            case afterControls
+            /// Before every stretch between added tokens: `Prepend` of a `tokenizer.json`.
+            case everywhere
+            /// The same, but not where a space stands already: `Metaspace` with `always`.
+            case whereMissing
+            /// Before the text, unless it begins with a space or an added token: `Metaspace` with `first`.
+            case first
+        }
+
+        public var prefix: Prefix
+        /// Whether no token goes on beyond the next space.
+        public var splitsWords: Bool
+
+        public init(prefix: Prefix = .never, splitsWords: Bool = false) {
+            (self.prefix, self.splitsWords) = (prefix, splitsWords)
+        }
+    }
+
+    /// What becomes of characters before anything else (Unicode Standard Annex 15).
+    public enum Normalization: Sendable, Hashable {
+        case none
+        /// Characters are composed as far as possible.
+        case nfc
     }
 
     /// What a token is for; the raw values are GGUF's.
@@ -24,9 +57,10 @@ public struct TokenizerSpecification: Sendable {
     public var tokens: [String]
     /// One kind for each token, or empty when all are normal.
     public var kinds: [TokenKind]
-    /// SentencePiece: the higher, the earlier two pieces merge into this token.
-    public var scores: [Float]
-    /// Byte level: two spelled tokens with a space between; the first merge has the highest rank.
+    /// SentencePiece: the higher, the earlier two pieces merge into this token. Unigram: the logarithm of a probability.
+    public var scores: [Double]
+    public var normalization = Normalization.none
+    /// Byte-pair encoding: two spelled tokens with a space between; the first merge has the highest rank.
     public var merges: [String]
     public var bos, eos, pad, unknown: Int?
     public var addsBOS = false, addsEOS = false
@@ -37,7 +71,7 @@ public struct TokenizerSpecification: Sendable {
         kind: Kind,
         tokens: [String],
         kinds: [TokenKind] = [],
-        scores: [Float] = [],
+        scores: [Double] = [],
         merges: [String] = [],
         bos: Int? = nil,
         eos: Int? = nil,
@@ -66,7 +100,13 @@ extension TokenizerSpecification {
         guard !tokens.isEmpty else { throw TokenizerError.emptyVocabulary }
         guard tokens.count <= Self.maximumCount else { throw TokenizerError.vocabularyTooLarge(tokens.count) }
         try expect("token types", kinds.count, optional: true)
-        if case .sentencePieceBPE = kind { try expect("scores", scores.count, optional: false) }
+        switch kind {
+        case .byteLevelBPE: break
+        case .sentencePieceBPE: try expect("scores", scores.count, optional: !merges.isEmpty)
+        case .unigram:
+            try expect("scores", scores.count, optional: false)
+            guard unknown != nil else { throw TokenizerError.missing(field: "an unknown token", model: "unigram") }
+        }
         for (role, id) in [("BOS", bos), ("EOS", eos), ("padding", pad), ("unknown", unknown)] {
             guard let id, !tokens.indices.contains(id) else { continue }
             throw TokenizerError.tokenOutsideVocabulary(role: role, id: id, count: tokens.count)

@@ -50,6 +50,11 @@ final class Vocabulary: Sendable {
         return spellings.firstIndex { $0 == spelling && $0.utf8.elementsEqual(spelling.utf8) }
     }
 
+    /// Appends the bytes that the spelling of an ordinary token stands for.
+    func append(_ spelling: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+        isByteLevel ? ByteAlphabet.append(spelling, to: &bytes) : SpaceMarks.append(spelling, to: &bytes)
+    }
+
     /// Appends the bytes that a spelling stands for.
     static func append(
         _ spelling: String,
@@ -70,7 +75,7 @@ final class Vocabulary: Sendable {
     }
 
     /// The byte of a spelling like `<0x0A>`.
-    private static func byte(named spelling: String) -> UInt8? {
+    static func byte(named spelling: String) -> UInt8? {
         guard spelling.utf8.count == 6, spelling.hasPrefix("<0x"), spelling.hasSuffix(">") else { return nil }
         return UInt8(spelling.dropFirst(3).dropLast(), radix: 16)
     }

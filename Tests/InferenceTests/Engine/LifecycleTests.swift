@@ -43,7 +43,7 @@ import Text
     func noHalfOfACharacterIsShown(count: Int, expected: String) async throws {
         let tokens = ["<unk>", "a", "<0xE2>", "<0x82>", "<0xAC>", "b"]
         let specification = TokenizerSpecification(
-            kind: .sentencePieceBPE(addsSpacePrefix: false),
+            kind: .sentencePieceBPE(.init()),
             tokens: tokens,
             kinds: [.unknown, .normal, .byte, .byte, .byte, .normal],
             scores: tokens.map { _ in 0 }

@@ -16,7 +16,7 @@ import Text
         _ options: ServedModel.Options = .init()
     ) throws -> ServedModel {
         let specification = TokenizerSpecification(
-            kind: .sentencePieceBPE(addsSpacePrefix: false),
+            kind: .sentencePieceBPE(.init()),
             tokens: Array(letters.prefix(tokens)),
             scores: Array(repeating: 0, count: tokens)
         )

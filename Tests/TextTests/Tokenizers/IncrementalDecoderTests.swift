@@ -5,10 +5,10 @@ import Text
     /// A vocabulary of 256 single bytes, so that every scalar is cut at every byte.
     private static let bytes = try! Tokenizer(
         TokenizerSpecification(
-            kind: .sentencePieceBPE(addsSpacePrefix: false),
+            kind: .sentencePieceBPE(.init()),
             tokens: (0..<256).map { "<0x" + String($0 + 256, radix: 16, uppercase: true).suffix(2) + ">" },
             kinds: [TokenizerSpecification.TokenKind](repeating: .byte, count: 256),
-            scores: [Float](repeating: 0, count: 256)
+            scores: [Double](repeating: 0, count: 256)
         )
     )
 

@@ -12,6 +12,17 @@ enum ByteAlphabet {
         return table
     }()
 
+    private static let letters: [Unicode.Scalar] = {
+        var letters = [Unicode.Scalar](repeating: " ", count: 256)
+        for (value, byte) in byte.enumerated() where byte <= 0xFF {
+            letters[Int(byte)] = Unicode.Scalar(UInt32(value)) ?? " "
+        }
+        return letters
+    }()
+
+    /// The letter that stands for a byte.
+    static func letter(of byte: UInt8) -> Unicode.Scalar { letters[Int(byte)] }
+
     /// Appends the bytes that `spelling` stands for. A spelling that leaves the alphabet stands for itself.
     static func append(_ spelling: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
         let start = bytes.count

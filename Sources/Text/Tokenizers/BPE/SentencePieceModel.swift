@@ -1,21 +1,20 @@
 /// SentencePiece's byte-pair encoding (Kudo and Richardson 2018): two pieces merge when their text is a token, that
-/// with the highest score first. What stays no token becomes bytes.
+/// with the highest score first; or, where there is a list of merges, as that has it. What stays no token becomes bytes.
 struct SentencePieceModel: BPEModel {
     private let vocabulary: Vocabulary
+    private let splitsWords: Bool
     /// Scores as ranks: the highest score is the lowest number.
     private let ranks: [UInt32]
-    private let byteIDs: [Int?]
-    private let unknown: Int?
+    private let merges: PairTable?
+    private let fallback: ByteFallback
 
-    init(_ vocabulary: Vocabulary, scores: [Float], unknown: Int?) {
+    init(_ vocabulary: Vocabulary, _ specification: TokenizerSpecification, splitsWords: Bool) throws {
         self.vocabulary = vocabulary
-        self.unknown = unknown
-        ranks = scores.map(Self.rank(ofScore:))
-        var byteIDs = [Int?](repeating: nil, count: 256)
-        for (id, kind) in vocabulary.kinds.enumerated() where kind == .byte {
-            if let byte = vocabulary.bytes(of: id).first { byteIDs[Int(byte)] = id }
-        }
-        self.byteIDs = byteIDs
+        self.splitsWords = splitsWords
+        ranks = specification.scores.map { Self.rank(ofScore: Float($0)) }
+        let listed = specification.merges
+        merges = listed.isEmpty ? nil : try MergeList.table(of: listed, vocabulary)
+        fallback = ByteFallback(vocabulary, unknown: specification.unknown)
     }
 
     /// Turns the order of floats round, and keeps clear of the rank that means never.
@@ -25,7 +24,9 @@ struct SentencePieceModel: BPEModel {
         return min(~ascending, .max - 1)
     }
 
-    @inline(__always) func wordEnd(in text: UTF8Text, from start: Int) -> Int { text.count }
+    @inline(__always) func wordEnd(in text: UTF8Text, from start: Int) -> Int {
+        splitsWords ? text.wordEndAtSpace(from: start) : text.count
+    }
 
     func token(forWord word: UTF8Text) -> UInt32? { nil }
 
@@ -36,14 +37,16 @@ struct SentencePieceModel: BPEModel {
     }
 
     @inline(__always) func merge(_ left: Piece, _ right: Piece, in part: UTF8Text) -> Merge {
+        if let merges {
+            guard left.id != Piece.none, right.id != Piece.none else { return .never }
+            return merges.find(left.id, right.id).map { Merge(rank: $0.first, id: $0.second) } ?? .never
+        }
         let start = Int(left.start), count = Int(right.end) - start
         guard let id = vocabulary.table.find(part.base + start, count: count) else { return .never }
         return Merge(rank: ranks[Int(id)], id: id)
     }
 
     func appendFallback(for piece: Piece, in part: UTF8Text, to ids: inout [Int]) {
-        for index in Int(piece.start)..<Int(piece.end) {
-            if let id = byteIDs[Int(part[index])] ?? unknown { ids.append(id) }
-        }
+        fallback.append(part, Int(piece.start)..<Int(piece.end), to: &ids)
     }
 }
