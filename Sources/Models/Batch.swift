@@ -30,6 +30,20 @@ public struct Batch: Sendable {
         self.init(tokens: tokens, sequences: [sequence], outputs: Array(tokens.indices), cache: cache)
     }
 
+    /// Documents laid end to end, none of which has a past or sees another; all logits are wanted.
+    ///
+    /// - Parameter documents: together they cover the tokens, in order.
+    public init(tokens: [Int32], documents: [Range<Int>], for shape: CacheShape) {
+        var blocks: Int32 = 0
+        let sequences = documents.map { rows in
+            let first = blocks
+            blocks += Int32((rows.count + CacheShape.blockSize - 1) / CacheShape.blockSize)
+            return Sequence(rows: rows, start: 0, blocks: Array(first..<blocks))
+        }
+        let cache = KeyValueCache(shape, blocks: Int(blocks))
+        self.init(tokens: tokens, sequences: sequences, outputs: Array(tokens.indices), cache: cache)
+    }
+
     public var count: Int { tokens.count }
     public var positions: [Int32] { plan.positions }
 

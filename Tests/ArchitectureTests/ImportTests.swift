@@ -6,7 +6,7 @@ let plan: [String: Set<String>] = [
     "Checkpoints": rooms("Tensors").union(system).union(["Crypto", "FoundationNetworking", "Synchronization"]),
     "Text": ["Foundation", "Synchronization"],
     "Models": rooms("Tensors", "Checkpoints"),
-    "Training": rooms("Tensors", "Checkpoints", "Models", "Text").union(system).union(["Synchronization"]),
+    "Training": rooms("Tensors", "Checkpoints", "Models", "Text").union(system).union(["Dispatch", "Synchronization"]),
     "Inference": rooms("Tensors", "Checkpoints", "Models", "Text").union(system).union([
         "Dispatch", "Synchronization",
     ]),

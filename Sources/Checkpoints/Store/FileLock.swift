@@ -15,7 +15,11 @@ final class FileLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    /// Unlocks before closing: a child that another thread is just forking has the descriptor too, until it execs.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Takes the lock, waiting while somebody has it; `waiting` is called once if so.
     static func acquire(path: String, waiting: () -> Void) async throws -> FileLock {

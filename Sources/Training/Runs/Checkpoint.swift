@@ -1,0 +1,78 @@
+import Checkpoints
+import Foundation
+import Tensors
+
+/// A run's state as files.
+///
+///     model.safetensors        what serves: the average where there is one
+///     parameters.safetensors   the parameters themselves, where there is an average
+///     optimizer.safetensors    what the optimiser remembers
+///     training.json            where the run is
+struct Checkpoint<Cursor: Codable & Sendable & Hashable>: Codable {
+    let progress: Progress, cursor: Cursor
+    /// What optimiser, how many steps it has taken.
+    let optimizer: String, updates: Int
+    /// What the run learns from and how, as far as going on depends on it.
+    let fingerprint: String
+
+    static func write(_ state: TrainingState<Cursor>, fingerprint: String, to folder: URL) throws {
+        try save(state.result, folder.appending(path: "model.safetensors"))
+        if !state.average.isEmpty { try save(state.parameters, folder.appending(path: "parameters.safetensors")) }
+        try save(state.optimizer.memory, folder.appending(path: "optimizer.safetensors"))
+        let note = Checkpoint(
+            progress: state.progress,
+            cursor: state.cursor,
+            optimizer: "\(type(of: state.optimizer))",
+            updates: state.optimizer.steps,
+            fingerprint: fingerprint
+        )
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try encoder.encode(note).write(to: folder.appending(path: "training.json"))
+    }
+
+    /// Puts a checkpoint's state in place of a fresh one, which says what must be there.
+    static func restore(_ state: inout TrainingState<Cursor>, fingerprint: String, from folder: URL) throws {
+        func mismatch(_ problem: String) -> TrainingError { .mismatch(path: folder.path, problem: problem) }
+        let note: Checkpoint
+        do {
+            note = try JSONDecoder().decode(Self.self, from: Data(contentsOf: folder.appending(path: "training.json")))
+        } catch { throw mismatch("training.json is not what a run wrote") }
+        guard note.fingerprint == fingerprint else {
+            throw mismatch("it was made with other data, another network or other options; start a run in a new folder")
+        }
+        guard note.optimizer == "\(type(of: state.optimizer))" else {
+            throw mismatch("its optimiser is \(note.optimizer)")
+        }
+        let result = try load(folder.appending(path: "model.safetensors"), like: state.parameters)
+        if !state.average.isEmpty {
+            state.average = result
+            state.parameters = try load(folder.appending(path: "parameters.safetensors"), like: state.parameters)
+        } else {
+            state.parameters = result
+        }
+        state.optimizer.memory = try load(folder.appending(path: "optimizer.safetensors"), like: nil)
+        (state.optimizer.steps, state.cursor, state.progress) = (note.updates, note.cursor, note.progress)
+    }
+
+    private static func save(_ tensors: [String: Tensor], _ url: URL) throws {
+        var writer = SafetensorsWriter()
+        for (name, tensor) in tensors { try writer.add(name, tensor) }
+        try writer.write(to: url.path)
+    }
+
+    /// Copies, so that an optimiser may change them and the file may go.
+    private static func load(_ url: URL, like expected: [String: Tensor]?) throws -> [String: Tensor] {
+        let file = try SafetensorsFile(path: url.path)
+        let loaded = try Dictionary(
+            uniqueKeysWithValues: file.tensors.map { entry in
+                let tensor = try file.tensor(entry.name, nil)!
+                return (entry.name, Tensor(tensor.scalars, shape: tensor.shape))
+            }
+        )
+        if let expected, loaded.mapValues(\.shape) != expected.mapValues(\.shape) {
+            throw TrainingError.mismatch(path: url.path, problem: "its tensors are not those of this network")
+        }
+        return loaded
+    }
+}
