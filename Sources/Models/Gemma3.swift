@@ -26,7 +26,7 @@ public struct Gemma3: LanguageModel {
     public func callAsFunction(_ batch: Batch) -> Tensor {
         let local = localRope.angles(at: batch.positions), global = globalRope.angles(at: batch.positions)
         let states = blocks.reduce(embedding(batch.tokens) * inputScale) { x, block in
-            block(x, block.attention.window == nil ? global : local, batch)
+            batch.block { block(x, block.attention.window == nil ? global : local, batch) }
         }
         let x = norm(batch.selected(states))
         return head?(x) ?? embedding.logits(x)
@@ -34,7 +34,7 @@ public struct Gemma3: LanguageModel {
 
     struct Block: Sendable {
         let attentionNorm, attentionOutputNorm, mlpNorm, mlpOutputNorm: RMSNorm
-        let attention: Attention, gate, up, down: Linear
+        let attention: Attention, gate, up, down: Linear, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
@@ -45,12 +45,13 @@ public struct Gemma3: LanguageModel {
             gate = try Linear(c.width, c.mlpWidth, w["mlp"]["gate_proj"])
             up = try Linear(c.width, c.mlpWidth, w["mlp"]["up_proj"])
             down = try Linear(c.mlpWidth, c.width, w["mlp"]["down_proj"])
+            (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {
-            let h = x + attentionOutputNorm(attention(attentionNorm(x), angles, batch))
+            let h = x + attentionDropout(attentionOutputNorm(attention(attentionNorm(x), angles, batch)))
             let y = Linear.each([gate, up], mlpNorm(h))
-            return h + mlpOutputNorm(down(geGLU(y[0], y[1])))
+            return h + mlpDropout(mlpOutputNorm(down(geGLU(y[0], y[1]))))
         }
     }
 

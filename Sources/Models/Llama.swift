@@ -25,24 +25,27 @@ public struct Llama: LanguageModel {
 
     public func callAsFunction(_ batch: Batch) -> Tensor {
         let angles = rope.angles(at: batch.positions)
-        let states = blocks.reduce(embedding(batch.tokens)) { x, block in block(x, angles, batch) }
+        let states = blocks.reduce(embedding(batch.tokens)) { x, block in
+            batch.block { block(x, angles, batch) }
+        }
         let x = norm(batch.selected(states))
         return head?(x) ?? embedding.logits(x)
     }
 
     struct Block: Sendable {
-        let attentionNorm, mlpNorm: RMSNorm, attention: Attention, mlp: SwiGLU
+        let attentionNorm, mlpNorm: RMSNorm, attention: Attention, mlp: SwiGLU, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
             attention = try Attention(c, layer: layer, w["self_attn"])
             mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_attention_layernorm"])
             mlp = try SwiGLU(c.width, c.mlpWidth, bias: c.mlpBias, w["mlp"])
+            (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {
-            let h = x + attention(attentionNorm(x), angles, batch)
-            return h + mlp(mlpNorm(h))
+            let h = x + attentionDropout(attention(attentionNorm(x), angles, batch))
+            return h + mlpDropout(mlp(mlpNorm(h)))
         }
     }
 

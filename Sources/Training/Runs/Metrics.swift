@@ -16,6 +16,8 @@ public struct StepRecord: Codable, Sendable, Hashable {
     public var validation: Double?
     /// Whether the step was left out because its gradient was not a number.
     public var skipped: Bool?
+    /// What the loss measured beside itself, by name; after `validation.` what it measured on held-out text.
+    public var metrics: [String: Double]?
 }
 
 /// A run's record: JSON, a line for each step.

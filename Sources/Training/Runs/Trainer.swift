@@ -55,7 +55,8 @@ public struct Trainer<Data: TrainingData> {
         in folder: RunFolder
     ) throws {
         (self.objective, self.data, self.options, self.folder) = (objective, data, options, folder)
-        fingerprint = "\(data.fingerprint) \(options.identity) \(objective.precision.rawValue) \(identity)"
+        fingerprint = [data.fingerprint, options.identity, objective.identity, optimizer.identity, identity]
+            .joined(separator: " ")
         lock = try RunLock(folder)
         try folder.prepare()
         let isAveraged = options.averaging != nil
@@ -105,25 +106,27 @@ public struct Trainer<Data: TrainingData> {
         let clock = ContinuousClock(), begin = clock.now
         var cursor = state.cursor, sum = GradientSum()
         let batches = try (0..<options.accumulation).map { _ in try data.next(&cursor) }
-        for batch in batches {
+        for index in batches.indices {
             if isStopped() { return nil }
-            try sum.add(batch, of: batches, objective, state.parameters)
+            let moment = Moment(step: state.progress.step, batch: index)
+            try sum.add(batches, at: moment, objective, state.parameters)
         }
         let length = sum.norm, rate = options.schedule.rate(at: state.progress.step)
-        let isNumber = sum.loss.isFinite && length.isFinite
+        let isNumber = sum.mean.loss.isFinite && length.isFinite
         state.cursor = cursor
         state.progress.step += 1
         state.progress.tokens += batches.reduce(0) { $0 + $1.counted }
         if isNumber { state.move(along: sum.clipped(options.clip, length), rate: rate, averaging: options.averaging) }
-        try judge(sum.loss, isNumber)
+        try judge(sum.mean.loss, isNumber)
         return StepRecord(
             step: state.progress.step,
-            loss: sum.loss,
+            loss: sum.mean.loss,
             norm: length,
             rate: rate,
             tokens: state.progress.tokens,
             seconds: (clock.now - begin) / .seconds(1),
-            skipped: isNumber ? nil : true
+            skipped: isNumber ? nil : true,
+            metrics: sum.mean.metrics.isEmpty ? nil : sum.mean.metrics
         )
     }
 
@@ -148,8 +151,12 @@ public struct Trainer<Data: TrainingData> {
     private mutating func validate(_ record: inout StepRecord) throws -> Bool {
         let isLast = record.step == options.schedule.steps
         guard isLast || record.step % options.validateEvery == 0, !data.validation.isEmpty else { return false }
-        let loss = try objective.loss(state.result, data.validation)
+        let (loss, metrics) = try objective.evaluate(state.result, data.validation)
         record.validation = loss
+        if !metrics.isEmpty {
+            let held = metrics.map { ("validation.\($0)", $1) }
+            record.metrics = (record.metrics ?? [:]).merging(held) { $1 }
+        }
         return state.progress.note(validation: loss)
     }
 
