@@ -5,8 +5,8 @@ public import Tensors
 ///
 /// The weight may be of any dtype, quantised ones included.
 public struct Linear: Sendable {
-    let map: AffineMap
-    let update: LowRankUpdate?
+    private let map: AffineMap
+    private let update: LowRankUpdate?
 
     public init(_ inputs: Int, _ outputs: Int, bias: Bool = false, _ weights: Weights) throws {
         let bound = 1 / Float(inputs).squareRoot()
@@ -21,5 +21,12 @@ public struct Linear: Sendable {
     /// Applies several maps to one `x`, which is read once.
     static func each(_ maps: [Linear], _ x: Tensor) -> [Tensor] {
         zip(maps, linear(x, maps.map(\.map))).map { map, y in map.update?(y, x) ?? y }
+    }
+
+    /// The map as a head, which scores a vocabulary: with its adapter, of whose input nothing is left out.
+    ///
+    /// Throws ``ModelError`` where the adapter has magnitudes.
+    var head: AffineMap {
+        get throws { try update.map { AffineMap(map.weight, bias: map.bias, adapter: try $0.product) } ?? map }
     }
 }

@@ -28,6 +28,16 @@ struct LowRankUpdate: Sendable {
     /// Whether the bias comes after the gain, and so not with the map.
     var takesBias: Bool { gain != nil }
 
+    /// What is added to the weight, where that is all.
+    var product: LowRank {
+        get throws {
+            guard gain == nil else {
+                throw ModelError.unsupported("an adapter with magnitudes (DoRA) does not adapt lm_head")
+            }
+            return LowRank(down: a, up: b)
+        }
+    }
+
     /// `y` is what the map alone makes of `x`.
     func callAsFunction(_ y: Tensor, _ x: Tensor) -> Tensor {
         let sum = y + linear(linear(dropout(x), a), b)

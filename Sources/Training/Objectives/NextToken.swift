@@ -10,6 +10,6 @@ public struct NextToken: Loss {
     public func count(_ batch: TrainingBatch) -> Int { batch.counted }
 
     public func callAsFunction(_ network: any LanguageModel, _ batch: TrainingBatch, _ rows: Batch) -> Measured {
-        Measured(crossEntropy(network(rows), batch.targets))
+        Measured(crossEntropy(network.states(rows), network.head, batch.targets))
     }
 }

@@ -44,8 +44,8 @@ public struct Preference: Loss {
         guard batch.documents.count % 2 == 0 else { throw TrainingError.unpaired(documents: batch.documents.count) }
         let sums = Sums(batch, score), pairs = count(batch)
         let known = Batch(tokens: batch.tokens, documents: batch.documents, for: reference.cacheShape)
-        let before = logprobs(reference(known), batch.targets)
-        let now = logprobs(network(rows), batch.targets)
+        let before = logprobs(reference.states(known), reference.head, batch.targets)
+        let now = logprobs(network.states(rows), network.head, batch.targets)
         let rewards = (sums.documents(now + before * -1) * beta).reshaped(pairs, 2)
         let right = crossEntropy(rewards, [Int32](repeating: 0, count: pairs))
         let wrong = crossEntropy(rewards, [Int32](repeating: 1, count: pairs))

@@ -50,13 +50,6 @@ import Testing
         expectGradient(of: tensors(["logits": [4, 9]])) { crossEntropy($0["logits"]!, targets) }
     }
 
-    @Test(arguments: [0, 1, 2]) func logProbabilitiesOfRows(skipped: Int32) {
-        let targets: [Int32] = (0..<4).map { $0 == skipped ? -1 : $0 * 2 }, p = tensors(["logits": [4, 9]])
-        expectGradient(of: p) { logprobs($0["logits"]!, targets) }
-        let sum = logprobs(p["logits"]!, targets).scalars.reduce(0, +)
-        #expect(abs(crossEntropy(p["logits"]!, targets).scalars[0] + sum / 3) < 1e-5)
-    }
-
     /// Two sequences, grouped queries, windows and caps.
     @Test(arguments: [nil, 3] as [Int?], [0, 2] as [Float]) func attentions(window: Int?, softcap: Float) {
         let shape = CacheShape(layers: 1, kvHeads: 2, headWidth: 16)

@@ -34,7 +34,7 @@ import Training
             (tokens, targets) = (tokens + prompt, targets + prompt.dropFirst() + [-1])
         }
         let batch = Batch(tokens: tokens, documents: documents, for: network.cacheShape)
-        let scores = logprobs(network(batch), targets).scalars
+        let scores = logprobs(network.states(batch), network.head, targets).scalars
         return documents.map { scores[$0].dropLast().map(\.self) }
     }
 
@@ -93,9 +93,11 @@ import Training
         }
         let objective = Objective(settings, base: base, adapter: try AdapterTests.adapter(kind))
         var random = SplitMix(seed: 2)
-        let parameters = try objective.fresh(seed: 3).mapValues {
-            Tensor(random.floats($0.shape.elements, bound: 0.2), shape: $0.shape)
-        }
+        let parameters = Dictionary(
+            uniqueKeysWithValues: try objective.fresh(seed: 3).sorted { $0.key < $1.key }.map { name, tensor in
+                (name, Tensor(random.floats(tensor.shape.elements, bound: 0.2), shape: tensor.shape))
+            }
+        )
         let scores = try trained(objective, parameters), network = try objective.reference(parameters)
         for chunk in [1, 5, 64] { #expect(served(network, Self.prompts, chunk: chunk) == scores, "chunks of \(chunk)") }
     }
