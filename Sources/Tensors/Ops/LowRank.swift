@@ -4,7 +4,7 @@ import CKernels
 public struct LowRankSum: Sendable {
     /// `[outputs, inputs]`, of any dtype.
     let weight: Tensor
-    /// `[rank, inputs]` and `[outputs, rank]`, float32.
+    /// `[rank, inputs]` and `[outputs, rank]`.
     let a, b: Tensor
 
     public init(_ weight: Tensor, a: Tensor, b: Tensor) {
@@ -12,7 +12,13 @@ public struct LowRankSum: Sendable {
             weight.shape.count == 2 && a.shape == [b.shape.width, weight.shape[1]] && b.shape.rows == weight.shape[0],
             "LowRankSum: \(b.shape) · \(a.shape) does not fit \(weight.shape)"
         )
-        (self.weight, self.a, self.b) = (weight.detached, a.detached, b.detached)
+        (self.weight, self.a, self.b) = (weight.detached, LowRankSum.plain(a), LowRankSum.plain(b))
+    }
+
+    /// As float32 in rows, whatever it was.
+    private static func plain(_ tensor: Tensor) -> Tensor {
+        let isPlain = tensor.dtype == .float32 && !tensor.isPacked
+        return isPlain ? tensor.detached : Tensor(tensor.scalars, shape: tensor.shape)
     }
 
     /// The length of each row, `[outputs]`; no more than a row of a thread is ever there.

@@ -15,7 +15,7 @@ import Testing
     private typealias Wrapper = (@escaping () -> Tensor) -> Tensor
 
     /// Three residual blocks, the way networks are made.
-    private func gradient(_ wrapper: Wrapper, _ nested: Wrapper = { $0() }) -> [String: [Float]] {
+    private func gradient(_ wrapper: @escaping Wrapper, _ nested: @escaping Wrapper = { $0() }) -> [String: [Float]] {
         valueAndGradient(of: parameters) { p in
             let y = (0..<3).reduce(p["x"]!) { x, index in
                 wrapper { nested { linear(swiGLU(x, x), p["w.\(index)"]!) } + x }

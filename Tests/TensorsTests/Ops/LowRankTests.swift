@@ -11,8 +11,8 @@ import Testing
         let a = random.floats(rank * inputs), b = random.floats(outputs * rank), w = plain.scalars
         let sum = LowRankSum(
             isPacked ? plain.packed() : plain,
-            a: Tensor(a, shape: [rank, inputs]),
-            b: Tensor(b, shape: [outputs, rank])
+            a: isPacked ? Tensor(a, shape: [rank, inputs]).packed() : Tensor(a, shape: [rank, inputs]),
+            b: isPacked ? Tensor(b, shape: [outputs, rank]).packed() : Tensor(b, shape: [outputs, rank])
         )
         let expected = (0..<outputs * inputs).map { index in
             (0..<rank).reduce(Double(w[index])) {
