@@ -86,6 +86,8 @@ typedef struct {
   void (*rms_norm_back)(float *dx, float *dweight, const float *x, const float *weight, const float *dy, size_t n, float epsilon);
   void (*swiglu_back)(float *dgate, float *dup, const float *gate, const float *up, const float *dy, size_t n);
   void (*geglu_back)(float *dgate, float *dup, const float *gate, const float *up, const float *dy, size_t n);
+  // dp = p * (dp - mean) * factor: from the gradient with respect to p = softmax(s * factor) to that with respect to s.
+  void (*softmax_back)(float *dp, const float *p, size_t n, float mean, float factor);
   float (*dot)(const float *a, const float *b, size_t n);
   // y += x * factor
   void (*add_scaled)(float *y, const float *x, float factor, size_t n);
@@ -94,6 +96,8 @@ typedef struct {
   void (*adam_step)(float *w, float *first, float *second, const float *gradient, size_t n, const adam_t *factors);
   // w = w * kept - rate * sign(beta1 * average + (1 - beta1) * g), then average = beta2 * average + (1 - beta2) * g
   void (*lion_step)(float *w, float *average, const float *gradient, size_t n, float beta1, float beta2, float rate, float kept);
+  // The largest value; NaN never wins. Minus infinity if there is none.
+  float (*largest)(const float *x, size_t n);
   // The index of the first largest value; NaN never wins. n if there is none.
   size_t (*argmax)(const float *x, size_t n);
   // y = exp((x - shift) * factor); returns the sum. y may be NULL.
@@ -115,6 +119,24 @@ typedef struct {
   void (*panel_bfloat)(float *y, size_t y_stride, const void *panel, const uint16_t *x, size_t x_stride, size_t rows,
                        size_t k, size_t columns, const float *bias);
   void (*round_to_bfloat)(uint16_t *y, const float *x, size_t k);
+
+  // Rows of a float type from floats, rounded to the nearest, ties to even; and back.
+  void (*narrow)(weight_t type, void *row, const float *x, size_t k);
+  void (*widen)(weight_t type, float *y, const void *row, size_t k);
+
+  // Products of whole matrices. A strip is product_width columns of the right operand, [k][product_width] floats, taken
+  // from rows of a float type: strip[i][c] = rows[i][c], or rows[c][i]. What is beyond `columns` is 0.
+  size_t product_width, product_tile;
+  void (*product_strip_rows)(weight_t type, float *strip, const void *rows, size_t row_bytes, size_t k, size_t columns);
+  void (*product_strip_columns)(weight_t type, float *strip, const void *rows, size_t row_bytes, size_t k, size_t columns);
+  // Tiles of product_tile columns of x, [k][product_tile] each; what is beyond `rows` is 0.
+  void (*product_tile_columns)(float *tiles, const float *x, size_t stride, size_t k, size_t rows);
+  // y[r][c] = start[r][c] + sum_i a[r][i] * strip[i][c], in the order of i; `start` may be y, or NULL for 0.
+  void (*product_rows)(float *y, size_t y_stride, const float *start, size_t start_stride, const float *a, size_t a_stride,
+                       const float *strip, size_t rows, size_t k, size_t columns);
+  // The same, a's rows being in tiles.
+  void (*product_tiles)(float *y, size_t y_stride, const float *start, size_t start_stride, const float *tiles,
+                        const float *strip, size_t rows, size_t k, size_t columns);
 
   // Keeps one position's key and value ([width] floats each) in its block.
   void (*cache_store)(cache_type_t type, void *block, const float *key, const float *value, size_t position, size_t width);

@@ -11,6 +11,7 @@
 #include "../kernels/attention.h"
 #include "../kernels/quant/tile.h"
 #include "../kernels/quant/panel.h"
+#include "../kernels/product.h"
 #include "../kernels/panel_float.h"
 #include "../kernels/probe.h"
 
@@ -29,17 +30,28 @@ const kernels_t TABLE = {
     .rms_norm_back = rms_norm_back,
     .swiglu_back = swiglu_back,
     .geglu_back = geglu_back,
+    .softmax_back = softmax_back,
     .dot = dot,
     .add_scaled = add_scaled,
     .transpose = transpose,
     .adam_step = adam_step,
     .lion_step = lion_step,
+    .largest = largest,
     .argmax = argmax,
     .exp_sum = exp_sum,
     .quantize_tile = quantize_tile,
     .tile_rows = TILE,
     .panel_quantized = panel_quantized,
     .panel_float = panel_float,
+    .narrow = narrow,
+    .widen = widen,
+    .product_width = PRODUCT_WIDTH,
+    .product_tile = PRODUCT_ROWS,
+    .product_strip_rows = product_strip_rows,
+    .product_strip_columns = product_strip_columns,
+    .product_tile_columns = product_tile_columns,
+    .product_rows = product_rows,
+    .product_tiles = product_tiles,
     .cache_store = cache_store,
     .attend_begin = attend_begin,
     .attend_part = attend_part,

@@ -18,6 +18,13 @@ static void add_scaled(float *y, const float *x, float factor, size_t n) {
   for (; i < n; i++) y[i] += x[i] * factor;
 }
 
+// From dp, the gradient with respect to the weights p = softmax(s * factor), to that with respect to s; mean = sum(p * dp).
+static void softmax_back(float *dp, const float *p, size_t n, float mean, float factor) {
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) store(dp + i, load(p + i) * (load(dp + i) - mean) * factor);
+  for (; i < n; i++) dp[i] = p[i] * (dp[i] - mean) * factor;
+}
+
 // y = x * weight * r with r = 1 / sqrt(mean(x^2) + epsilon):
 // dx = r * weight * dy - x * r^3 / n * sum(dy * weight * x), dweight += dy * x * r.
 static void rms_norm_back(float *dx, float *dweight, const float *x, const float *weight, const float *dy, size_t n,

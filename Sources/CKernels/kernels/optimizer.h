@@ -21,13 +21,17 @@ INLINE void adam_lanes(vf *w, vf *first, vf *second, vf g, const adam_t *a) {
 
 static void adam_step(float *w, float *first, float *second, const float *gradient, size_t n, const adam_t *factors) {
   size_t i = 0;
-  for (; i < n; i += LANES) {
-    const size_t bytes = (n - i < LANES ? n - i : LANES) * 4;
-    vf v[4] = {{0}};
-    memcpy(&v[0], w + i, bytes), memcpy(&v[1], first + i, bytes), memcpy(&v[2], second + i, bytes), memcpy(&v[3], gradient + i, bytes);
-    adam_lanes(&v[0], &v[1], &v[2], v[3], factors);
-    memcpy(w + i, &v[0], bytes), memcpy(first + i, &v[1], bytes), memcpy(second + i, &v[2], bytes);
+  for (; i + LANES <= n; i += LANES) {
+    vf v[3] = {load(w + i), load(first + i), load(second + i)};
+    adam_lanes(&v[0], &v[1], &v[2], load(gradient + i), factors);
+    store(w + i, v[0]), store(first + i, v[1]), store(second + i, v[2]);
   }
+  if (i == n) return;
+  const size_t bytes = (n - i) * 4;
+  vf v[4] = {{0}};
+  memcpy(&v[0], w + i, bytes), memcpy(&v[1], first + i, bytes), memcpy(&v[2], second + i, bytes), memcpy(&v[3], gradient + i, bytes);
+  adam_lanes(&v[0], &v[1], &v[2], v[3], factors);
+  memcpy(w + i, &v[0], bytes), memcpy(first + i, &v[1], bytes), memcpy(second + i, &v[2], bytes);
 }
 
 static void lion_step(float *w, float *average, const float *gradient, size_t n, float beta1, float beta2, float rate, float kept) {

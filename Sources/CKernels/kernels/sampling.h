@@ -2,14 +2,19 @@
 #pragma once
 #include "vector.h"
 
-static size_t argmax(const float *x, size_t n) {
+static float largest(const float *x, size_t n) {
   vf best = splat(-INFINITY);
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) best = larger(load(x + i), best);
-  float largest = reduce_max(best);
-  for (; i < n; i++) largest = x[i] > largest ? x[i] : largest;
-  for (i = 0; i < n; i++)
-    if (x[i] == largest) return i;
+  float found = reduce_max(best);
+  for (; i < n; i++) found = x[i] > found ? x[i] : found;
+  return found;
+}
+
+static size_t argmax(const float *x, size_t n) {
+  const float found = largest(x, n);
+  for (size_t i = 0; i < n; i++)
+    if (x[i] == found) return i;
   return n;
 }
 

@@ -4,6 +4,7 @@
 #include "quant/format.h"
 
 #define UNROLL _Pragma("clang loop unroll(full)")
+enum { MOST_HEIGHT = 6 };
 #define EACH_HEIGHT(DO) switch (h) { DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) }
 
 // What the sums of some rows start from: the bias or nothing, the same for every row, or what earlier columns gave.
@@ -20,7 +21,7 @@ INLINE start_t start_of(const float *bias) { return (start_t){bias ? bias : noth
     const start_t from = {start.at + m * start.stride, start.stride};                                     \
     BODY                                                                                                  \
   } else {                                                                                                \
-    float target[TILE * PANEL_ROWS] = {0};                                                                \
+    float target[MOST_HEIGHT * PANEL_ROWS] = {0};                                                                \
     const size_t target_stride = PANEL_ROWS;                                                              \
     const start_t from = {target, PANEL_ROWS};                                                            \
     for (size_t i = 0; i < h; i++)                                                                        \

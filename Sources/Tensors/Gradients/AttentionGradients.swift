@@ -3,67 +3,81 @@ import Foundation
 
 /// The gradients of attention with respect to queries, keys and values, for sequences without a past.
 ///
-/// Scores are worked out again rather than remembered (Dao et al. 2022), a row at a time: `O(rows²)` time, `O(rows)` memory. A
-/// key-value head and a sequence make a job, so that every sum has one owner and one order.
+/// Scores are worked out again rather than remembered (Dao et al. 2022), for some rows and all keys they see at once, as
+/// products of matrices: `O(rows²)` time, `O(rows)` memory. A key-value head and a sequence make a job, so that every sum has
+/// one owner and one order.
 private struct AttentionGradients {
     /// `[rows, heads, width]`, and keys and values `[rows, kvHeads, width]`, rounded as the cache rounds them.
     let q, k, v: Tensor
     /// What attention gave, and the gradient with respect to it.
     let y, dy: Tensor
+    let dq, dk, dv: Tensor
     let plan: AttentionPlan
     let scale: Float, window: Int?, softcap: Float
 
-    private var heads: Int { q.shape[1] }
-    private var kvHeads: Int { k.shape[1] }
-    private var width: Int { q.shape[2] }
+    var heads: Int { q.shape[1] }
+    var kvHeads: Int { k.shape[1] }
+    var width: Int { q.shape[2] }
 
     func callAsFunction() -> [Tensor?] {
-        let (dq, dk, dv) = (Tensor.zeros(q.shape), Tensor.zeros(k.shape), Tensor.zeros(v.shape))
-        let sequences = plan.sequences
-        parallel(rows: sequences.count * kvHeads, grain: 1) { jobs, _ in
-            for job in jobs {
-                let rows = sequences[job / kvHeads], longest = rows.count
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * longest) { buffer in
-                    for row in rows {
-                        for head in (job % kvHeads) * heads / kvHeads..<(job % kvHeads + 1) * heads / kvHeads {
-                            pull(row, head, of: rows, buffer.baseAddress!, buffer.baseAddress! + longest, dq, dk, dv)
-                        }
-                    }
-                }
-            }
+        let sequences = plan.sequences, longest = sequences.map(\.count).max() ?? 0
+        let floats = AttentionScratch.floats(longest, width), scratch = Storage(Threads.count * floats * 4)
+        parallel(rows: sequences.count * kvHeads, grain: 1) { jobs, thread in
+            let own = scratch.bytes.assumingMemoryBound(to: Float.self) + thread * floats
+            for job in jobs { pull(sequences[job / kvHeads], job % kvHeads, AttentionScratch(own, longest, width)) }
         }
-        return [dq, dk, dv]
+        return withExtendedLifetime((scratch, self)) { [dq, dk, dv] }
     }
 
-    /// One row's query of one head, against all it sees.
-    private func pull(
-        _ row: Int,
-        _ head: Int,
-        of rows: Range<Int>,
-        _ weights: UnsafeMutablePointer<Float>,
-        _ slopes: UnsafeMutablePointer<Float>,
-        _ dq: Tensor,
-        _ dk: Tensor,
-        _ dv: Tensor
-    ) {
-        let table = Kernel.table, at = (row * heads + head) * width, kv = head * kvHeads / heads
-        let first = max(rows.lowerBound, row + 1 - (window ?? row + 1)), seen = first..<row + 1, n = seen.count
-        func place(_ position: Int) -> Int { (position * kvHeads + kv) * width }
-        for (index, position) in seen.enumerated() {
-            let score = table.dot(q.floats + at, k.floats + place(position), width) * scale
-            weights[index] = softcap > 0 ? softcap * tanh(score / softcap) : score
-            slopes[index] = softcap > 0 ? 1 - (weights[index] / softcap) * (weights[index] / softcap) : 1
+    /// One sequence and one key-value head.
+    private func pull(_ rows: Range<Int>, _ kv: Int, _ s: AttentionScratch) {
+        let at = (rows.lowerBound * kvHeads + kv) * width, step = kvHeads * width
+        s.turnedStrips(s.keysTurned, k.floats + at, step, rows.count)
+        s.turnedStrips(s.valuesTurned, v.floats + at, step, rows.count)
+        s.plainStrips(s.keys, k.floats + at, step, rows.count)
+        for head in kv * heads / kvHeads..<(kv + 1) * heads / kvHeads {
+            for first in stride(from: 0, to: rows.count, by: AttentionScratch.tile) {
+                pull(first..<min(rows.count, first + AttentionScratch.tile), of: rows, head, kv, s)
+            }
         }
-        let peak = UnsafeBufferPointer(start: weights, count: n).max()!
-        let sum = table.exp_sum(weights, weights, n, peak, 1)
-        let mean = table.dot(y.floats + at, dy.floats + at, width)
-        for (index, position) in seen.enumerated() {
-            let weight = weights[index] / sum
-            table.add_scaled(dv.floats + place(position), dy.floats + at, weight, width)
-            let error = weight * (table.dot(dy.floats + at, v.floats + place(position), width) - mean)
-            let share = error * slopes[index] * scale
-            table.add_scaled(dq.floats + at, k.floats + place(position), share, width)
-            table.add_scaled(dk.floats + place(position), q.floats + at, share, width)
+    }
+
+    /// Some rows' queries of one head, `tile` counted from the sequence's beginning, against all they see.
+    private func pull(_ tile: Range<Int>, of rows: Range<Int>, _ head: Int, _ kv: Int, _ s: AttentionScratch) {
+        let at = ((rows.lowerBound + tile.lowerBound) * heads + head) * width, step = heads * width
+        let earliest = max(0, tile.lowerBound + 1 - (window ?? .max / 2)), strip = Kernel.table.product_width
+        let seen = earliest / strip * strip..<tile.upperBound, columns = seen.count
+        let target = ((rows.lowerBound + seen.lowerBound) * kvHeads + kv) * width, apart = kvHeads * width
+        s.multiply(s.weights, columns, q.floats + at, step, s.keysTurned + seen.lowerBound * width, tile.count, width)
+        s.multiply(s.errors, columns, dy.floats + at, step, s.valuesTurned + seen.lowerBound * width, tile.count, width)
+        for row in tile { soften(row, tile, seen, at + (row - tile.lowerBound) * step, s) }
+        s.multiplyTurned(into: dv.floats + target, apart, s.weights, columns, dy.floats + at, step, tile.count)
+        s.multiplyTurned(into: dk.floats + target, apart, s.errors, columns, q.floats + at, step, tile.count)
+        s.multiplyKeys(into: dq.floats + at, step, s.errors, columns, tile.count, from: seen.lowerBound)
+    }
+
+    /// Turns a row's scores into weights, and the gradient with respect to weights into that with respect to scores.
+    private func soften(_ row: Int, _ tile: Range<Int>, _ seen: Range<Int>, _ at: Int, _ s: AttentionScratch) {
+        let table = Kernel.table, own = max(0, row + 1 - (window ?? .max / 2)) - seen.lowerBound
+        let end = row + 1 - seen.lowerBound, n = end - own, place = (row - tile.lowerBound) * seen.count
+        let weights = s.weights + place + own, errors = s.errors + place + own
+        if softcap > 0 { cap(weights, s.slopes, n) }
+        let factor = softcap > 0 ? 1 : scale, peak = table.largest(weights, n)
+        let sum = table.exp_sum(weights, weights, n, peak, factor)
+        table.scale(weights, weights, 1 / sum, n)
+        table.softmax_back(errors, weights, n, table.dot(y.floats + at, dy.floats + at, width), scale)
+        if softcap > 0 { table.multiply(errors, errors, s.slopes, n) }
+        for edge in [weights - own, errors - own] {
+            edge.update(repeating: 0, count: own)
+            (edge + end).update(repeating: 0, count: seen.count - end)
+        }
+    }
+
+    /// `softcap · tanh(scale · score / softcap)` in place, and its slopes.
+    private func cap(_ scores: UnsafeMutablePointer<Float>, _ slopes: UnsafeMutablePointer<Float>, _ n: Int) {
+        for i in 0..<n {
+            let level = tanh(scores[i] * scale / softcap)
+            (scores[i], slopes[i]) = (softcap * level, 1 - level * level)
         }
     }
 }
@@ -81,6 +95,9 @@ extension AttentionStep {
             v: v.halved,
             y: y,
             dy: dy,
+            dq: Tensor(empty: q.shape),
+            dk: Tensor.zeros(k.shape),
+            dv: Tensor.zeros(v.shape),
             plan: plan,
             scale: scale,
             window: window,

@@ -1,19 +1,49 @@
-/// The gradients of `y = x · weightᵀ + bias` with respect to `x`, `weight` and `bias`: products of the same kind.
+/// Adds the gradients of `y = x · weightᵀ + bias` with respect to `x`, `weight` and `bias` to sums of such.
 ///
-/// In the arithmetic of the weight: bfloat16 where it is bfloat16. That of a quantised weight is worked out as floats; it is
-/// not differentiated by.
-func linearGradients(_ x: Tensor, isWanted: Bool, _ map: AffineMap, _ gradient: Tensor) -> [Tensor?] {
-    let outputs = map.weight.shape[0], inputs = map.weight.shape[1]
-    let dy = gradient.reshaped(to: [gradient.shape.rows, outputs]),
-        dtype = map.weight.dtype == .bfloat16 ? DType.bfloat16 : .float32
-    var dx: Tensor?, dWeight: Tensor?
+/// A quantised weight is worked out as floats, and not differentiated by.
+func addLinearGradients(
+    _ x: Tensor,
+    isWanted: Bool,
+    _ map: AffineMap,
+    _ dy: Tensor,
+    to sums: inout [Tensor?]
+) {
+    let outputs = map.weight.shape[0], inputs = map.weight.shape[1], rows = x.shape.rows
+    let slopes = dy.reshaped(to: [rows, outputs])
     if isWanted {
-        dx = linear(dy, map.weight.transposed.cast(to: dtype)).reshaped(to: x.shape)
+        let weight = map.weight.floatRows
+        let product = MatrixProduct(
+            left: .init(slopes),
+            right: .init(weight),
+            rows: rows,
+            columns: inputs,
+            inner: outputs
+        )
+        withExtendedLifetime((slopes, weight)) { product.add(to: &sums[0], x.shape) }
     }
     if map.weight.isTracked {
         precondition(!map.weight.dtype.isQuantized, "a quantised weight has no gradient")
-        let rows = x.reshaped(to: [x.shape.rows, inputs])
-        dWeight = linear(dy.transposed, rows.transposed.cast(to: dtype))
+        let x = x.reshaped(to: [rows, inputs])
+        let product = MatrixProduct(
+            left: .init(slopes, isTurned: true),
+            right: .init(x),
+            rows: outputs,
+            columns: inputs,
+            inner: rows
+        )
+        withExtendedLifetime((slopes, x)) { product.add(to: &sums[1], [outputs, inputs]) }
     }
-    return [dx, dWeight, map.bias.map { $0.isTracked ? dy.summedRows : nil } ?? nil]
+    if map.bias?.isTracked ?? false { accumulate(slopes.summedRows, into: &sums[2]) }
+}
+
+extension Tensor {
+    /// A matrix of weights in plain rows of a float type: itself, or worked out.
+    fileprivate var floatRows: Tensor {
+        if layout == .rows, !dtype.isQuantized { return self }
+        return Tensor(shape) { target in
+            parallel(rows: shape[0], grain: 16) { rows, _ in
+                for row in rows { read(row: row, into: target + row * shape[1]) }
+            }
+        }
+    }
 }

@@ -27,8 +27,6 @@ package struct AdamFactors: Sendable {
     }
 }
 
-private let grain = 1 << 15
-
 /// One step of Adam on a parameter and its two moments, all in place.
 package func adamStep(
     _ parameter: inout Tensor,
@@ -42,7 +40,7 @@ package func adamStep(
     parameter.change { w in
         first.change { m in
             second.change { v in
-                parallel(rows: w.count, grain: grain) { range, _ in
+                parallel(rows: w.count, grain: grainOfElements) { range, _ in
                     let at = range.lowerBound
                     withUnsafePointer(to: factors.factors) {
                         Kernel.table.adam_step(
@@ -75,7 +73,7 @@ package func lionStep(
     let g = gradient.floats
     parameter.change { w in
         average.change { m in
-            parallel(rows: w.count, grain: grain) { range, _ in
+            parallel(rows: w.count, grain: grainOfElements) { range, _ in
                 let at = range.lowerBound
                 Kernel.table
                     .lion_step(w.baseAddress! + at, m.baseAddress! + at, g + at, range.count, beta1, beta2, rate, kept)
@@ -85,15 +83,20 @@ package func lionStep(
     withExtendedLifetime(gradient) {}
 }
 
-/// The length of all gradients together: the root of the sum of squares of every element, tensors in the order of their names.
+/// The length of all gradients together: the root of the sum of squares of every element, tensors in the order of their
+/// names, each in chunks of a fixed size.
 package func norm(_ gradient: [String: Tensor]) -> Float {
-    let squares = gradient.sorted { $0.key < $1.key }.map { _, tensor in
-        tensor.withFloats { values in
-            stride(from: 0, to: values.count, by: 4096).reduce(0.0) { sum, at in
-                let part = values.baseAddress! + at
-                return sum + Double(Kernel.table.dot(part, part, min(4096, values.count - at)))
-            }
+    let squares = gradient.sorted { $0.key < $1.key }.map { _, tensor in tensor.withFloats(sumOfSquares) }
+    return Float(squares.reduce(0, +).squareRoot())
+}
+
+private func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {
+    let size = 1 << 16
+    return rowwise((values.count + size - 1) / size) { chunk in
+        stride(from: chunk * size, to: min(values.count, (chunk + 1) * size), by: 4096).reduce(0.0) { sum, at in
+            let part = values.baseAddress! + at
+            return sum + Double(Kernel.table.dot(part, part, min(4096, values.count - at)))
         }
     }
-    return Float(squares.reduce(0, +).squareRoot())
+    .reduce(0, +)
 }

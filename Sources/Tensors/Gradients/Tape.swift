@@ -6,26 +6,29 @@ import Synchronization
 final class Step: @unchecked Sendable {
     /// Gradients with respect to the inputs, from that with respect to the result; nil for inputs without one.
     typealias Pullback = (_ gradient: Tensor) -> [Tensor?]
+    /// Adds the gradients with respect to the inputs to what there is of them so far, nil where there is nothing.
+    typealias Adding = (_ gradient: Tensor, _ sums: inout [Tensor?]) -> Void
 
     /// Higher than that of every step before.
     let number: Int
     let inputs: [Step?]
-    private var pullback: Pullback?
+    private var pullback: Adding?
 
     private static let count = Atomic(0)
 
     /// The number of the step made last.
     static var latest: Int { count.load(ordering: .relaxed) }
 
-    init(_ inputs: [Step?], _ pullback: @escaping Pullback) {
+    init(_ inputs: [Step?], _ pullback: @escaping Adding) {
         number = Step.count.wrappingAdd(1, ordering: .relaxed).newValue
         (self.inputs, self.pullback) = (inputs, pullback)
     }
 
-    func pull(_ gradient: Tensor) -> [Tensor?] {
-        defer { pullback = nil }
+    /// Adds the gradients with respect to the inputs to the sums of those.
+    func pull(_ gradient: Tensor, to sums: inout [Tensor?]) {
         guard let pullback else { preconditionFailure("a gradient can be asked for once") }
-        return pullback(gradient)
+        self.pullback = nil
+        pullback(gradient, &sums)
     }
 }
 
@@ -35,6 +38,18 @@ extension Tensor {
 
     /// The same tensor, made by an op from `inputs`; untracked unless one of these is tracked.
     func made(from inputs: [Tensor?], _ pullback: @escaping Step.Pullback) -> Tensor {
+        made(
+            from: inputs,
+            adding: { gradient, sums in
+                for (index, piece) in pullback(gradient).enumerated() {
+                    if let piece { accumulate(piece, into: &sums[index]) }
+                }
+            }
+        )
+    }
+
+    /// The same for an op that adds to what there is of a gradient without making its part first.
+    func made(from inputs: [Tensor?], adding pullback: @escaping Step.Adding) -> Tensor {
         guard inputs.contains(where: { $0?.isTracked ?? false }) else { return self }
         return with(Step(inputs.map { $0?.step }, pullback))
     }
@@ -59,35 +74,53 @@ public func valueAndGradient(
     of parameters: [String: Tensor],
     _ function: ([String: Tensor]) throws -> Tensor
 ) rethrows -> (value: Float, gradient: [String: Tensor]) {
-    let leaves = parameters.mapValues { $0.with(Step([]) { _ in [] }) }
-    let value = try function(leaves)
-    precondition(value.shape.elements == 1, "only a scalar has a gradient, not \(value.shape)")
-    let gradients = backward(from: value)
-    return (value.scalars[0], leaves.compactMapValues { gradients[ObjectIdentifier($0.step!)] })
+    var gradient: [String: Tensor] = [:]
+    let value = try value(of: parameters, addingGradientTo: &gradient, function)
+    return (value, gradient)
 }
 
-/// The gradients of those steps without inputs that a scalar was made from.
-private func backward(from value: Tensor) -> [ObjectIdentifier: Tensor] {
-    guard let last = value.step else { return [:] }
-    return backward(from: last, Tensor([1 as Float], shape: value.shape)) { !$0.inputs.isEmpty }
-}
-
-/// Walks the steps from the last to the first; returns the gradients of those that are not passed.
+/// Returns the value of a scalar function, and adds its gradient to a sum of gradients, in place.
 ///
 /// - Parameters:
-///   - gradient: that with respect to what the last step made.
-///   - isPassed: whether to go on to what a step was made from; true of the last.
-func backward(from last: Step, _ gradient: Tensor, _ isPassed: (Step) -> Bool) -> [ObjectIdentifier: Tensor] {
-    var gradients = [ObjectIdentifier(last): gradient]
+///   - parameters: tensors of a float type. Those that the function does not use add nothing.
+///   - sum: by the parameters' names; what is missing is zero.
+public func value(
+    of parameters: [String: Tensor],
+    addingGradientTo sum: inout [String: Tensor],
+    _ function: ([String: Tensor]) throws -> Tensor
+) rethrows -> Float {
+    let leaves = parameters.mapValues { $0.with(Step([]) { _, _ in }) }
+    let value = try function(leaves)
+    precondition(value.shape.elements == 1, "only a scalar has a gradient, not \(value.shape)")
+    var gradients: [ObjectIdentifier: Tensor] = [:]
+    for (name, leaf) in leaves { gradients[ObjectIdentifier(leaf.step!)] = sum.removeValue(forKey: name) }
+    addGradients(of: value, to: &gradients)
+    for (name, leaf) in leaves { sum[name] = gradients.removeValue(forKey: ObjectIdentifier(leaf.step!)) }
+    return value.scalars[0]
+}
+
+/// Adds the gradients of a scalar with respect to those steps without inputs that it was made from.
+private func addGradients(of value: Tensor, to gradients: inout [ObjectIdentifier: Tensor]) {
+    guard let last = value.step else { return }
+    accumulate(Tensor([1 as Float], shape: value.shape), into: &gradients[ObjectIdentifier(last)])
+    addGradients(from: last, to: &gradients) { !$0.inputs.isEmpty }
+}
+
+/// Walks the steps from the last, whose gradient is there, to the first, each gradient forgotten as it is used; those of steps that
+/// are not passed are left.
+///
+/// - Parameter isPassed: whether to go on to what a step was made from; true of the last.
+func addGradients(from last: Step, to gradients: inout [ObjectIdentifier: Tensor], _ isPassed: (Step) -> Bool) {
     for step in steps(before: last, isPassed) where isPassed(step) {
         guard let gradient = gradients.removeValue(forKey: ObjectIdentifier(step)) else { continue }
-        for (input, piece) in zip(step.inputs, step.pull(gradient)) {
-            guard let input, let piece else { continue }
-            let id = ObjectIdentifier(input)
-            gradients[id] = gradients[id].map { $0 + piece } ?? piece
+        var sums = step.inputs.map { $0.flatMap { gradients.removeValue(forKey: ObjectIdentifier($0)) } }
+        step.pull(gradient, to: &sums)
+        for (index, input) in step.inputs.enumerated() {
+            guard let input, let sum = sums[index] else { continue }
+            sums[index] = nil
+            accumulate(sum, into: &gradients[ObjectIdentifier(input)])
         }
     }
-    return gradients
 }
 
 /// A step and all upstream of it as far as steps are passed, the latest first.

@@ -38,7 +38,7 @@ private func softmaxErrors(_ logits: Tensor, _ targets: [Int32], factor: Float) 
                     continue
                 }
                 let scores = UnsafeBufferPointer(start: source + row * classes, count: classes)
-                let peak = scores.max() ?? 0
+                let peak = Kernel.table.largest(scores.baseAddress!, scores.count)
                 let sum = expSum(scores, shift: peak, into: UnsafeMutableBufferPointer(start: y, count: classes))
                 Kernel.table.scale(y, y, factor / Float(sum), classes)
                 y[Int(targets[row])] -= factor
@@ -48,8 +48,8 @@ private func softmaxErrors(_ logits: Tensor, _ targets: [Int32], factor: Float) 
     }
 }
 
-func logSumExp(_ scores: UnsafeBufferPointer<Float>) -> Double {
-    let peak = scores.max() ?? 0
+private func logSumExp(_ scores: UnsafeBufferPointer<Float>) -> Double {
+    let peak = Kernel.table.largest(scores.baseAddress!, scores.count)
     return Double(peak) + log(expSum(scores, shift: peak))
 }
 

@@ -30,7 +30,12 @@ extension Tensor {
 
     public static func * (a: Tensor, factor: Float) -> Tensor {
         let x = a.floats
-        return Tensor(a.shape) { Kernel.table.scale($0, x, factor, a.shape.elements) }.made(from: [a]) { [$0 * factor] }
+        let y = Tensor(a.shape) { target in
+            parallel(rows: a.shape.elements, grain: grainOfElements) { range, _ in
+                Kernel.table.scale(target + range.lowerBound, x + range.lowerBound, factor, range.count)
+            }
+        }
+        return withExtendedLifetime(a) { y.made(from: [a]) { [$0 * factor] } }
     }
 }
 

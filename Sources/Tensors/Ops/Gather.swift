@@ -12,19 +12,22 @@ public func gather(_ table: Tensor, rows: [Int32]) -> Tensor {
             }
         }
     }
-    return y.made(from: [table]) { [shape = table.shape] in [scatter($0, rows: rows, into: shape)] }
+    return y.made(from: [table], adding: { [shape = table.shape] in scatter($0, rows: rows, shape, to: &$1[0]) })
 }
 
-/// The sum of the rows that were gathered from each row of a table; every thread owns some columns, so the order is fixed.
-private func scatter(_ gradient: Tensor, rows: [Int32], into shape: Shape) -> Tensor {
-    let width = shape[1], sums = Tensor.zeros(shape)
-    let (source, target) = (gradient.floats, sums.floats)
-    parallel(rows: (width + 63) / 64, grain: 1) { range, _ in
-        let columns = range.lowerBound * 64..<min(width, range.upperBound * 64)
-        for (index, row) in rows.enumerated() {
-            let at = Int(row) * width + columns.lowerBound
-            Kernel.table.add_scaled(target + at, source + index * width + columns.lowerBound, 1, columns.count)
+/// Adds each gathered row to its row of the table; every thread owns some columns, so the order is fixed.
+private func scatter(_ gradient: Tensor, rows: [Int32], _ shape: Shape, to sum: inout Tensor?) {
+    let width = shape[1], source = gradient.floats
+    var sums = sum ?? Tensor.zeros(shape)
+    sum = nil
+    sums.change { target in
+        parallel(rows: (width + 63) / 64, grain: 1) { range, _ in
+            let columns = range.lowerBound * 64..<min(width, range.upperBound * 64)
+            for (index, row) in rows.enumerated() {
+                let at = target.baseAddress! + Int(row) * width + columns.lowerBound
+                Kernel.table.add_scaled(at, source + index * width + columns.lowerBound, 1, columns.count)
+            }
         }
     }
-    return withExtendedLifetime(gradient) { sums }
+    sum = withExtendedLifetime(gradient) { sums }
 }

@@ -11,18 +11,15 @@ import Foundation
 ///   - states: `[rows, width]`.
 ///   - head: its weight is `[classes, width]`.
 ///   - targets: one class for each row.
-public func crossEntropy(_ states: Tensor, _ head: AffineMap, _ targets: [Int32]) -> Tensor {
-    let scored = ScoredRows(states, head, targets)
+///   - atOnce: about how many logits there may be at a time; few cost time, since the head's gradient is then added to often.
+public func crossEntropy(_ states: Tensor, _ head: AffineMap, _ targets: [Int32], atOnce: Int = 1 << 24) -> Tensor {
+    let scored = ScoredRows(states, head, targets, atOnce)
     let factor = 1 / Float(max(1, scored.targets.count))
-    var gradients = scored.isTracked ? HeadGradients(scored.states, head) : nil
-    let losses = scored.losses { errors, rows in
-        guard gradients != nil else { return }
-        errors.become(withFactors: rows.map { _ in factor })
-        gradients?.add(errors.tensor, rows)
-    }
+    let gradients = scored.isTracked ? HeadGradients(scored.states, head) : nil
+    let losses = gradients.map { scored.losses(errorsTimes: { _ in factor }, $0.add) } ?? scored.losses()
     let loss = Tensor([Float(losses.reduce(0, +)) * factor], shape: [])
     guard let gradients else { return loss }
-    return loss.made(from: scored.inputs) { gradients.results(times: $0.scalars[0]) }
+    return loss.made(from: scored.inputs, adding: { gradients.move(times: $0.scalars[0], to: &$1) })
 }
 
 /// `log softmax(head(states))[target]` of each row, `[rows]`; 0 where the target is negative.
@@ -33,20 +30,18 @@ public func crossEntropy(_ states: Tensor, _ head: AffineMap, _ targets: [Int32]
 ///   - states: `[rows, width]`.
 ///   - head: its weight is `[classes, width]`.
 ///   - targets: one class for each row.
-public func logprobs(_ states: Tensor, _ head: AffineMap, _ targets: [Int32]) -> Tensor {
-    let scored = ScoredRows(states, head, targets)
-    var found: [Float] = []
-    _ = scored.losses { scores, _ in found += scores.logprobs }
-    let values = Tensor(scored.spread(found, over: targets.count), shape: [targets.count])
-    return values.made(from: scored.inputs) { slopes in
-        var gradients = HeadGradients(scored.states, head)
-        let slopes = scored.gathered(slopes.scalars)
-        _ = scored.losses { errors, rows in
-            errors.become(withFactors: slopes[rows].map { -$0 })
-            gradients.add(errors.tensor, rows)
+///   - atOnce: about how many logits there may be at a time; few cost time, since the head's gradient is then added to often.
+public func logprobs(_ states: Tensor, _ head: AffineMap, _ targets: [Int32], atOnce: Int = 1 << 24) -> Tensor {
+    let scored = ScoredRows(states, head, targets, atOnce)
+    let values = Tensor(scored.spread(scored.logprobs(), over: targets.count), shape: [targets.count])
+    return values.made(
+        from: scored.inputs,
+        adding: { slopes, sums in
+            let gradients = HeadGradients(scored.states, head), slopes = scored.gathered(slopes.scalars)
+            _ = scored.losses(errorsTimes: { -slopes[$0] }, gradients.add)
+            gradients.move(times: 1, to: &sums)
         }
-        return gradients.results(times: 1)
-    }
+    )
 }
 
 /// The rows that have a target, and what scores them.
@@ -54,8 +49,9 @@ private struct ScoredRows {
     let states: Tensor, head: AffineMap, targets: [Int32]
     /// Where the rows were; nil where all have a target.
     private let places: [Int]?
+    private let atOnce: Int
 
-    init(_ states: Tensor, _ head: AffineMap, _ targets: [Int32]) {
+    init(_ states: Tensor, _ head: AffineMap, _ targets: [Int32], _ atOnce: Int) {
         let classes = head.weight.shape[0]
         precondition(
             states.shape.count == 2 && states.shape.width == head.weight.shape[1],
@@ -63,7 +59,7 @@ private struct ScoredRows {
         )
         precondition(targets.count == states.shape[0], "scores: \(targets.count) targets for \(states.shape)")
         precondition(targets.allSatisfy { $0 < classes }, "scores: a target is not below \(classes)")
-        self.head = head
+        (self.head, self.atOnce) = (head, atOnce)
         if targets.allSatisfy({ $0 >= 0 }) {
             (self.states, self.targets, places) = (states, targets, nil)
         } else {
@@ -76,21 +72,53 @@ private struct ScoredRows {
     var inputs: [Tensor?] { [states, head.weight, head.bias, head.adapter?.down, head.adapter?.up] }
     var isTracked: Bool { inputs.contains { $0?.isTracked ?? false } }
 
-    /// Each row's loss; `use` gets the logits of some rows after another, to do with as it likes.
-    func losses(_ use: (_ scores: ChunkScores, _ rows: Range<Int>) -> Void) -> [Double] {
+    /// Each row's loss; `use` gets the gradients of `factor(row) · loss` with respect to the logits, some rows after another.
+    func losses(
+        errorsTimes factor: ((_ row: Int) -> Float)? = nil,
+        _ use: (_ errors: Tensor, _ rows: Range<Int>) -> Void = { _, _ in }
+    ) -> [Double] {
         let map = head.detached
         return chunks.flatMap { rows in
             let logits = linear(states.detached.rows(rows), [map])[0]
-            let scores = ChunkScores(logits, targets[rows])
-            use(scores, rows)
-            return scores.losses
+            let classes = logits.shape.width, scores = logits.floats
+            let losses = rowwise(rows.count) { row in
+                let (index, own) = (rows.lowerBound + row, scores + row * classes)
+                return loss(UnsafeMutableBufferPointer(start: own, count: classes), targets[index], factor?(index))
+            }
+            if factor != nil { use(logits, rows) }
+            return withExtendedLifetime(logits) { losses }
         }
     }
 
-    /// Rows at a time: so many that the head's gradient is not added to too often, so few that logits take 64 MB.
+    /// Each row's log-probability, as the server works it out, to the bit.
+    func logprobs() -> [Float] {
+        let map = head.detached
+        return chunks.flatMap { rows in
+            let logits = linear(states.detached.rows(rows), [map])[0], classes = logits.shape.width
+            let found = rowwise(rows.count) { row in
+                let scores = UnsafeBufferPointer(start: logits.floats + row * classes, count: classes)
+                let peak = Kernel.table.largest(scores.baseAddress!, classes)
+                return Double(
+                    scores[Int(targets[rows.lowerBound + row])] - (peak + Float(log(expSum(scores, shift: peak))))
+                )
+            }
+            return withExtendedLifetime(logits) { found.map { Float($0) } }
+        }
+    }
+
+    /// A row's loss; its logits become (softmax - onehot(target)) · factor.
+    private func loss(_ scores: UnsafeMutableBufferPointer<Float>, _ target: Int32, _ factor: Float?) -> Double {
+        let peak = Kernel.table.largest(scores.baseAddress!, scores.count), score = Double(scores[Int(target)])
+        let sum = expSum(UnsafeBufferPointer(scores), shift: peak, into: factor == nil ? nil : scores)
+        if let factor {
+            Kernel.table.scale(scores.baseAddress!, scores.baseAddress!, factor / Float(sum), scores.count)
+            scores[Int(target)] -= factor
+        }
+        return Double(peak) + log(sum) - score
+    }
+
     private var chunks: [Range<Int>] {
-        let rows = targets.count, most = max(64, (1 << 24) / max(1, head.weight.shape[0]))
-        let count = (rows + most - 1) / most
+        let rows = targets.count, most = max(8, atOnce / max(1, head.weight.shape[0])), count = (rows + most - 1) / most
         return (0..<count).map { rows * $0 / count..<rows * ($0 + 1) / count }
     }
 
@@ -102,41 +130,4 @@ private struct ScoredRows {
     }
 
     func gathered(_ values: [Float]) -> [Float] { places.map { $0.map { values[$0] } } ?? values }
-}
-
-/// Logits of some rows, their targets, and the logarithm of each row's sum of exponentials.
-private struct ChunkScores {
-    let tensor: Tensor, targets: ArraySlice<Int32>, losses: [Double]
-    /// As the server works them out, to the bit.
-    let logprobs: [Float]
-    private let logSums: [Double]
-
-    init(_ logits: Tensor, _ targets: ArraySlice<Int32>) {
-        let classes = logits.shape.width, source = logits.floats, rows = logits.shape.rows
-        let peaks = rowwise(rows) { row in
-            Double(UnsafeBufferPointer(start: source + row * classes, count: classes).max() ?? 0)
-        }
-        let logs = rowwise(rows) { row in
-            let scores = UnsafeBufferPointer(start: source + row * classes, count: classes)
-            return log(expSum(scores, shift: Float(peaks[row])))
-        }
-        let own = targets.enumerated().map { row, target in source[row * classes + Int(target)] }
-        logSums = zip(peaks, logs).map(+)
-        losses = zip(logSums, own).map { $0 - Double($1) }
-        logprobs = own.indices.map { own[$0] - (Float(peaks[$0]) + Float(logs[$0])) }
-        (tensor, self.targets) = (withExtendedLifetime(logits) { logits }, targets)
-    }
-
-    /// Turns the logits, in place, into (softmax - onehot(target)) · factor: the gradient of `factor · loss`.
-    func become(withFactors factors: [Float]) {
-        let classes = tensor.shape.width, scores = tensor.floats
-        parallel(rows: factors.count, grain: 1) { rows, _ in
-            for row in rows {
-                let y = scores + row * classes
-                _ = Kernel.table.exp_sum(y, y, classes, Float(logSums[row]), 1)
-                Kernel.table.scale(y, y, factors[row], classes)
-                y[Int(targets[targets.startIndex + row])] -= factors[row]
-            }
-        }
-    }
 }

@@ -37,14 +37,46 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil) -> Tensor
 
 /// Returns `x · weightᵀ + bias`, adapters added, for several maps of one `x`, which is rounded and read only once.
 public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
-    let rows = x.shape.rows, inputs = Inputs(x, for: maps.map(\.weight.dtype)), packed = maps.map { $0.weight.packed() }
-    let results = packed.map { Tensor(x.shape.replacingWidth($0.shape[0]), .float32, Storage($0.shape[0] * rows * 4)) }
-    let products = maps.indices.map { Product(packed[$0], maps[$0].bias, inputs, rows: rows, into: results[$0].floats) }
-    withExtendedLifetime((maps, inputs, packed)) { multiply(products) }
+    let rows = x.shape.rows, results = maps.map { Tensor(empty: x.shape.replacingWidth($0.weight.shape[0])) }
+    let plain = maps.indices.filter { maps[$0].weight.isPlain },
+        others = maps.indices.filter { !maps[$0].weight.isPlain }
+    for index in plain { multiply(x, maps[index], into: results[index].floats) }
+    if !others.isEmpty {
+        let inputs = Inputs(x, for: others.map { maps[$0].weight.dtype })
+        let packed = others.map { maps[$0].weight.packed() }
+        let products = zip(others, packed).map { index, weight in
+            Product(weight, maps[index].bias, inputs, rows: rows, into: results[index].floats)
+        }
+        withExtendedLifetime((maps, inputs, packed)) { multiply(products) }
+    }
     return zip(results, maps).map { y, map in
-        let y = y.made(from: [x, map.weight, map.bias]) { linearGradients(x.detached, isWanted: x.isTracked, map, $0) }
+        let y = y.made(
+            from: [x, map.weight, map.bias],
+            adding: { addLinearGradients(x.detached, isWanted: x.isTracked, map, $0, to: &$1) }
+        )
         return map.adapter.map { y + linear(linear(x, $0.down), $0.up) } ?? y
     }
+}
+
+extension Tensor {
+    /// Whether a weight is in rows of floats, as those that learn are: it is packed block by block while it is multiplied.
+    fileprivate var isPlain: Bool {
+        layout == .rows && !dtype.isQuantized && !(dtype == .bfloat16 && Kernel.table.panel_bfloat != nil)
+    }
+}
+
+private func multiply(_ x: Tensor, _ map: AffineMap, into y: UnsafeMutablePointer<Float>) {
+    let (outputs, inputs) = (map.weight.shape[0], map.weight.shape[1])
+    precondition(x.shape.width == inputs, "linear: \(x.shape.width) inputs do not fit weight \(map.weight.shape)")
+    precondition(x.dtype == .float32, "linear: rows of \(x.dtype)")
+    let product = MatrixProduct(
+        left: .init(x),
+        right: .init(map.weight, isTurned: true),
+        rows: x.shape.rows,
+        columns: outputs,
+        inner: inputs
+    )
+    withExtendedLifetime((x, map)) { product(y, start: map.bias.map { UnsafePointer($0.floats) }) }
 }
 
 /// Works all panels of all products out, on all threads.

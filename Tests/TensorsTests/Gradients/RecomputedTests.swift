@@ -18,7 +18,7 @@ import Testing
     private func gradient(_ wrapper: @escaping Wrapper, _ nested: @escaping Wrapper = { $0() }) -> [String: [Float]] {
         valueAndGradient(of: parameters) { p in
             let y = (0..<3).reduce(p["x"]!) { x, index in
-                wrapper { nested { linear(swiGLU(x, x), p["w.\(index)"]!) + x } }
+                wrapper { nested { linear(swiGLU(x, x), p["w.\(index)"]!) } + x }
             }
             return crossEntropy(y, [0, 1, 2, 3, 4, 5])
         }

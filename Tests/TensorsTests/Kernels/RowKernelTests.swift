@@ -45,6 +45,34 @@ import Testing
         }
     }
 
+    @Test(arguments: ISA.available, lengths)
+    func slopesOfASoftmax(isa: ISA, n: Int) {
+        var random = SplitMix(seed: UInt64(n))
+        let p = random.floats(n), before = random.floats(n)
+        var dp = before
+        isa.kernels.softmax_back(&dp, p, n, 0.25, 0.5)
+        for i in 0..<n { #expect(close(dp[i], Double(p[i]) * (Double(before[i]) - 0.25) * 0.5)) }
+        #expect(isa.kernels.largest(p, n) == p.max())
+    }
+
+    @Test(arguments: ISA.available, [DType.float32, .float16, .bfloat16])
+    func narrowFloats(isa: ISA, dtype: DType) {
+        var random = SplitMix(seed: 1)
+        for n in Self.lengths {
+            var x = random.floats(n, bound: 100)
+            if n > 20 { x.replaceSubrange(0..<6, with: [.nan, .infinity, -.infinity, -0, 1 + 0x1p-8, 1 + 0x3p-8]) }
+            let bytes = dtype.bytes(for: n)
+            var (found, expected) = ([UInt8](repeating: 1, count: bytes), [UInt8](repeating: 2, count: bytes))
+            isa.kernels.narrow(dtype.weight, &found, x, n)
+            write_floats(dtype.weight, &expected, x, n)
+            #expect(found == expected)
+            var (back, plain) = (x, x)
+            isa.kernels.widen(dtype.weight, &back, expected, n)
+            dequantize_row(dtype.weight, &plain, expected, n)
+            #expect(back.map(\.bitPattern) == plain.map(\.bitPattern))
+        }
+    }
+
     @Test(arguments: ISA.available, [1, 2, 8, 16, 24, 33, 64])
     func rotation(isa: ISA, half: Int) {
         var random = SplitMix(seed: UInt64(half)), y = [Float](repeating: 0, count: 2 * half)

@@ -1,0 +1,77 @@
+// Our side of compare.py, compiled together with Sources/Training/Optimizers over the rooms Tensors, Checkpoints and Models.
+// Arguments: settings as key=value,…, documents, tokens in each, `float32` or `bfloat16`, the rank of an adapter or 0. For each line
+// read, takes as many steps as it says and prints the seconds they took, the last loss, and the most memory held, in kB.
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+
+struct Bench {
+    let settings: Settings, documents, length: Int, precision: DType, base: [String: Tensor]
+    var parameters: [String: Tensor], optimizer = AdamW()
+    let tokens: [Int32]
+
+    init(_ arguments: [String]) throws {
+        settings = Bench.settings(arguments[1])
+        (documents, length) = (Int(arguments[2])!, Int(arguments[3])!)
+        precision = arguments[4] == "bfloat16" ? .bfloat16 : .float32
+        let source = RandomWeights(seed: 1), rank = Int(arguments[5])!
+        _ = try model(settings, Weights(source))
+        let weights = source.tensors
+        if rank > 0 {
+            let narrow = precision
+            base = weights.mapValues { $0.shape.count == 2 ? $0.cast(to: narrow) : $0 }
+            parameters = Bench.adapter(of: weights, rank)
+        } else {
+            (base, parameters) = ([:], weights)
+        }
+        let vocabulary: Int = try settings("vocab_size")
+        tokens = (0..<documents * length).map { Int32($0 &* 7919 % vocabulary) }
+    }
+
+    private static func settings(_ text: String) -> Settings {
+        var settings: Settings = [:]
+        for pair in text.split(separator: ",") {
+            let parts = pair.split(separator: "=").map(String.init)
+            settings[parts[0]] =
+                Int(parts[1]).map { .integer($0) } ?? Double(parts[1]).map { .number($0) }
+                ?? Bool(parts[1]).map { .bool($0) } ?? .string(parts[1])
+        }
+        return settings
+    }
+
+    /// Low-rank corrections of every map in the layers.
+    private static func adapter(of weights: [String: Tensor], _ rank: Int) -> [String: Tensor] {
+        var adapter: [String: Tensor] = [:]
+        for (name, weight) in weights where name.contains("_proj.weight") {
+            let stem = name.dropLast("weight".count), inputs = weight.shape[1], outputs = weight.shape[0]
+            let down = (0..<rank * inputs).map { Float($0 &* 7919 % 1000) / 50000 - 0.01 }
+            adapter["\(stem)lora_A.weight"] = Tensor(down, shape: [rank, inputs])
+            adapter["\(stem)lora_B.weight"] = Tensor([Float](repeating: 0, count: outputs * rank), shape: [outputs, rank])
+        }
+        return adapter
+    }
+
+    mutating func step() throws -> Float {
+        let targets = tokens.dropFirst() + [tokens[0]]
+        let (loss, gradient) = try valueAndGradient(of: parameters) { parameters in
+            let narrow = parameters.mapValues { $0.shape.count == 2 ? $0.cast(to: precision) : $0 }
+            let network = try model(settings, Weights(Overlay(narrow, base)))
+            let documents = (0..<documents).map { $0 * length..<($0 + 1) * length }
+            let batch = Batch(tokens: tokens, documents: documents, for: network.cacheShape)
+            return crossEntropy(network.states(batch), network.head, Array(targets))
+        }
+        optimizer.update(&parameters, along: gradient, rate: 1e-4)
+        return loss
+    }
+}
+
+var bench = try Bench(CommandLine.arguments)
+while let line = readLine(), let steps = Int(line) {
+    var loss: Float = 0
+    let seconds = try ContinuousClock().measure { for _ in 0..<steps { loss = try bench.step() } } / .seconds(1)
+    var usage = rusage()
+    getrusage(RUSAGE_SELF, &usage)
+    print(seconds, loss, usage.ru_maxrss)
+    fflush(stdout)
+}
