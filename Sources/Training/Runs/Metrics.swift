@@ -16,6 +16,20 @@ public struct StepRecord: Codable, Sendable, Hashable {
     public var validation: Double?
     /// Whether the step was left out because its gradient was not a number.
     public var skipped: Bool?
+
+    public init(
+        step: Int,
+        loss: Double,
+        norm: Float,
+        rate: Float,
+        tokens: Int,
+        seconds: Double,
+        validation: Double? = nil,
+        skipped: Bool? = nil
+    ) {
+        (self.step, self.loss, self.norm, self.rate, self.tokens) = (step, loss, norm, rate, tokens)
+        (self.seconds, self.validation, self.skipped) = (seconds, validation, skipped)
+    }
 }
 
 /// A run's record: JSON, a line for each step.
