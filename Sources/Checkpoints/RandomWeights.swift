@@ -40,6 +40,6 @@ private struct SplitMix {
 }
 
 /// FNV-1a: the same in every process, unlike Swift's seeded hashes.
-private func fingerprint(_ name: String) -> UInt64 {
+func fingerprint(_ name: String) -> UInt64 {
     name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
 }

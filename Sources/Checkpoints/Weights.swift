@@ -27,12 +27,17 @@ public struct Weights: Sendable {
     public let source: any WeightSource
     /// The names' prefix: empty, or ending in a full stop.
     public let path: String
+    let dropout: DropoutPlan
 
-    public init(_ source: any WeightSource) { (self.source, path) = (source, "") }
+    public init(_ source: any WeightSource, dropout: DropoutPlan = DropoutPlan()) {
+        self.init(source, path: "", dropout)
+    }
 
-    private init(source: any WeightSource, path: String) { (self.source, self.path) = (source, path) }
+    private init(_ source: any WeightSource, path: String, _ dropout: DropoutPlan) {
+        (self.source, self.path, self.dropout) = (source, path, dropout)
+    }
 
-    public subscript(name: String) -> Weights { Weights(source: source, path: path + name + ".") }
+    public subscript(name: String) -> Weights { Weights(source, path: path + name + ".", dropout) }
     public subscript(index: Int) -> Weights { self[String(index)] }
 
     /// Returns a tensor the model cannot do without.

@@ -11,6 +11,8 @@ public struct Batch: Sendable {
     /// The rows whose logits are wanted.
     public let outputs: [Int32]
     public let cache: KeyValueCache
+    /// Whether what a block works out on the way is remembered for its gradient, or worked out again.
+    public var remembers = true
     let plan: AttentionPlan
 
     /// - Parameters:
@@ -46,6 +48,9 @@ public struct Batch: Sendable {
 
     public var count: Int { tokens.count }
     public var positions: [Int32] { plan.positions }
+
+    /// What a block of a network makes of the rows.
+    func block(_ block: @escaping () -> Tensor) -> Tensor { remembers ? block() : recomputed(block) }
 
     /// Causal attention of each row over its own sequence; writes `k` and `v` into the cache first.
     ///

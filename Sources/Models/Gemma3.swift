@@ -8,7 +8,7 @@ public import Tensors
 public struct Gemma3: LanguageModel {
     public let vocabulary: Int, cacheShape: CacheShape
     let embedding: Embedding, blocks: [Block], norm: RMSNorm, localRope, globalRope: RotaryEmbedding, inputScale: Float
-    let head: Linear?  // nil when tied to the embedding
+    public let head: AffineMap
 
     public init(_ settings: Settings, _ weights: Weights) throws {
         let c = try Configuration(settings), w = weights["model"]
@@ -20,21 +20,20 @@ public struct Gemma3: LanguageModel {
         localRope = try RotaryEmbedding(width: c.headWidth, base: c.localBase)
         globalRope = try RotaryEmbedding(width: c.headWidth, base: c.globalBase, scaling: c.ropeScaling)
         inputScale = Float(c.width).squareRoot()
-        head = c.tied ? nil : try Linear(c.width, c.vocabulary, weights["lm_head"])
+        head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights["lm_head"]).head
     }
 
-    public func callAsFunction(_ batch: Batch) -> Tensor {
+    public func states(_ batch: Batch) -> Tensor {
         let local = localRope.angles(at: batch.positions), global = globalRope.angles(at: batch.positions)
         let states = blocks.reduce(embedding(batch.tokens) * inputScale) { x, block in
-            block(x, block.attention.window == nil ? global : local, batch)
+            batch.block { block(x, block.attention.window == nil ? global : local, batch) }
         }
-        let x = norm(batch.selected(states))
-        return head?(x) ?? embedding.logits(x)
+        return norm(batch.selected(states))
     }
 
     struct Block: Sendable {
         let attentionNorm, attentionOutputNorm, mlpNorm, mlpOutputNorm: RMSNorm
-        let attention: Attention, gate, up, down: Linear
+        let attention: Attention, gate, up, down: Linear, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
@@ -45,12 +44,13 @@ public struct Gemma3: LanguageModel {
             gate = try Linear(c.width, c.mlpWidth, w["mlp"]["gate_proj"])
             up = try Linear(c.width, c.mlpWidth, w["mlp"]["up_proj"])
             down = try Linear(c.mlpWidth, c.width, w["mlp"]["down_proj"])
+            (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {
-            let h = x + attentionOutputNorm(attention(attentionNorm(x), angles, batch))
+            let h = x + attentionDropout(attentionOutputNorm(attention(attentionNorm(x), angles, batch)))
             let y = Linear.each([gate, up], mlpNorm(h))
-            return h + mlpOutputNorm(down(geGLU(y[0], y[1])))
+            return h + mlpDropout(mlpOutputNorm(down(geGLU(y[0], y[1]))))
         }
     }
 

@@ -7,7 +7,7 @@ public import Tensors
 public struct Llama: LanguageModel {
     public let vocabulary: Int, cacheShape: CacheShape
     let embedding: Embedding, blocks: [Block], norm: RMSNorm, rope: RotaryEmbedding
-    let head: Linear?  // nil when tied to the embedding
+    public let head: AffineMap
 
     public init(_ settings: Settings, _ weights: Weights) throws {
         try self.init(Configuration(settings), weights)
@@ -20,29 +20,31 @@ public struct Llama: LanguageModel {
         blocks = try layers(c.layers, w["layers"]) { try Block(c, layer: $0, $1) }
         norm = try RMSNorm(c.width, epsilon: c.epsilon, w["norm"])
         rope = try RotaryEmbedding(width: c.headWidth, base: c.ropeBase, scaling: c.ropeScaling)
-        head = c.tied ? nil : try Linear(c.width, c.vocabulary, weights["lm_head"])
+        head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights["lm_head"]).head
     }
 
-    public func callAsFunction(_ batch: Batch) -> Tensor {
+    public func states(_ batch: Batch) -> Tensor {
         let angles = rope.angles(at: batch.positions)
-        let states = blocks.reduce(embedding(batch.tokens)) { x, block in block(x, angles, batch) }
-        let x = norm(batch.selected(states))
-        return head?(x) ?? embedding.logits(x)
+        let states = blocks.reduce(embedding(batch.tokens)) { x, block in
+            batch.block { block(x, angles, batch) }
+        }
+        return norm(batch.selected(states))
     }
 
     struct Block: Sendable {
-        let attentionNorm, mlpNorm: RMSNorm, attention: Attention, mlp: SwiGLU
+        let attentionNorm, mlpNorm: RMSNorm, attention: Attention, mlp: SwiGLU, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
             attention = try Attention(c, layer: layer, w["self_attn"])
             mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_attention_layernorm"])
             mlp = try SwiGLU(c.width, c.mlpWidth, bias: c.mlpBias, w["mlp"])
+            (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {
-            let h = x + attention(attentionNorm(x), angles, batch)
-            return h + mlp(mlpNorm(h))
+            let h = x + attentionDropout(attention(attentionNorm(x), angles, batch))
+            return h + mlpDropout(mlp(mlpNorm(h)))
         }
     }
 

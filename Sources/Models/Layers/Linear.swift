@@ -1,28 +1,32 @@
 public import Checkpoints
 public import Tensors
 
-/// An affine map: `y = x · weightᵀ + bias`, plus the adapter's low-rank correction if there is one (Hu et al. 2021).
+/// An affine map: `y = x · weightᵀ + bias`, changed by the adapter if there is one.
 ///
 /// The weight may be of any dtype, quantised ones included.
 public struct Linear: Sendable {
-    let map: AffineMap
-    let loraA, loraB: Tensor?
+    private let map: AffineMap
+    private let update: LowRankUpdate?
 
     public init(_ inputs: Int, _ outputs: Int, bias: Bool = false, _ weights: Weights) throws {
         let bound = 1 / Float(inputs).squareRoot()
         let weight = try weights.tensor("weight", [outputs, inputs], uniform: bound)
-        map = AffineMap(weight, bias: bias ? try weights.tensor("bias", [outputs]) : nil)
-        loraA = try weights.extra("lora_A.weight")
-        loraB = try weights.extra("lora_B.weight")
+        let bias = bias ? try weights.tensor("bias", [outputs]) : nil
+        update = try LowRankUpdate(weight, bias: bias, weights)
+        map = AffineMap(weight, bias: update?.takesBias == true ? nil : bias)
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor { Linear.each([self], x)[0] }
 
     /// Applies several maps to one `x`, which is read once.
     static func each(_ maps: [Linear], _ x: Tensor) -> [Tensor] {
-        zip(maps, linear(x, maps.map(\.map))).map { linearMap, y in
-            guard let a = linearMap.loraA, let b = linearMap.loraB else { return y }
-            return y + linear(linear(x, a), b)
-        }
+        zip(maps, linear(x, maps.map(\.map))).map { map, y in map.update?(y, x) ?? y }
+    }
+
+    /// The map as a head, which scores a vocabulary: with its adapter, of whose input nothing is left out.
+    ///
+    /// Throws ``ModelError`` where the adapter has magnitudes.
+    var head: AffineMap {
+        get throws { try update.map { AffineMap(map.weight, bias: map.bias, adapter: try $0.product) } ?? map }
     }
 }

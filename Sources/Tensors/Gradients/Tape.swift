@@ -14,6 +14,9 @@ final class Step: @unchecked Sendable {
 
     private static let count = Atomic(0)
 
+    /// The number of the step made last.
+    static var latest: Int { count.load(ordering: .relaxed) }
+
     init(_ inputs: [Step?], _ pullback: @escaping Pullback) {
         number = Step.count.wrappingAdd(1, ordering: .relaxed).newValue
         (self.inputs, self.pullback) = (inputs, pullback)
@@ -63,14 +66,21 @@ public func valueAndGradient(
     return (value.scalars[0], leaves.compactMapValues { gradients[ObjectIdentifier($0.step!)] })
 }
 
-/// Walks the steps from the last to the first; returns the gradients of those without inputs.
+/// The gradients of those steps without inputs that a scalar was made from.
 private func backward(from value: Tensor) -> [ObjectIdentifier: Tensor] {
     guard let last = value.step else { return [:] }
-    var gradients = [ObjectIdentifier(last): Tensor([1 as Float], shape: value.shape)]
-    for step in steps(before: last) {
-        guard !step.inputs.isEmpty, let gradient = gradients.removeValue(forKey: ObjectIdentifier(step)) else {
-            continue
-        }
+    return backward(from: last, Tensor([1 as Float], shape: value.shape)) { !$0.inputs.isEmpty }
+}
+
+/// Walks the steps from the last to the first; returns the gradients of those that are not passed.
+///
+/// - Parameters:
+///   - gradient: that with respect to what the last step made.
+///   - isPassed: whether to go on to what a step was made from; true of the last.
+func backward(from last: Step, _ gradient: Tensor, _ isPassed: (Step) -> Bool) -> [ObjectIdentifier: Tensor] {
+    var gradients = [ObjectIdentifier(last): gradient]
+    for step in steps(before: last, isPassed) where isPassed(step) {
+        guard let gradient = gradients.removeValue(forKey: ObjectIdentifier(step)) else { continue }
         for (input, piece) in zip(step.inputs, step.pull(gradient)) {
             guard let input, let piece else { continue }
             let id = ObjectIdentifier(input)
@@ -80,14 +90,15 @@ private func backward(from value: Tensor) -> [ObjectIdentifier: Tensor] {
     return gradients
 }
 
-/// A step and all upstream of it, the latest first.
-private func steps(before last: Step) -> [Step] {
+/// A step and all upstream of it as far as steps are passed, the latest first.
+func steps(before last: Step, _ isPassed: (Step) -> Bool) -> [Step] {
     var found = [last], seen = Set([ObjectIdentifier(last)]), next = 0
     while next < found.count {
+        defer { next += 1 }
+        guard isPassed(found[next]) else { continue }
         for case let input? in found[next].inputs where seen.insert(ObjectIdentifier(input)).inserted {
             found.append(input)
         }
-        next += 1
     }
     return found.sorted { $0.number > $1.number }
 }

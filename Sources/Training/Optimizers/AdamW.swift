@@ -11,6 +11,8 @@ public struct AdamW: Optimizer {
         (self.beta1, self.beta2, self.epsilon, self.decay) = (beta1, beta2, epsilon, decay)
     }
 
+    public var identity: String { "AdamW \(beta1) \(beta2) \(epsilon) \(decay)" }
+
     public mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float) {
         steps += 1
         let bias1 = 1 - pow(Double(beta1), Double(steps)), bias2 = 1 - pow(Double(beta2), Double(steps))

@@ -10,6 +10,8 @@ public struct Lion: Optimizer {
         (self.beta1, self.beta2, self.decay) = (beta1, beta2, decay)
     }
 
+    public var identity: String { "Lion \(beta1) \(beta2) \(decay)" }
+
     public mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float) {
         steps += 1
         for (name, slope) in gradient {

@@ -2,12 +2,14 @@ public import Tensors
 
 /// Moves parameters against their gradient.
 ///
-/// A value: what it remembers of earlier steps is in `memory`, by names that a checkpoint can keep.
+/// Weight decay pulls on matrices, not on norms and biases. A value: what it remembers of earlier steps is in `memory`, by names that a checkpoint can keep.
 public protocol Optimizer: Sendable {
     /// What is remembered of earlier steps, float32 tensors.
     var memory: [String: Tensor] { get set }
     /// How many steps there were.
     var steps: Int { get set }
+    /// What its steps depend on beyond these: its name and settings. A run is only continued with those it began with.
+    var identity: String { get }
 
     /// Takes one step. Parameters without a gradient stay as they are.
     ///
@@ -19,8 +21,10 @@ public protocol Optimizer: Sendable {
 
 extension Optimizer {
     /// Takes a tensor of the memory out, zeros at first, so that nobody else holds it while it changes.
-    mutating func recall(_ name: String, like tensor: Tensor) -> Tensor {
-        memory.removeValue(forKey: name) ?? Tensor.zeros(tensor.shape)
+    mutating func recall(_ name: String, like tensor: Tensor) -> Tensor { recall(name, tensor.shape) }
+
+    mutating func recall(_ name: String, _ shape: Shape) -> Tensor {
+        memory.removeValue(forKey: name) ?? Tensor.zeros(shape)
     }
 }
 

@@ -1,22 +1,28 @@
 import Tensors
 
-/// The gradient of several batches as of one: each row that counts weighs the same.
+/// The gradient of several batches as of one: each row, or pair, that counts weighs the same.
 struct GradientSum {
-    private(set) var loss = 0.0
+    private(set) var mean = WeightedMean()
     private var gradient: [String: Tensor] = [:]
 
-    /// Adds one of `batches`.
+    /// Adds the batch at a moment, one of `batches`.
     mutating func add(
-        _ batch: TrainingBatch,
-        of batches: [TrainingBatch],
+        _ batches: [TrainingBatch],
+        at moment: Moment,
         _ objective: Objective,
         _ parameters: [String: Tensor]
     ) throws {
-        let counted = batches.reduce(0) { $0 + $1.counted }
-        guard batch.counted > 0 else { return }
-        let share = Float(batch.counted) / Float(counted)
-        let (value, piece) = try valueAndGradient(of: parameters) { try objective($0, batch) * share }
-        loss += Double(value)
+        let batch = batches[moment.batch], count = objective.loss.count(batch)
+        guard count > 0 else { return }
+        let share = Double(count) / Double(batches.reduce(0) { $0 + objective.loss.count($1) })
+        var measured: Measured?
+        let piece = try valueAndGradient(of: parameters) { parameters in
+            let value = try objective(parameters, batch, at: moment)
+            measured = Measured(value.loss.detached, metrics: value.metrics)
+            return value.loss * Float(share)
+        }
+        .gradient
+        if let measured { mean.add(measured, share: share) }
         gradient.merge(piece) { $0 + $1 }
     }
 

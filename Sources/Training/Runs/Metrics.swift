@@ -16,6 +16,8 @@ public struct StepRecord: Codable, Sendable, Hashable {
     public var validation: Double?
     /// Whether the step was left out because its gradient was not a number.
     public var skipped: Bool?
+    /// What the loss measured beside itself, by name; after `validation.` what it measured on held-out text.
+    public var metrics: [String: Double]?
 
     public init(
         step: Int,
@@ -25,10 +27,11 @@ public struct StepRecord: Codable, Sendable, Hashable {
         tokens: Int,
         seconds: Double,
         validation: Double? = nil,
-        skipped: Bool? = nil
+        skipped: Bool? = nil,
+        metrics: [String: Double]? = nil
     ) {
         (self.step, self.loss, self.norm, self.rate, self.tokens) = (step, loss, norm, rate, tokens)
-        (self.seconds, self.validation, self.skipped) = (seconds, validation, skipped)
+        (self.seconds, self.validation, self.skipped, self.metrics) = (seconds, validation, skipped, metrics)
     }
 }
 

@@ -55,7 +55,8 @@ public struct Trainer<Data: TrainingData> {
         in folder: RunFolder
     ) throws {
         (self.objective, self.data, self.options, self.folder) = (objective, data, options, folder)
-        fingerprint = "\(data.fingerprint) \(options.identity) \(objective.precision.rawValue) \(identity)"
+        fingerprint = [data.fingerprint, options.identity, objective.identity, optimizer.identity, identity]
+            .joined(separator: " ")
         lock = try RunLock(folder)
         try folder.prepare()
         let isAveraged = options.averaging != nil
@@ -66,14 +67,17 @@ public struct Trainer<Data: TrainingData> {
     }
 
     /// Takes the steps that are left, or fewer where `isStopped` says so between two batches.
+    ///
+    /// - Parameter observe: sees the state after each step; a tensor that it keeps is copied by the next.
     public mutating func run(
         isStopped: () -> Bool = { false },
-        report: (TrainingEvent) throws -> Void = { _ in }
+        report: (TrainingEvent) throws -> Void = { _ in },
+        observe: (TrainingState<Data.Cursor>) throws -> Void = { _ in }
     ) throws -> TrainingEnding {
         if state.progress.step > 0 { try report(.resumed(step: state.progress.step)) }
         defer { try? writer.wait() }
         let metrics = try writing { try MetricsFile(folder.metrics, after: state.progress.step) }
-        let ending = try steps(metrics, isStopped, report)
+        let ending = try steps(metrics, isStopped, report, observe)
         try writing { try writer.wait() }
         if folder.steps.last != state.progress.step {
             try report(.keeping(step: state.progress.step))
@@ -85,7 +89,8 @@ public struct Trainer<Data: TrainingData> {
     private mutating func steps(
         _ metrics: MetricsFile,
         _ isStopped: () -> Bool,
-        _ report: (TrainingEvent) throws -> Void
+        _ report: (TrainingEvent) throws -> Void,
+        _ observe: (TrainingState<Data.Cursor>) throws -> Void
     ) throws -> TrainingEnding {
         while state.progress.step < options.schedule.steps {
             if let patience = options.patience, state.progress.stale >= patience {
@@ -95,6 +100,7 @@ public struct Trainer<Data: TrainingData> {
             let isBest = try validate(&record)
             try writing { try metrics.append(record) }
             try report(.step(record))
+            try observe(state)
             if isBest || record.step % options.checkpointEvery == 0 { try keep(report) }
         }
         return .finished
@@ -105,25 +111,27 @@ public struct Trainer<Data: TrainingData> {
         let clock = ContinuousClock(), begin = clock.now
         var cursor = state.cursor, sum = GradientSum()
         let batches = try (0..<options.accumulation).map { _ in try data.next(&cursor) }
-        for batch in batches {
+        for index in batches.indices {
             if isStopped() { return nil }
-            try sum.add(batch, of: batches, objective, state.parameters)
+            let moment = Moment(step: state.progress.step, batch: index)
+            try sum.add(batches, at: moment, objective, state.parameters)
         }
         let length = sum.norm, rate = options.schedule.rate(at: state.progress.step)
-        let isNumber = sum.loss.isFinite && length.isFinite
+        let isNumber = sum.mean.loss.isFinite && length.isFinite
         state.cursor = cursor
         state.progress.step += 1
         state.progress.tokens += batches.reduce(0) { $0 + $1.counted }
         if isNumber { state.move(along: sum.clipped(options.clip, length), rate: rate, averaging: options.averaging) }
-        try judge(sum.loss, isNumber)
+        try judge(sum.mean.loss, isNumber)
         return StepRecord(
             step: state.progress.step,
-            loss: sum.loss,
+            loss: sum.mean.loss,
             norm: length,
             rate: rate,
             tokens: state.progress.tokens,
             seconds: (clock.now - begin) / .seconds(1),
-            skipped: isNumber ? nil : true
+            skipped: isNumber ? nil : true,
+            metrics: sum.mean.metrics.isEmpty ? nil : sum.mean.metrics
         )
     }
 
@@ -148,8 +156,12 @@ public struct Trainer<Data: TrainingData> {
     private mutating func validate(_ record: inout StepRecord) throws -> Bool {
         let isLast = record.step == options.schedule.steps
         guard isLast || record.step % options.validateEvery == 0, !data.validation.isEmpty else { return false }
-        let loss = try objective.loss(state.result, data.validation)
+        let (loss, metrics) = try objective.evaluate(state.result, data.validation)
         record.validation = loss
+        if !metrics.isEmpty {
+            let held = metrics.map { ("validation.\($0)", $1) }
+            record.metrics = (record.metrics ?? [:]).merging(held) { $1 }
+        }
         return state.progress.note(validation: loss)
     }
 

@@ -67,6 +67,14 @@ final class CountingRun: Sendable {
         return options
     }
 
+    /// Twelve steps of another way to learn, kept as the plain ones are.
+    func trainer(_ way: Way) throws -> Trainer<Counting> {
+        var options = Self.options(steps: 12)
+        options.averaging = way == .dora ? 0.9 : nil
+        let objective = try way.objective()
+        return try Trainer(objective, way.start(objective), data, way.optimizer, options, in: folder)
+    }
+
     func trainer(
         steps: Int = 12,
         precision: Objective.Precision = .float32,
@@ -86,4 +94,33 @@ final class CountingRun: Sendable {
             return record
         }
     }
+}
+
+/// Ways to learn that a run must go on in exactly.
+enum Way: String, CaseIterable {
+    case lion, adafactor, muon, dora, dropout, preference
+
+    var optimizer: any Optimizer {
+        switch self {
+        case .lion: Lion(decay: 0.01)
+        case .adafactor: Adafactor()
+        case .muon: Muon()
+        default: AdamW(decay: 0.01)
+        }
+    }
+
+    func objective() throws -> Objective {
+        var objective = Objective(CountingRun.settings, precision: .float32)
+        switch self {
+        case .lion, .adafactor, .muon: break
+        case .dora:
+            let base = try objective.fresh(seed: 5), adapter = try Adapter(.dora, rank: 3, dropout: 0.2)
+            objective = Objective(CountingRun.settings, precision: .float32, base: base, adapter: adapter)
+        case .dropout: (objective.dropout, objective.remembers, objective.seed) = (0.2, false, 77)
+        case .preference: objective.loss = try Preference(reference: objective.reference(start(objective)))
+        }
+        return objective
+    }
+
+    func start(_ objective: Objective) throws -> [String: Tensor] { try objective.fresh(seed: 1) }
 }
