@@ -1,0 +1,19 @@
+/// Token ids, and which of them a model is to learn to say.
+struct TokenizedDocument: Sendable, Hashable {
+    private(set) var tokens: [Int] = []
+    private(set) var isLearnt: [Bool] = []
+
+    init() {}
+
+    init(_ tokens: [Int], isLearnt: Bool) { append(tokens[...], isLearnt: isLearnt) }
+
+    var count: Int { tokens.count }
+
+    /// Tokens that are learnt; the first has nothing before it and never is.
+    var learnt: Int { isLearnt.dropFirst().count { $0 } }
+
+    mutating func append(_ more: some Collection<Int>, isLearnt learnt: Bool) {
+        tokens += more
+        isLearnt += repeatElement(learnt, count: more.count)
+    }
+}
