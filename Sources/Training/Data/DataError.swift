@@ -34,8 +34,8 @@ extension DataError: CustomStringConvertible {
 }
 
 /// Why one row cannot be learnt from.
-struct RowProblem: Error, Hashable, CustomStringConvertible {
-    let description: String
+package struct RowProblem: Error, Hashable, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) { self.description = description }
 }

@@ -129,6 +129,10 @@ import Training
             #"{"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}],"tools":[{"type":"x"}]}"#,
             "tools[0]"
         ),
+        (
+            #"{"messages":[{"role":"user","content":[{"type":"image_url"}]},{"role":"assistant","content":"A"}]}"#,
+            "'image_url' is not learnt from"
+        ),
         (#"{"conversations":[{"from":"alien","value":"Q"}]}"#, "conversations[0].from"),
         (
             #"{"conversations":[{"from":"human","value":"Q"},{"from":"function_call","value":"no JSON"}]}"#,

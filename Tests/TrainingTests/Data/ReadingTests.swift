@@ -53,7 +53,7 @@ import Training
         (.jsonLines, Array("{\"text\":\"\"}".utf8), 1, "empty"),
         (.jsonLines, Array("{\"text\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8), 1, "not UTF-8"),
         (.jsonLines, Array("{\"text\":\"a\0b\"}".utf8), 1, "control character"),
-        (.json, Array("[{\"text\":\"a\"},\n{\"text\":\"b]},\n{\"text\":\"c\"}]".utf8), 2, "control character"),
+        (.json, Array("[{\"text\":\"a\"},\n{\"text\":\"b]},\n{\"text\":\"c\"}]".utf8), 2, "ends before the array"),
         (.json, Array("[{\"text\":\"a\"},{\"text\":\"b\"".utf8), 1, "ends before the array"),
         (.json, Array("[{\"text\":\"a\"},]".utf8), 1, "missing"),
         (.json, Array("[{\"text\":\"a\"]},\n3]".utf8), 1, "expected ',' or '}'"),

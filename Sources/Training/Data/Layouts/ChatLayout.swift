@@ -50,6 +50,11 @@ struct ChatLayout {
             throw field["function_call"].unexpected("left out for 'tool_calls'")
         }
         message.extra["function_call"] = nil
+        if case .parts(let parts)? = message.content, let part = parts.first(where: { $0["type"] != "text" }) {
+            throw field["content"].unexpected(
+                "text alone; a part of type '\(part["type"]?.string ?? "")' is not learnt from"
+            )
+        }
         guard let weight = field["weight"].optional else { return (message, true) }
         guard message.role == .assistant else { throw weight.unexpected("left out except on what the assistant says") }
         message.extra["weight"] = nil

@@ -42,6 +42,9 @@ extension ExampleEncoder {
         guard chat.tools.isEmpty || template.source.contains("tools") else {
             throw RowProblem("it has tools, and the chat template knows none")
         }
+        guard template.supports.toolCalls || messages.allSatisfy(\.toolCalls.isEmpty) else {
+            throw RowProblem("it calls tools, and the chat template shows no calls")
+        }
         do {
             let text = try template.render(
                 Array(messages),

@@ -1,14 +1,14 @@
 import Foundation
-import Text
+package import Text
 
 /// Makes documents of examples: the token ids that a server would have, and which of them the model would have said.
-struct ExampleEncoder: Sendable {
+package struct ExampleEncoder: Sendable {
     let tokenizer: Tokenizer
     /// nil for a base model, which knows no conversation.
     let template: ChatTemplate?
 
     /// - Parameter template: shows one moment, that of the call, wherever it shows the time.
-    init(_ tokenizer: Tokenizer, _ template: ChatTemplate?) {
+    package init(_ tokenizer: Tokenizer, _ template: ChatTemplate?) {
         self.tokenizer = tokenizer
         let now = template?.clock() ?? Date()
         var template = template
@@ -17,7 +17,7 @@ struct ExampleEncoder: Sendable {
     }
 
     /// The documents of an example, at least one; of a preference the chosen and the rejected.
-    func documents(_ example: Example) throws(RowProblem) -> [TokenizedDocument] {
+    package func documents(_ example: Example) throws(RowProblem) -> [TokenizedDocument] {
         switch example {
         case .text(let text): [try document(text)]
         case .conversation(let chat): try lessons(chat, from: 0)

@@ -1,7 +1,7 @@
 /// Token ids, and which of them a model is to learn to say.
-struct TokenizedDocument: Sendable, Hashable {
-    private(set) var tokens: [Int] = []
-    private(set) var isLearnt: [Bool] = []
+package struct TokenizedDocument: Sendable, Hashable {
+    package private(set) var tokens: [Int] = []
+    package private(set) var isLearnt: [Bool] = []
 
     init() {}
 

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Synchronization
+import Text
 
 /// One preparation at work: reads rows, makes tokens on several threads, writes in the order of the rows.
 struct Preparation {
@@ -53,7 +54,12 @@ struct Preparation {
         )
         let json = JSONEncoder(), url = draft.appending(path: DatasetDescription.fileName)
         json.outputFormatting = [.prettyPrinted, .sortedKeys]
-        do { try json.encode(description).write(to: url) } catch {
+        do {
+            try json.encode(description).write(to: url)
+            let file = try FileHandle(forUpdating: url)
+            try file.synchronize()
+            try file.close()
+        } catch {
             throw DataError.unwritable(path: url.path, reason: "\(error)")
         }
     }

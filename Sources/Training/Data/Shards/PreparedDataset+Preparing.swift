@@ -27,7 +27,7 @@ extension PreparedDataset {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         }
         let lockPath = folder.appending(path: ".\(identity.name).lock").path
-        guard let lock = try? FileLock(path: lockPath) else { throw DataError.busy(path: target.path) }
+        let lock = try lock(lockPath, target)
         defer {
             unlink(lockPath)
             withExtendedLifetime(lock) {}
@@ -55,6 +55,13 @@ extension PreparedDataset {
             throw DataError.tooManyRejected(limit: limit, first: [what])
         }
         return dataset
+    }
+
+    private static func lock(_ path: String, _ target: URL) throws(DataError) -> FileLock {
+        let lock: FileLock?
+        do { lock = try FileLock(path: path) } catch { throw .unwritable(path: path, reason: "\(error)") }
+        guard let lock else { throw .busy(path: target.path) }
+        return lock
     }
 
     private static func writing(_ url: URL, _ body: () throws -> Void) throws(DataError) {

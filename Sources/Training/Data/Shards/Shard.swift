@@ -16,12 +16,12 @@ struct Shard: Sendable {
         try check()
     }
 
-    /// Documents follow each other and end with the tokens.
+    /// Documents follow each other, none is shorter than two tokens, and the last ends with the tokens.
     private func check() throws(DataError) {
         var end = 0
         for document in 0..<header.documents {
             let next = word(document * 2)
-            guard next >= end, next <= header.tokens else {
+            guard next >= end + 2, next <= header.tokens else {
                 throw .damaged(file: path, problem: "document \(document) ends at token \(next)")
             }
             end = Int(next)
