@@ -18,7 +18,14 @@ func sha256(ofFile path: String, progress: (Int) -> Void = { _ in }) throws -> S
         done += count
         progress(done)
     }
-    return hash.finalize().map { byte in
+    return hexadecimal(hash.finalize())
+}
+
+/// The SHA-256 of bytes, in small hexadecimal letters.
+package func sha256(of bytes: some Sequence<UInt8>) -> String { hexadecimal(SHA256.hash(data: Array(bytes))) }
+
+private func hexadecimal(_ digest: SHA256.Digest) -> String {
+    digest.map { byte in
         let digits = String(byte, radix: 16)
         return digits.count == 1 ? "0" + digits : digits
     }.joined()
