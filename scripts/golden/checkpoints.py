@@ -1,7 +1,7 @@
 """GGUF files written by the reference. Needs: gguf 0.19.0, numpy.
 
 `blocks` goes to Tests/Golden/Tensors: a tensor of every type and, as `NAME.expected`, its values in float32 by the
-reference. `types` is a model-shaped file of the same, `tiny-*` are whole models of a few kB with the metadata, names and row
+reference. `types` is a model-shaped file of the same, `stored` has values and what each type rounds them to, `tiny-*` are whole models of a few kB with the metadata, names and row
 order that the reference's converter gives them. `corpus` are the fuzzer's seeds.
 """
 
@@ -94,6 +94,25 @@ def types(folder):
     writer.add_tensor("i32", np.arange(6, dtype=np.int32).reshape(2, 3))
     writer.add_tensor("f64", np.arange(3, dtype=np.float64))
     writer.add_tensor("cube", np.arange(24, dtype=np.float32).reshape(2, 3, 4))
+    finish(writer)
+
+
+def stored(folder):
+    """Values, and the blocks that the reference rounds them to: small, large, equal, nothing, and ties."""
+    random = np.random.default_rng(SEED + 3)
+    values = random.standard_normal((12, 64), dtype=np.float32)
+    values[1] *= 1e-3
+    values[2] *= 1e3
+    values[3] = 0
+    values[4] = -1.5
+    values[5] = np.arange(64, dtype=np.float32) / 4 - 8
+    values[6, ::2] = 0
+    values[7] = np.abs(values[7])
+    writer = gguf.GGUFWriter(folder / "stored.gguf", "stored")
+    add(writer, "values", values, Types.F32)
+    for kind in [Types.F16, Types.BF16, Types.Q4_0, Types.Q4_1, Types.Q5_0, Types.Q5_1, Types.Q8_0]:
+        data = values.astype(np.float16) if kind == Types.F16 else gguf.quants.quantize(values, kind)
+        add(writer, kind.name, data, kind)
     finish(writer)
 
 
@@ -242,6 +261,6 @@ def corpus(folder):
         (folder / f"{name}.gguf").write_bytes(data)
 
 
-CASES = {"blocks": blocks, "types": types, "corpus": corpus}
+CASES = {"blocks": blocks, "types": types, "stored": stored, "corpus": corpus}
 for _fill in (llama, qwen2, gemma3):
     CASES[_fill.__name__] = lambda folder, fill=_fill: tiny(folder, fill.__name__, fill)

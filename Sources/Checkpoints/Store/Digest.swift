@@ -21,10 +21,10 @@ package func sha256(ofFile path: String, progress: (Int) -> Void = { _ in }) thr
     return hexadecimal(hash.finalize())
 }
 
-/// The SHA-256 of a text's bytes, in small hexadecimal letters.
-package func sha256(of text: String) -> String { hexadecimal(SHA256.hash(data: Array(text.utf8))) }
+/// The SHA-256 of bytes, in small hexadecimal letters.
+package func sha256(of bytes: some Sequence<UInt8>) -> String { hexadecimal(SHA256.hash(data: Array(bytes))) }
 
-private func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+private func hexadecimal(_ digest: SHA256.Digest) -> String {
     digest.map { byte in
         let digits = String(byte, radix: 16)
         return digits.count == 1 ? "0" + digits : digits

@@ -31,7 +31,7 @@ struct DatasetIdentity {
         parts += ["tokenizer", options.tokenizerFingerprint ?? Self.fingerprint(tokenizer)]
         parts += template.map { ["template", $0.source, $0.bosToken, $0.eosToken] } ?? []
         parts.append("row \(options.rowBytes)")
-        name = sha256(of: parts.map { "\($0.utf8.count) \($0)" }.joined(separator: "\n"))
+        name = sha256(of: parts.map { "\($0.utf8.count) \($0)" }.joined(separator: "\n").utf8)
     }
 
     private static func reason(_ error: StoreError) -> String {
@@ -46,7 +46,7 @@ struct DatasetIdentity {
             parts.append((tokenizer.token(id) ?? "") + (tokenizer.isSpecial(id) ? " special" : ""))
         }
         parts.append("\(tokenizer.encode(sample, addSpecial: false, parseSpecial: false))")
-        return sha256(of: parts.map { "\($0.utf8.count) \($0)" }.joined(separator: "\n"))
+        return sha256(of: parts.map { "\($0.utf8.count) \($0)" }.joined(separator: "\n").utf8)
     }
 
     /// Words, numbers, spaces, line breaks and scripts that one tokenizer joins and another parts.
