@@ -104,7 +104,7 @@ if wanted == ["Architecture"] {
         .executableTarget(
             name: "yuyan",
             dependencies: [
-                "Server", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text", arguments, log, yams,
+                "Server", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text", arguments, log, yams,
             ],
             swiftSettings: strict
         ),

@@ -75,7 +75,7 @@ public struct OptimizerChoice: Sendable, Hashable {
         case .adamw: isAdapter ? 2e-4 : 3e-4
         case .lion: isAdapter ? 5e-5 : 6e-5
         case .adafactor: 1e-3
-        case .muon: 2e-2
+        case .muon: 1e-3
         }
     }
 }
