@@ -50,6 +50,19 @@ public struct MemoryPlan: Codable, Sendable, Hashable {
     /// What is remembered of a batch for its gradient, an estimate.
     public let activations: Int
 
+    package init(
+        parameters: Int,
+        gradient: Int,
+        optimizer: Int,
+        average: Int,
+        frozen: Int,
+        working: Int,
+        activations: Int
+    ) {
+        (self.parameters, self.gradient, self.optimizer, self.average) = (parameters, gradient, optimizer, average)
+        (self.frozen, self.working, self.activations) = (frozen, working, activations)
+    }
+
     public var total: Int { parameters + gradient + optimizer + average + frozen + working + activations }
 }
 
@@ -83,19 +96,16 @@ extension TrainingJob {
 extension MemoryPlan {
     init(_ parts: TrainingJob.Parts, _ choice: RunConfiguration) {
         let learnt = 4 * parts.parameters.values.reduce(0) { $0 + $1.shape.elements }
-        parameters = learnt
-        gradient = learnt
-        optimizer =
-            switch choice.optimizer.kind {
-            case .adamw: 2 * learnt
-            case .lion, .muon: learnt
-            case .adafactor: learnt / 64
-            }
-        average = choice.care.averaging == nil ? 0 : learnt
         let below = parts.objective.base == nil ? 0 : parts.bundle.weights.entries.reduce(0) { $0 + $1.byteCount }
-        frozen = below
-        working = max(learnt, below) / 2
-        activations = Self.activations(parts, choice.batch)
+        self.init(
+            parameters: learnt,
+            gradient: learnt,
+            optimizer: choice.optimizer.kind.bytes(learnt),
+            average: choice.care.averaging == nil ? 0 : learnt,
+            frozen: below,
+            working: max(learnt, below) / 2,
+            activations: Self.activations(parts, choice.batch)
+        )
     }
 
     /// Floats that a block of a transformer remembers of a row, by the settings that all of them share.
@@ -112,7 +122,7 @@ extension MemoryPlan {
     }
 
     /// - Throws: the arithmetic, where it does not fit.
-    func require(_ available: Int) throws {
+    package func require(_ available: Int) throws {
         guard total > available else { return }
         func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
         throw RunConfigurationError(
@@ -122,6 +132,17 @@ extension MemoryPlan {
                 + "working copies \(megabytes(working)), activations \(megabytes(activations)); \(megabytes(available)) are free. "
                 + "Lower batch.tokens, set batch.recompute, take a smaller model or an adapter"
         )
+    }
+}
+
+extension OptimizerChoice.Kind {
+    /// What it remembers of parameters of so many bytes.
+    fileprivate func bytes(_ learnt: Int) -> Int {
+        switch self {
+        case .adamw: 2 * learnt
+        case .lion, .muon: learnt
+        case .adafactor: learnt / 64
+        }
     }
 }
 
