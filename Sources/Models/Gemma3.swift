@@ -8,7 +8,7 @@ public import Tensors
 public struct Gemma3: LanguageModel {
     public let vocabulary: Int, cacheShape: CacheShape
     let embedding: Embedding, blocks: [Block], norm: RMSNorm, localRope, globalRope: RotaryEmbedding, inputScale: Float
-    let head: Linear?  // nil when tied to the embedding
+    public let head: AffineMap
 
     public init(_ settings: Settings, _ weights: Weights) throws {
         let c = try Configuration(settings), w = weights["model"]
@@ -20,16 +20,15 @@ public struct Gemma3: LanguageModel {
         localRope = try RotaryEmbedding(width: c.headWidth, base: c.localBase)
         globalRope = try RotaryEmbedding(width: c.headWidth, base: c.globalBase, scaling: c.ropeScaling)
         inputScale = Float(c.width).squareRoot()
-        head = c.tied ? nil : try Linear(c.width, c.vocabulary, weights["lm_head"])
+        head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights["lm_head"]).map
     }
 
-    public func callAsFunction(_ batch: Batch) -> Tensor {
+    public func states(_ batch: Batch) -> Tensor {
         let local = localRope.angles(at: batch.positions), global = globalRope.angles(at: batch.positions)
         let states = blocks.reduce(embedding(batch.tokens) * inputScale) { x, block in
             block(x, block.attention.window == nil ? global : local, batch)
         }
-        let x = norm(batch.selected(states))
-        return head?(x) ?? embedding.logits(x)
+        return norm(batch.selected(states))
     }
 
     struct Block: Sendable {

@@ -13,6 +13,13 @@ public protocol LanguageModel: Sendable {
     /// What it keeps of each position.
     var cacheShape: CacheShape { get }
 
+    /// What `head` scores: the normed states of the rows in `batch.outputs`, `[outputs, width]`.
+    func states(_ batch: Batch) -> Tensor
+    /// The map from states to logits, `[vocabulary, width]`: of its own, or the embedding it is tied to.
+    var head: AffineMap { get }
+}
+
+extension LanguageModel {
     /// The logits of the rows in `batch.outputs`: `[outputs, vocabulary]`.
-    func callAsFunction(_ batch: Batch) -> Tensor
+    public func callAsFunction(_ batch: Batch) -> Tensor { linear(states(batch), [head])[0] }
 }

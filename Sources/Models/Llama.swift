@@ -7,7 +7,7 @@ public import Tensors
 public struct Llama: LanguageModel {
     public let vocabulary: Int, cacheShape: CacheShape
     let embedding: Embedding, blocks: [Block], norm: RMSNorm, rope: RotaryEmbedding
-    let head: Linear?  // nil when tied to the embedding
+    public let head: AffineMap
 
     public init(_ settings: Settings, _ weights: Weights) throws {
         try self.init(Configuration(settings), weights)
@@ -20,14 +20,13 @@ public struct Llama: LanguageModel {
         blocks = try layers(c.layers, w["layers"]) { try Block(c, layer: $0, $1) }
         norm = try RMSNorm(c.width, epsilon: c.epsilon, w["norm"])
         rope = try RotaryEmbedding(width: c.headWidth, base: c.ropeBase, scaling: c.ropeScaling)
-        head = c.tied ? nil : try Linear(c.width, c.vocabulary, weights["lm_head"])
+        head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights["lm_head"]).map
     }
 
-    public func callAsFunction(_ batch: Batch) -> Tensor {
+    public func states(_ batch: Batch) -> Tensor {
         let angles = rope.angles(at: batch.positions)
         let states = blocks.reduce(embedding(batch.tokens)) { x, block in block(x, angles, batch) }
-        let x = norm(batch.selected(states))
-        return head?(x) ?? embedding.logits(x)
+        return norm(batch.selected(states))
     }
 
     struct Block: Sendable {

@@ -15,5 +15,7 @@ public struct Qwen2: LanguageModel {
     public var vocabulary: Int { network.vocabulary }
     public var cacheShape: CacheShape { network.cacheShape }
 
-    public func callAsFunction(_ batch: Batch) -> Tensor { network(batch) }
+    public var head: AffineMap { network.head }
+
+    public func states(_ batch: Batch) -> Tensor { network.states(batch) }
 }

@@ -11,6 +11,6 @@ public struct Embedding: Sendable {
 
     public func callAsFunction(_ tokens: [Int32]) -> Tensor { gather(weight, rows: tokens) }
 
-    /// The same table read backwards: scores each row against `x`.
-    public func logits(_ x: Tensor) -> Tensor { linear(x, weight) }
+    /// The same table read backwards: scores each row of the table.
+    public var head: AffineMap { AffineMap(weight) }
 }

@@ -48,13 +48,13 @@ private func softmaxErrors(_ logits: Tensor, _ targets: [Int32], factor: Float) 
     }
 }
 
-private func logSumExp(_ scores: UnsafeBufferPointer<Float>) -> Double {
+func logSumExp(_ scores: UnsafeBufferPointer<Float>) -> Double {
     let peak = scores.max() ?? 0
     return Double(peak) + log(expSum(scores, shift: peak))
 }
 
 /// `body` of each row, worked out on all threads.
-private func rowwise(_ rows: Int, _ body: (Int) -> Double) -> [Double] {
+func rowwise(_ rows: Int, _ body: (Int) -> Double) -> [Double] {
     [Double](unsafeUninitializedCapacity: rows) { buffer, count in
         parallel(rows: rows, grain: 4) { range, _ in
             for row in range { buffer[row] = body(row) }

@@ -1,14 +1,29 @@
 import CKernels
 
-/// A weight `[outputs, inputs]` of any dtype, and perhaps a bias `[outputs]`.
+/// A weight `[outputs, inputs]` of any dtype, and perhaps a bias `[outputs]` and a correction of low rank.
 public struct AffineMap: Sendable {
     public let weight: Tensor
     public let bias: Tensor?
+    public let adapter: LowRank?
 
-    public init(_ weight: Tensor, bias: Tensor? = nil) {
+    public init(_ weight: Tensor, bias: Tensor? = nil, adapter: LowRank? = nil) {
         precondition(weight.shape.count == 2, "a weight is a matrix, not \(weight.shape)")
         precondition(bias == nil || bias?.shape == [weight.shape[0]], "bias \(bias!.shape) of weight \(weight.shape)")
-        (self.weight, self.bias) = (weight, bias)
+        (self.weight, self.bias, self.adapter) = (weight, bias, adapter)
+    }
+}
+
+/// What an adapter adds to a weight: `up · down` (Hu et al. 2021).
+public struct LowRank: Sendable {
+    /// `[rank, inputs]` and `[outputs, rank]`.
+    public let down, up: Tensor
+
+    public init(down: Tensor, up: Tensor) {
+        precondition(
+            down.shape.count == 2 && up.shape.count == 2 && down.shape[0] == up.shape[1],
+            "no product of \(up.shape) and \(down.shape)"
+        )
+        (self.down, self.up) = (down, up)
     }
 }
 
@@ -20,14 +35,15 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil) -> Tensor
     linear(x, [AffineMap(weight, bias: bias)])[0]
 }
 
-/// Returns `x · weightᵀ + bias` for several maps of one `x`, which is rounded and read only once.
+/// Returns `x · weightᵀ + bias`, adapters added, for several maps of one `x`, which is rounded and read only once.
 public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
     let rows = x.shape.rows, inputs = Inputs(x, for: maps.map(\.weight.dtype)), packed = maps.map { $0.weight.packed() }
     let results = packed.map { Tensor(x.shape.replacingWidth($0.shape[0]), .float32, Storage($0.shape[0] * rows * 4)) }
     let products = maps.indices.map { Product(packed[$0], maps[$0].bias, inputs, rows: rows, into: results[$0].floats) }
     withExtendedLifetime((maps, inputs, packed)) { multiply(products) }
     return zip(results, maps).map { y, map in
-        y.made(from: [x, map.weight, map.bias]) { linearGradients(x.detached, isWanted: x.isTracked, map, $0) }
+        let y = y.made(from: [x, map.weight, map.bias]) { linearGradients(x.detached, isWanted: x.isTracked, map, $0) }
+        return map.adapter.map { y + linear(linear(x, $0.down), $0.up) } ?? y
     }
 }
 

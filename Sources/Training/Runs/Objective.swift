@@ -38,7 +38,7 @@ public struct Objective: Sendable {
     public func callAsFunction(_ parameters: [String: Tensor], _ batch: TrainingBatch) throws -> Tensor {
         let network = try network(parameters)
         let rows = Batch(tokens: batch.tokens, documents: batch.documents, for: network.cacheShape)
-        return crossEntropy(network(rows), batch.targets)
+        return crossEntropy(network.states(rows), network.head, batch.targets)
     }
 
     /// The mean loss over the rows that count of several batches, without learning.
