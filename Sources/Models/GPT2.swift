@@ -11,7 +11,7 @@ public struct GPT2: LanguageModel {
     /// How many positions have an embedding.
     public let positions: Int
     let embedding, positionEmbedding: Embedding, blocks: [Block], norm: LayerNorm
-    let head: Linear?  // nil when tied to the embedding
+    public let head: AffineMap
 
     public init(_ settings: Settings, _ weights: Weights) throws {
         let c = try Configuration(settings), w = weights["transformer"]
@@ -21,17 +21,13 @@ public struct GPT2: LanguageModel {
         positionEmbedding = try Embedding(c.positions, c.width, w["wpe"])
         blocks = try layers(c.layers, w["h"], key: "n_layer", first: "ln_1.weight") { try Block(c, layer: $0, $1) }
         norm = try LayerNorm(c.width, epsilon: c.epsilon, w["ln_f"])
-        head = c.tied ? nil : try Linear(c.width, c.vocabulary, weights["lm_head"])
+        head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights["lm_head"]).map
     }
 
-    public func callAsFunction(_ batch: Batch) -> Tensor {
-        let x = norm(batch.selected(states(batch)))
-        return head?(x) ?? embedding.logits(x)
-    }
-
-    private func states(_ batch: Batch) -> Tensor {
+    public func states(_ batch: Batch) -> Tensor {
         let embedded = embedding(batch.tokens) + positionEmbedding(batch.positions)
-        return blocks.reduce(embedded) { x, block in block(x, batch) }
+        let states = blocks.reduce(embedded) { x, block in block(x, batch) }
+        return norm(batch.selected(states))
     }
 
     struct Block: Sendable {

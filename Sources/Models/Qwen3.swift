@@ -5,7 +5,7 @@ public import Tensors
 public struct Qwen3: LanguageModel {
     public let vocabulary: Int, cacheShape: CacheShape
     let embedding: Embedding, blocks: [Block], norm: RMSNorm, rope: RotaryEmbedding
-    let head: Linear?  // nil when tied to the embedding
+    public let head: AffineMap
 
     public init(_ settings: Settings, _ weights: Weights) throws {
         let c = try Configuration(settings), n = c.network, w = weights["model"]
@@ -14,17 +14,13 @@ public struct Qwen3: LanguageModel {
         blocks = try layers(n.layers, w["layers"]) { try Block(c, layer: $0, $1) }
         norm = try RMSNorm(n.width, epsilon: n.epsilon, w["norm"])
         rope = try RotaryEmbedding(width: n.headWidth, base: n.ropeBase, scaling: n.ropeScaling)
-        head = n.tied ? nil : try Linear(n.width, n.vocabulary, weights["lm_head"])
+        head = try n.tied ? embedding.head : Linear(n.width, n.vocabulary, weights["lm_head"]).map
     }
 
-    public func callAsFunction(_ batch: Batch) -> Tensor {
-        let x = norm(batch.selected(states(batch)))
-        return head?(x) ?? embedding.logits(x)
-    }
-
-    private func states(_ batch: Batch) -> Tensor {
+    public func states(_ batch: Batch) -> Tensor {
         let angles = rope.angles(at: batch.positions)
-        return blocks.reduce(embedding(batch.tokens)) { x, block in block(x, angles, batch) }
+        let states = blocks.reduce(embedding(batch.tokens)) { x, block in block(x, angles, batch) }
+        return norm(batch.selected(states))
     }
 
     struct Block: Sendable {

@@ -55,7 +55,10 @@ extension Tensor {
     /// The transpose of a matrix in the same float type.
     fileprivate func turned(_ name: String) throws -> Tensor {
         guard !dtype.isQuantized, !isPacked else {
-            throw CheckpointError.unsupported(file: name, what: "a matrix of \(dtype) cannot be turned; store it as floats")
+            throw CheckpointError.unsupported(
+                file: name,
+                what: "a matrix of \(dtype) cannot be turned; store it as floats"
+            )
         }
         guard shape.count == 2 else { return self }
         let (rows, columns) = (shape[0], shape[1]), size = dtype.bytesPerBlock

@@ -8,7 +8,11 @@ public struct LayerNorm: Sendable {
 
     public init(_ width: Int, epsilon: Float, _ weights: Weights) throws {
         guard epsilon >= 0, epsilon.isFinite else {
-            throw CheckpointError.setting(key: "layer_norm_epsilon", value: "\(epsilon)", expected: "a number from 0 on")
+            throw CheckpointError.setting(
+                key: "layer_norm_epsilon",
+                value: "\(epsilon)",
+                expected: "a number from 0 on"
+            )
         }
         weight = try weights.tensor("weight", [width], fill: 1)
         bias = try weights.tensor("bias", [width])
