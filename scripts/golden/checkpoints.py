@@ -222,6 +222,41 @@ def gemma3(random, writer, expected):
     write(random, writer, expected, shapes, norms)
 
 
+def qwen3(random, writer, expected):
+    shapes = decoder(writer, heads=4, kv_heads=1, head=8)
+    writer.add_key_length(8)
+    writer.add_value_length(8)
+    norms = {"input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "self_attn.q_norm": "attn_q_norm",
+             "self_attn.k_norm": "attn_k_norm"}
+    for layer in range(2):
+        shapes |= {f"model.layers.{layer}.{norm}.weight": (8 if "self_attn" in norm else 16,) for norm in norms}
+    shapes |= {"model.embed_tokens.weight": (10, 16), "model.norm.weight": (16,)}
+    write(random, writer, expected, shapes, norms)
+
+
+def gpt2(random, writer, expected):
+    """The converter turns the four matrices that the Hub keeps as [inputs, outputs]; what is expected is what it writes."""
+    writer.add_context_length(32)
+    writer.add_embedding_length(16)
+    writer.add_block_count(2)
+    writer.add_feed_forward_length(24)
+    writer.add_head_count(4)
+    writer.add_layer_norm_eps(1e-5)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(1)
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.GPT2, 2)
+    shapes = {"wte": (10, 16), "wpe": (32, 16), "ln_f": (16,)}
+    inner = {"attn.c_attn": (48, 16), "attn.c_proj": (16, 16), "mlp.c_fc": (24, 16), "mlp.c_proj": (16, 24)}
+    for layer in range(2):
+        shapes |= {f"h.{layer}.{norm}": (16,) for norm in ["ln_1", "ln_2"]}
+        shapes |= {f"h.{layer}.{part}": shape for part, shape in inner.items()}
+    for name, shape in shapes.items():
+        for suffix in ["weight"] if name in ["wte", "wpe"] else ["weight", "bias"]:
+            values = random.standard_normal(shape if suffix == "weight" else shape[:1], dtype=np.float32)
+            writer.add_tensor(names.get_name(f"transformer.{name}") + f".{suffix}", values)
+            expected.add_tensor(f"transformer.{name}.{suffix}", values)
+
+
 def corpus(folder):
     """Seeds for the fuzzer, in Fuzz/Corpus: small files, sound and not."""
     folder = folder.parents[2] / "Fuzz" / "Corpus"
@@ -262,5 +297,5 @@ def corpus(folder):
 
 
 CASES = {"blocks": blocks, "types": types, "stored": stored, "corpus": corpus}
-for _fill in (llama, qwen2, gemma3):
+for _fill in (llama, qwen2, qwen3, gemma3, gpt2):
     CASES[_fill.__name__] = lambda folder, fill=_fill: tiny(folder, fill.__name__, fill)

@@ -46,6 +46,7 @@ struct GGUFSettings {
         "attention.head_count_kv": "num_key_value_heads",
         "attention.key_length": "head_dim",
         "attention.value_length": "v_head_dim",
+        "attention.layer_norm_epsilon": "layer_norm_epsilon",
         "attention.layer_norm_rms_epsilon": "rms_norm_eps",
         "attention.sliding_window": "sliding_window",
         "rope.freq_base": "rope_theta",
@@ -74,13 +75,18 @@ struct GGUFSettings {
             settings[name] = metadata["tokenizer.ggml." + key].flatMap(Settings.Value.init)
         }
         settings["vocab_size"] =
-            tensors["model.embed_tokens.weight"]?.shape.first.map(Settings.Value.integer) ?? value("vocab_size")
+            tensors[architecture.name("token_embd.weight")]?.shape.first.map(Settings.Value.integer)
+            ?? value("vocab_size")
         settings["tie_word_embeddings"] = .bool(tensors["lm_head.weight"] == nil)
-        settings["attention_bias"] = .bool(tensors["model.layers.0.self_attn.q_proj.bias"] != nil)
-        settings["rope_theta"] = settings["rope_theta"] ?? 10_000
-        settings["rope_scaling"] = try ropeScaling()
+        if architecture.rotates {
+            settings["attention_bias"] = .bool(tensors["model.layers.0.self_attn.q_proj.bias"] != nil)
+            settings["rope_theta"] = settings["rope_theta"] ?? 10_000
+            settings["rope_scaling"] = try ropeScaling()
+        }
         try derive(&settings)
-        return settings
+        return Settings(
+            Dictionary(settings.values.map { (architecture.spellings[$0] ?? $0, $1) }) { first, _ in first }
+        )
     }
 
     private func value(_ key: String) -> Settings.Value? { metadata[prefix + "." + key].flatMap(Settings.Value.init) }

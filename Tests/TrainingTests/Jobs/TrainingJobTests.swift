@@ -46,8 +46,8 @@ import Training
         #expect(!FileManager.default.fileExists(atPath: first.result.path))
         _ = consume first
         var second = try place.job("parts", settings).prepared()
-        let end = try second.go()
-        #expect(second.step == batches && end == .finished)
+        #expect(second.step == batches)
+        #expect(try second.go() == .finished)
         func losses(_ name: String) throws -> [Double] {
             try RunFolder(place.url.appending(path: "runs/\(name)")).records().map(\.loss)
         }
