@@ -76,9 +76,9 @@ final class DataFixture: Sendable {
 
     static let template: ChatTemplate = {
         let source = """
+            {%- if tools %}{{ tools | length }}{% endif %}\
             {%- for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m.content or '') }}\
             {%- for c in m.tool_calls or [] %}{{ c.function | tojson }}{% endfor %}{{ '<|im_end|>\\n' }}{% endfor %}\
-            {%- if tools %}{{ tools | length }}{% endif %}\
             {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
             """
         do { return try ChatTemplate(source, eosToken: "<|im_end|>") } catch { preconditionFailure("\(error)") }

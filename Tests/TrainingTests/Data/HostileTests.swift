@@ -19,7 +19,9 @@ import Training
     {
         let fixture = try DataFixture(), source = try DataSource(fixture.file("file", bytes), format: format)
         do {
-            let statistics = try fixture.prepare([source]) { ($0.rowBytes, $0.threads) = (rowBytes, 1) }.statistics
+            let statistics = try fixture.prepare([source]) {
+                ($0.rowBytes, $0.threads, $0.tokenizerFingerprint) = (rowBytes, 1, "bytes")
+            }.statistics
             #expect(statistics.rows == statistics.documents + statistics.rejected)
             return (statistics.documents, statistics.rejected)
         } catch is DataError { return nil }
@@ -52,8 +54,12 @@ import Training
     }
 
     @Test func aLongLineIsReadAndOneBeyondTheLimitIsReported() throws {
-        let long = "{\"text\":\"" + String(repeating: "x", count: 3_000_000) + "\"}\n"
-        let text = Array((long + "{\"text\":\"a\"}\n").utf8)
+        func text(_ count: Int) -> [UInt8] {
+            Array("{\"text\":\"".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: count)
+                + Array("\"}\n{\"text\":\"a\"}\n".utf8)
+        }
+        #expect(try Self.prepare(text(10_000_000), .jsonLines, rowBytes: 100_000)! == (1, 1))
+        let text = text(100_000)
         #expect(try Self.prepare(text, .jsonLines)! == (2, 0))
         for format in [DataFormat.jsonLines, .json] {
             #expect(try Self.prepare(text, format, rowBytes: 1000)! == (1, 1))

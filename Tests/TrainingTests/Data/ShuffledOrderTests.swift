@@ -10,7 +10,8 @@ import Training
     }
 
     @Test func seedsAndEpochsDiffer() {
-        let orders = [(1, 0), (2, 0), (1, 1), (2, 1)].map { seed, epoch in
+        let places: [(UInt64, Int)] = [(1, 0), (2, 0), (1, 1), (2, 1)]
+        let orders = places.map { seed, epoch in
             let order = ShuffledOrder(50, seed: seed, epoch: epoch)
             return (0..<50).map { order[$0] }
         }

@@ -7,10 +7,10 @@ package struct TokenizedDocument: Sendable, Hashable {
 
     init(_ tokens: [Int], isLearnt: Bool) { append(tokens[...], isLearnt: isLearnt) }
 
-    var count: Int { tokens.count }
+    package var count: Int { tokens.count }
 
     /// Tokens that are learnt; the first has nothing before it and never is.
-    var learnt: Int { isLearnt.dropFirst().count { $0 } }
+    package var learnt: Int { isLearnt.dropFirst().count { $0 } }
 
     mutating func append(_ more: some Collection<Int>, isLearnt learnt: Bool) {
         tokens += more

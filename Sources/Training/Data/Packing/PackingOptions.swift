@@ -35,4 +35,6 @@ public struct PackingCounts: Sendable, Hashable {
     public var heldOut = 0
     /// Longer than the context or the batch: left out, or cut.
     public var overlong = 0, truncated = 0
+
+    public init() {}
 }
