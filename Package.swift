@@ -47,8 +47,9 @@ let plan = [
     Room(name: "Checkpoints", rooms: ["Tensors"], products: [crypto]),
     Room(name: "Text"),
     Room(name: "Models", rooms: ["Tensors", "Checkpoints"]),
-    Room(name: "Training", rooms: ["Tensors", "Checkpoints", "Models", "Text"]),
-    Room(name: "Inference", rooms: ["Tensors", "Checkpoints", "Models", "Text"]),
+    Room(name: "Bundles", rooms: ["Tensors", "Checkpoints", "Text"]),
+    Room(name: "Training", rooms: ["Tensors", "Checkpoints", "Models", "Text", "Bundles"]),
+    Room(name: "Inference", rooms: ["Tensors", "Checkpoints", "Models", "Text", "Bundles"]),
     Room(
         name: "Server",
         rooms: ["Inference", "Checkpoints", "Text"],
@@ -102,7 +103,9 @@ if wanted == ["Architecture"] {
     package.targets += [
         .executableTarget(
             name: "yuyan",
-            dependencies: ["Server", "Inference", "Checkpoints", "Models", "Tensors", "Text", arguments, log, yams],
+            dependencies: [
+                "Server", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text", arguments, log, yams,
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "CommandTests", dependencies: ["yuyan", "Checkpoints", "Inference"], swiftSettings: strict),

@@ -3,10 +3,10 @@ import Foundation
 /// A file's bytes, mapped into memory: nothing is read before it is touched, and the system may drop it again.
 ///
 /// A mapped file must not be shortened by anybody. The store never does: it only renames whole files into place.
-final class MappedFile: Sendable {
-    nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+package final class MappedFile: Sendable {
+    package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
-    init(path: String) throws {
+    package init(path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw CheckpointError.unreadable(file: path, reason: systemMessage()) }
         defer { close(descriptor) }

@@ -6,6 +6,8 @@
 ///
 /// Numbers convert where nothing is lost: 10000 reads as a `Float`, 64.0 as an `Int`. A null counts as absent. What is there
 /// but of the wrong kind is an error, never a default.
+///
+/// A few families spell common keys in a way of their own, GPT-2 `n_embd` for `hidden_size`; the common key finds those too.
 public struct Settings: Sendable, Hashable {
     public private(set) var values: [String: Value]
 
@@ -26,9 +28,9 @@ public struct Settings: Sendable, Hashable {
 
     /// The value of a key, or nil where it is absent.
     public func optional<V: SettingValue>(_ key: String, _: V.Type = V.self) throws -> V? {
-        guard let value = values[key], value != .null else { return nil }
+        guard let value = self[key], value != .null else { return nil }
         guard let converted = V(setting: value) else {
-            throw CheckpointError.setting(key: key, value: "\(value)", expected: V.expected)
+            throw CheckpointError.setting(key: spelling(key), value: "\(value)", expected: V.expected)
         }
         return converted
     }
@@ -43,15 +45,27 @@ public struct Settings: Sendable, Hashable {
 
     private func checkedSize(_ key: String, _ size: Int) throws -> Int {
         guard size > 0, size <= Int32.max else {
-            throw CheckpointError.setting(key: key, value: "\(size)", expected: "a whole number from 1 to \(Int32.max)")
+            let expected = "a whole number from 1 to \(Int32.max)"
+            throw CheckpointError.setting(key: spelling(key), value: "\(size)", expected: expected)
         }
         return size
     }
 
-    /// Sets or, with nil, removes a key.
+    /// Sets or, with nil, removes a key, under the spelling that is there.
     public subscript(key: String) -> Value? {
-        get { values[key] }
-        set { values[key] = newValue }
+        get { values[spelling(key)] }
+        set { values[spelling(key)] = newValue }
+    }
+
+    /// What GPT-2's config.json, and that of those who followed it, calls what others call `key`.
+    static let gpt2Spellings = [
+        "hidden_size": "n_embd", "num_hidden_layers": "n_layer", "num_attention_heads": "n_head",
+        "intermediate_size": "n_inner", "max_position_embeddings": "n_positions",
+    ]
+
+    private func spelling(_ key: String) -> String {
+        guard values[key] == nil, let own = Settings.gpt2Spellings[key], values[own] != nil else { return key }
+        return own
     }
 }
 

@@ -3,9 +3,11 @@ public import Checkpoints
 /// The architectures we know, by the `model_type` of their settings.
 let families: [String: any LanguageModel.Type] = [
     "gemma3_text": Gemma3.self,
+    "gpt2": GPT2.self,
     "llama": Llama.self,
     "mistral": Llama.self,
     "qwen2": Qwen2.self,
+    "qwen3": Qwen3.self,
 ]
 
 /// The names of the architectures we know.

@@ -1,8 +1,10 @@
+import Bundles
 import Checkpoints
 import Inference
 import Models
 import Server
 import Text
+import Training
 
 /// How the command ends: 0, 1 (failed), 64 (usage, which the argument parser reports), 65 (bad input), 69 (a service is not
 /// available), 130 (interrupted).
@@ -24,7 +26,10 @@ package struct ExitStatus: Equatable {
         case let error as YuyanServer.CannotListen: (code, message) = (Self.unavailable, error.description)
         case let error as BadUsage: (code, message) = (Self.usage, error.description)
         case let error as BadInput: (code, message) = (Self.badInput, error.description)
-        case is CheckpointError, is ServedModelError, is ModelError, is TokenizerError, is TemplateError:
+        case let error as TrainingError: (code, message) = (Self.code(of: error), "\(error)")
+        case let error as DataError: (code, message) = (Self.code(of: error), "\(error)")
+        case is RunConfigurationError, is TokenizerTrainingError: (code, message) = (Self.badInput, "\(error)")
+        case is BundleError, is CheckpointError, is ServedModelError, is ModelError, is TokenizerError, is TemplateError:
             (code, message) = (Self.badInput, "\(error)")
         default: return nil
         }
@@ -35,6 +40,22 @@ package struct ExitStatus: Equatable {
         case .unknownModel, .notPulled, .badReference: badInput
         case .unavailable, .http, .network, .busy, .python: unavailable
         case .wrongHash, .wrongSize, .noSpace, .system: failed
+        }
+    }
+
+    private static func code(of error: TrainingError) -> Int32 {
+        switch error {
+        case .notANumber, .diverged, .unwritable: failed
+        case .mismatch, .setting, .targets, .quantized, .unpaired: badInput
+        case .busy: unavailable
+        }
+    }
+
+    private static func code(of error: DataError) -> Int32 {
+        switch error {
+        case .unreadable, .unsupported, .tooManyRejected, .empty: badInput
+        case .unwritable, .damaged, .cursor: failed
+        case .busy: unavailable
         }
     }
 

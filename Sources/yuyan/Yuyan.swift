@@ -21,6 +21,7 @@ struct Yuyan: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Talk", subcommands: [Serve.self, Chat.self, Run.self]),
             CommandGroup(name: "Models", subcommands: [Pull.self, List.self, Show.self, Remove.self]),
+            CommandGroup(name: "Make", subcommands: [Train.self, PlanCommand.self, Runs.self, TokenizerCommand.self]),
             CommandGroup(name: "Measure", subcommands: [Bench.self]),
         ]
     )

@@ -6,14 +6,15 @@ let plan: [String: Set<String>] = [
     "Checkpoints": rooms("Tensors").union(system).union(["Crypto", "FoundationNetworking", "Synchronization"]),
     "Text": ["Foundation", "Synchronization"],
     "Models": rooms("Tensors", "Checkpoints"),
-    "Training": rooms("Tensors", "Checkpoints", "Models", "Text").union(system).union(["Dispatch", "Synchronization"]),
-    "Inference": rooms("Tensors", "Checkpoints", "Models", "Text").union(system).union([
+    "Bundles": rooms("Tensors", "Checkpoints", "Text").union(["Foundation"]),
+    "Training": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union(["Dispatch", "Synchronization"]),
+    "Inference": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union([
         "Dispatch", "Synchronization",
     ]),
     "Server": rooms("Inference", "Checkpoints", "Text").union(web).union([
         "Foundation", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ]),
-    "yuyan": rooms("Server", "Inference", "Checkpoints", "Models", "Tensors", "Text").union(system).union([
+    "yuyan": rooms("Server", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text").union(system).union([
         "ArgumentParser", "Dispatch", "Logging", "Synchronization", "Yams",
     ]),
     "TestSupport": rooms("Tensors", "CKernels").union(["Foundation", "Testing"]),

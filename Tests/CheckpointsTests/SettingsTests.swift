@@ -51,4 +51,19 @@ import Testing
         #expect(throws: CheckpointError.self) { try edges("b", Float.self) }
         #expect(throws: CheckpointError.self) { try edges("c", Double.self) }
     }
+
+    @Test func theCommonKeyFindsGPT2sSpelling() throws {
+        var gpt2: Settings = ["n_embd": 64, "n_layer": 0, "n_inner": nil]
+        #expect(try gpt2.positive("hidden_size") == 64 && gpt2["hidden_size"] == 64)
+        #expect(try gpt2.positive("intermediate_size", default: 256) == 256)
+        #expect(throws: CheckpointError.missingKey("num_attention_heads")) { try gpt2.positive("num_attention_heads") }
+        let expected = "a whole number from 1 to \(Int32.max)"
+        #expect(throws: CheckpointError.setting(key: "n_layer", value: "0", expected: expected)) {
+            try gpt2.positive("num_hidden_layers")
+        }
+        gpt2["hidden_size"] = 32
+        #expect(gpt2.values["n_embd"] == 32 && gpt2.values["hidden_size"] == nil)
+        let both: Settings = ["n_embd": 64, "hidden_size": 32]
+        #expect(try both.positive("hidden_size") == 32)
+    }
 }

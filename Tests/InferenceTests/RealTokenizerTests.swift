@@ -1,3 +1,4 @@
+import Bundles
 import Checkpoints
 import Foundation
 import Inference

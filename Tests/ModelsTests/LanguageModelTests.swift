@@ -4,7 +4,8 @@ import Tensors
 import TestSupport
 import Testing
 
-let networks = ["gemma3", "llama", "llama-untied", "llama3", "qwen2"]
+let networks = ["gemma3", "gpt2", "gpt2-untied", "llama", "llama-untied", "llama3", "qwen2", "qwen3"]
+let rotating = networks.filter { !$0.hasPrefix("gpt2") }
 
 @Suite struct LanguageModelTests {
     @Test(arguments: networks, ["a", "b"])
@@ -75,7 +76,7 @@ let networks = ["gemma3", "llama", "llama-untied", "llama3", "qwen2"]
 @Suite struct ImpossibleSettingsTests {
     /// What a checkpoint says of itself may be wrong; nothing is made before it is believed.
     @Test(
-        arguments: networks,
+        arguments: rotating,
         [
             ("num_hidden_layers", Settings.Value.integer(Int(Int32.max))), ("num_hidden_layers", .integer(1)),
             ("rope_theta", .number(0)), ("rope_theta", .number(-1)), ("rms_norm_eps", .number(-1)),
@@ -94,5 +95,39 @@ let networks = ["gemma3", "llama", "llama-untied", "llama3", "qwen2"]
         case .missingTensor(let tensor): #expect(tensor.contains("layers.") && change.key == "num_hidden_layers")
         default: Issue.record("\(change.key): \(String(describing: error))")
         }
+    }
+    @Test(arguments: [
+        ("n_layer", Settings.Value.integer(Int(Int32.max))), ("n_layer", .integer(1)), ("n_layer", .integer(0)),
+        ("n_embd", .integer(0)), ("n_head", .integer(3)), ("n_head", .integer(64)), ("n_inner", .integer(-1)),
+        ("n_positions", .integer(0)), ("layer_norm_epsilon", .number(-1)), ("activation_function", "relu"),
+    ])
+    func areNamedAsGPT2SpellsThem(change: (key: String, value: Settings.Value)) throws {
+        let network = try Network("gpt2")
+        var settings = network.settings
+        settings[change.key] = change.value
+        let error = #expect(throws: CheckpointError.self) {
+            try Models.model(settings, Weights(network.weights))
+        }
+        switch try #require(error) {
+        case .setting(let key, _, _): #expect(key == change.key)
+        case .missingTensor(let tensor): #expect(tensor.contains("h.2.") && change.key == "n_layer")
+        default: Issue.record("\(change.key): \(String(describing: error))")
+        }
+    }
+
+    @Test func aPositionTableThatTheSettingsDoNotCallForIsRefused() throws {
+        let network = try Network("gpt2")
+        var settings = network.settings
+        settings["max_position_embeddings"] = 65
+        #expect(throws: CheckpointError.shape("transformer.wpe.weight", expected: [65, 64], found: [64, 64])) {
+            try Models.model(settings, Weights(network.weights))
+        }
+    }
+
+    @Test func crossAttentionIsRefused() throws {
+        let network = try Network("gpt2")
+        var settings = network.settings
+        settings["add_cross_attention"] = true
+        #expect(throws: ModelError.self) { try Models.model(settings, Weights(network.weights)) }
     }
 }

@@ -6,9 +6,10 @@ import Testing
 
 /// One definition of a network serves and learns: its gradient agrees with the reference library's.
 @Suite struct NetworkGradientTests {
-    @Test(arguments: ["gemma3", "llama", "qwen2"])
+    @Test(arguments: ["gemma3", "gpt2", "llama", "qwen2", "qwen3"])
     func everyParametersGradientAgreesWithTheReferenceLibrary(name: String) throws {
-        let network = try Network(name), golden = try Golden.safetensors("Models/\(name).gradients").tensors
+        let network = try Network(name)
+        let golden = try network.translated(Golden.safetensors("Models/\(name).gradients").tensors)
         let tokens = golden["tokens"]!.integers
         let (loss, gradient) = try valueAndGradient(of: network.weights) { parameters in
             let model = try Models.model(network.settings, Weights(parameters))

@@ -6,16 +6,29 @@ import TestSupport
 
 /// A tiny random network that the reference library made, with what it computed.
 struct Network {
-    let settings: Settings, weights: [String: Tensor], outputs: [String: Tensor]
+    let settings: Settings, outputs: [String: Tensor]
+    /// As the reference library keeps them, and as models have them.
+    let stored: [String: Tensor], weights: [String: Tensor]
 
     init(_ name: String) throws {
         let (tensors, metadata) = try Golden.safetensors("Models/\(name)")
         settings = try Settings(setting: .init(json: Data(metadata["config", default: "{}"].utf8))) ?? [:]
         let addsOne = try settings("model_type") == "gemma3_text"
-        weights = Dictionary(
+        stored = Dictionary(
             uniqueKeysWithValues: tensors.map { ($0, addsOne && $0.hasSuffix("norm.weight") ? $1.plusOne : $1) }
         )
+        weights = try Network.translated(stored, settings)
         outputs = try Golden.safetensors("Models/\(name).outputs").tensors
+    }
+
+    /// The reference's weights or gradients as models have them.
+    func translated(_ tensors: [String: Tensor]) throws -> [String: Tensor] {
+        try Network.translated(tensors, settings)
+    }
+
+    private static func translated(_ tensors: [String: Tensor], _ settings: Settings) throws -> [String: Tensor] {
+        let source = HubArchitecture.named(try settings("model_type")).weights(tensors)
+        return try Dictionary(uniqueKeysWithValues: tensors.keys.map { ($0, try source.tensor($0, nil)!) })
     }
 
     func model(_ change: (Tensor) -> Tensor = { $0 }) throws -> any LanguageModel {

@@ -1,7 +1,7 @@
 """GGUF files written by the reference. Needs: gguf 0.19.0, numpy.
 
 `blocks` goes to Tests/Golden/Tensors: a tensor of every type and, as `NAME.expected`, its values in float32 by the
-reference. `types` is a model-shaped file of the same, `tiny-*` are whole models of a few kB with the metadata, names and row
+reference. `types` is a model-shaped file of the same, `stored` has values and what each type rounds them to, `tiny-*` are whole models of a few kB with the metadata, names and row
 order that the reference's converter gives them. `corpus` are the fuzzer's seeds.
 """
 
@@ -94,6 +94,25 @@ def types(folder):
     writer.add_tensor("i32", np.arange(6, dtype=np.int32).reshape(2, 3))
     writer.add_tensor("f64", np.arange(3, dtype=np.float64))
     writer.add_tensor("cube", np.arange(24, dtype=np.float32).reshape(2, 3, 4))
+    finish(writer)
+
+
+def stored(folder):
+    """Values, and the blocks that the reference rounds them to: small, large, equal, nothing, and ties."""
+    random = np.random.default_rng(SEED + 3)
+    values = random.standard_normal((12, 64), dtype=np.float32)
+    values[1] *= 1e-3
+    values[2] *= 1e3
+    values[3] = 0
+    values[4] = -1.5
+    values[5] = np.arange(64, dtype=np.float32) / 4 - 8
+    values[6, ::2] = 0
+    values[7] = np.abs(values[7])
+    writer = gguf.GGUFWriter(folder / "stored.gguf", "stored")
+    add(writer, "values", values, Types.F32)
+    for kind in [Types.F16, Types.BF16, Types.Q4_0, Types.Q4_1, Types.Q5_0, Types.Q5_1, Types.Q8_0]:
+        data = values.astype(np.float16) if kind == Types.F16 else gguf.quants.quantize(values, kind)
+        add(writer, kind.name, data, kind)
     finish(writer)
 
 
@@ -203,6 +222,41 @@ def gemma3(random, writer, expected):
     write(random, writer, expected, shapes, norms)
 
 
+def qwen3(random, writer, expected):
+    shapes = decoder(writer, heads=4, kv_heads=1, head=8)
+    writer.add_key_length(8)
+    writer.add_value_length(8)
+    norms = {"input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "self_attn.q_norm": "attn_q_norm",
+             "self_attn.k_norm": "attn_k_norm"}
+    for layer in range(2):
+        shapes |= {f"model.layers.{layer}.{norm}.weight": (8 if "self_attn" in norm else 16,) for norm in norms}
+    shapes |= {"model.embed_tokens.weight": (10, 16), "model.norm.weight": (16,)}
+    write(random, writer, expected, shapes, norms)
+
+
+def gpt2(random, writer, expected):
+    """The converter turns the four matrices that the Hub keeps as [inputs, outputs]; what is expected is what it writes."""
+    writer.add_context_length(32)
+    writer.add_embedding_length(16)
+    writer.add_block_count(2)
+    writer.add_feed_forward_length(24)
+    writer.add_head_count(4)
+    writer.add_layer_norm_eps(1e-5)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(1)
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.GPT2, 2)
+    shapes = {"wte": (10, 16), "wpe": (32, 16), "ln_f": (16,)}
+    inner = {"attn.c_attn": (48, 16), "attn.c_proj": (16, 16), "mlp.c_fc": (24, 16), "mlp.c_proj": (16, 24)}
+    for layer in range(2):
+        shapes |= {f"h.{layer}.{norm}": (16,) for norm in ["ln_1", "ln_2"]}
+        shapes |= {f"h.{layer}.{part}": shape for part, shape in inner.items()}
+    for name, shape in shapes.items():
+        for suffix in ["weight"] if name in ["wte", "wpe"] else ["weight", "bias"]:
+            values = random.standard_normal(shape if suffix == "weight" else shape[:1], dtype=np.float32)
+            writer.add_tensor(names.get_name(f"transformer.{name}") + f".{suffix}", values)
+            expected.add_tensor(f"transformer.{name}.{suffix}", values)
+
+
 def corpus(folder):
     """Seeds for the fuzzer, in Fuzz/Corpus: small files, sound and not."""
     folder = folder.parents[2] / "Fuzz" / "Corpus"
@@ -242,6 +296,6 @@ def corpus(folder):
         (folder / f"{name}.gguf").write_bytes(data)
 
 
-CASES = {"blocks": blocks, "types": types, "corpus": corpus}
-for _fill in (llama, qwen2, gemma3):
+CASES = {"blocks": blocks, "types": types, "stored": stored, "corpus": corpus}
+for _fill in (llama, qwen2, qwen3, gemma3, gpt2):
     CASES[_fill.__name__] = lambda folder, fill=_fill: tiny(folder, fill.__name__, fill)

@@ -11,10 +11,14 @@ import transformers
 from transformers import (
     Gemma3ForCausalLM,
     Gemma3TextConfig,
+    GPT2Config,
+    GPT2LMHeadModel,
     LlamaConfig,
     LlamaForCausalLM,
     Qwen2Config,
     Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
 )
 
 from ._files import save
@@ -115,7 +119,57 @@ def gemma3(folder):
     write(folder, "gemma3", Gemma3ForCausalLM, Gemma3TextConfig, config, train=True)
 
 
-CASES = {"llama": llama, "llama-untied": llama_untied, "llama3": llama3, "qwen2": qwen2, "gemma3": gemma3}
+def qwen3(folder):
+    """Norms on each head's queries and keys, no biases; untied, with heads wider than width / heads."""
+    config = SHARED | {
+        "model_type": "qwen3",
+        "hidden_act": "silu",
+        "tie_word_embeddings": False,
+        "rope_theta": 1_000_000.0,
+        "attention_bias": False,
+    }
+    config |= {"hidden_size": 32, "head_dim": 16, "rms_norm_eps": 1e-6, "use_sliding_window": False}
+    write(folder, "qwen3", Qwen3ForCausalLM, Qwen3Config, config, train=True)
+
+
+GPT2 = {
+    "model_type": "gpt2",
+    "vocab_size": 96,
+    "n_embd": 64,
+    "n_head": 4,
+    "n_layer": 2,
+    "n_inner": 96,
+    "n_positions": 64,
+    "layer_norm_epsilon": 1e-5,
+    "activation_function": "gelu_new",
+    "tie_word_embeddings": True,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+
+
+def gpt2(folder):
+    """GPT-2's own settings."""
+    write(folder, "gpt2", GPT2LMHeadModel, GPT2Config, GPT2, train=True)
+
+
+def gpt2_untied(folder):
+    """A head of its own, exact GELU, feed-forwards of the usual width, scores divided by the number of the layer."""
+    config = GPT2 | {"n_embd": 32, "n_head": 2, "n_inner": None, "tie_word_embeddings": False}
+    config |= {"activation_function": "gelu", "scale_attn_by_inverse_layer_idx": True}
+    write(folder, "gpt2-untied", GPT2LMHeadModel, GPT2Config, config)
+
+
+CASES = {
+    "llama": llama,
+    "llama-untied": llama_untied,
+    "llama3": llama3,
+    "qwen2": qwen2,
+    "qwen3": qwen3,
+    "gemma3": gemma3,
+    "gpt2": gpt2,
+    "gpt2-untied": gpt2_untied,
+}
 
 
 def write(folder, name, architecture, configuration, config, train=False):
@@ -153,10 +207,11 @@ def randomise(model):
             drawn *= 0.5
         elif weight.dim() == 1:
             drawn = drawn * 0.3 + (0 if "gemma" in type(model).__name__.lower() else 1)
-        elif "embed_tokens" in name:
+        elif any(table in name for table in ["embed_tokens", "wte", "wpe"]):
             drawn *= 0.15
         else:
-            drawn *= 1.5 / weight.shape[1] ** 0.5
+            inputs = weight.shape[0] if ".c_" in name else weight.shape[1]
+            drawn *= 1.5 / inputs**0.5
         weight.copy_(drawn.bfloat16())
 
 
@@ -180,10 +235,10 @@ def outputs(model, vocabulary):
 
 def observed(model, tokens):
     """The logits, and what entered each layer and the final norm."""
-    hidden = []
+    hidden, network = [], model.base_model
+    parts = [*network.h, network.ln_f] if hasattr(network, "h") else [*network.layers, network.norm]
     hooks = [
-        layer.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].clone()))
-        for layer in [*model.model.layers, model.model.norm]
+        part.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].clone())) for part in parts
     ]
     logits = model(tokens[None]).logits[0]
     for hook in hooks:

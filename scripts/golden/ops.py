@@ -16,6 +16,8 @@ torch.set_num_threads(1)  # or sums depend on the machine
 
 SEED = 20261123
 generator = torch.Generator()
+# Where activations bend, and far out.
+LINE = torch.cat([torch.linspace(-12, 12, 49), torch.tensor([-100.0, -88.0, -50.0, -20.0, 20.0, 50.0, 100.0])])[None]
 
 
 def rms_norm(folder):
@@ -35,6 +37,39 @@ def rms_norm(folder):
         inputs = {"x": draw(rows, width) * scale, "weight": 1 - offset + 0.3 * draw(width)}
         cases[name] = (inputs, {"epsilon": epsilon, "offset": offset})
     record(folder, "rms_norm", formula, cases)
+
+
+def layer_norm(folder):
+    def formula(inputs, epsilon):
+        x = inputs["x"] - inputs["x"].mean(-1, keepdim=True)
+        return x * (x.square().mean(-1, keepdim=True) + epsilon).rsqrt() * inputs["weight"] + inputs["bias"]
+
+    cases = {}
+    for name, rows, width, epsilon, scale, level in [
+        ("plain", 5, 64, 1e-5, 1.0, 0.0),
+        ("odd-width", 3, 37, 1e-6, 1.0, 0.5),
+        ("many-rows", 70, 16, 1e-5, 1.0, 0.0),
+        ("one-row", 1, 768, 1e-5, 1.0, 0.0),
+        ("tiny-values", 2, 64, 1e-5, 1e-4, 0.0),
+        ("far-from-zero", 2, 64, 1e-5, 1.0, 100.0),
+    ]:
+        x = draw(rows, width) * scale + level
+        inputs = {"x": x, "weight": 1 + 0.3 * draw(width), "bias": 0.3 * draw(width)}
+        cases[name] = (inputs, {"epsilon": epsilon})
+    record(folder, "layer_norm", formula, cases)
+
+
+def gelu(folder):
+    """The normal distribution's and the tanh form."""
+
+    def formula(inputs, activation):
+        return F.gelu(inputs["x"], approximate="tanh" if activation == "gelu-tanh" else "none")
+
+    cases = {}
+    for activation in ["gelu", "gelu-tanh"]:
+        cases[f"{activation}.plain"] = ({"x": draw(5, 37) * 2}, {"activation": activation})
+        cases[f"{activation}.extremes"] = ({"x": LINE.clone()}, {"activation": activation})
+    record(folder, "gelu", formula, cases)
 
 
 def softmax(folder):
@@ -65,13 +100,10 @@ def gated(folder):
         gate = inputs["gate"]
         return (F.silu(gate) if activation == "silu" else F.gelu(gate, approximate="tanh")) * inputs["up"]
 
-    line = torch.cat([torch.linspace(-12, 12, 49), torch.tensor([-100.0, -88.0, -50.0, -20.0, 20.0, 50.0, 100.0])])[
-        None
-    ]
     cases = {}
     for activation in ["silu", "gelu-tanh"]:
         cases[f"{activation}.plain"] = ({"gate": draw(3, 96) * 2, "up": draw(3, 96)}, {"activation": activation})
-        cases[f"{activation}.extremes"] = ({"gate": line, "up": torch.ones_like(line)}, {"activation": activation})
+        cases[f"{activation}.extremes"] = ({"gate": LINE, "up": torch.ones_like(LINE)}, {"activation": activation})
     record(folder, "gated", formula, cases)
 
 
@@ -213,7 +245,7 @@ def seeded(case):
     return run
 
 
-CASES = {f.__name__: seeded(f) for f in [rms_norm, softmax, gated, mlp, rotary, attention, cross_entropy]}
+CASES = {f.__name__: seeded(f) for f in [rms_norm, layer_norm, softmax, gated, gelu, mlp, rotary, attention, cross_entropy]}
 
 
 def draw(*shape):

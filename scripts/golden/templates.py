@@ -145,6 +145,37 @@ def conversations(folder):
         print(f"  {family}: {counts[0]} rendered, {counts[1]} refused, {counts[2]} failed")
 
 
+def spans(folder):
+    """What `apply_chat_template` counts as written by the assistant, of the templates that mark it."""
+    found = {}
+    for family, (_, bos, eos, form) in FAMILIES.items():
+        source = (folder / "chat" / f"{family}.jinja").read_bytes().decode()
+        if "endgeneration" not in source:
+            continue
+        cases = {}
+        for name, case in CONVERSATIONS.items():
+            try:
+                cases[name] = marked(source, case, form | {"fills": fills(source, form, bos, eos)}, bos, eos)
+            except Exception as error:  # whatever Python raises inside an expression
+                print(f"  {family}, {name}: {error}")
+        found[family] = cases
+    (folder / "chat" / "spans.json").write_text(dump(found), encoding="utf-8")
+
+
+def marked(source, case, form, bos, eos):
+    texts, indices = chat_template_utils.render_jinja_template(
+        conversations=[[shaped(m, form) for m in case["messages"]]],
+        tools=case.get("tools"),
+        chat_template=source,
+        return_assistant_tokens_mask=True,
+        add_generation_prompt=False,
+        bos_token=bos,
+        eos_token=eos,
+        **case.get("extra", {}),
+    )
+    return [texts[0][start:end] for start, end in indices[0]]
+
+
 def snippet(environment, source):
     return {"source": source} | outcome(lambda: environment.from_string(source).render(**VARIABLES))
 
@@ -165,4 +196,4 @@ def dump(value):
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-CASES = {"sources": sources, "conversations": conversations, "snippets": snippets}
+CASES = {"sources": sources, "conversations": conversations, "snippets": snippets, "spans": spans}

@@ -73,6 +73,8 @@ typedef struct {
 
   // y = x * weight / sqrt(mean(x^2) + epsilon)
   void (*rms_norm)(float *y, const float *x, const float *weight, size_t n, float epsilon);
+  // y = (x - mean(x)) / sqrt(variance(x) + epsilon) * weight + bias
+  void (*layer_norm)(float *y, const float *x, const float *weight, const float *bias, size_t n, float epsilon);
   void (*add)(float *y, const float *a, const float *b, size_t n);
   void (*multiply)(float *y, const float *a, const float *b, size_t n);
   void (*scale)(float *y, const float *x, float factor, size_t n);
@@ -80,10 +82,17 @@ typedef struct {
   void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
   // y = gelu(gate) * up, with the tanh approximation
   void (*geglu)(float *y, const float *gate, const float *up, size_t n);
+  // y = x * Phi(x), with the normal distribution's Phi to 1e-7, and the same with the tanh approximation
+  void (*gelu_erf)(float *y, const float *x, size_t n);
+  void (*gelu_tanh)(float *y, const float *x, size_t n);
   // Turns (x[i], x[i + half]) by the angle whose cosine and sine are given, for i < half.
   void (*rotate)(float *y, const float *x, const float *cosine, const float *sine, size_t half);
-  // Gradients, from dy, that with respect to a result. rms_norm_back adds to dweight.
+  // Gradients, from dy, that with respect to a result. Those of norms add to dweight and dbias.
   void (*rms_norm_back)(float *dx, float *dweight, const float *x, const float *weight, const float *dy, size_t n, float epsilon);
+  void (*layer_norm_back)(float *dx, float *dweight, float *dbias, const float *x, const float *weight, const float *dy,
+                          size_t n, float epsilon);
+  void (*gelu_erf_back)(float *dx, const float *x, const float *dy, size_t n);
+  void (*gelu_tanh_back)(float *dx, const float *x, const float *dy, size_t n);
   void (*swiglu_back)(float *dgate, float *dup, const float *gate, const float *up, const float *dy, size_t n);
   void (*geglu_back)(float *dgate, float *dup, const float *gate, const float *up, const float *dy, size_t n);
   // dp = p * (dp - mean) * factor: from the gradient with respect to p = softmax(s * factor) to that with respect to s.

@@ -6,6 +6,8 @@
 #include "../kernels/rows.h"
 #include "../kernels/activation.h"
 #include "../kernels/gradient.h"
+#include "../kernels/gelu.h"
+#include "../kernels/layer_norm.h"
 #include "../kernels/optimizer.h"
 #include "../kernels/sampling.h"
 #include "../kernels/attention.h"
@@ -21,13 +23,19 @@
 const kernels_t TABLE = {
     .name = STRING(TABLE),
     .rms_norm = rms_norm,
+    .layer_norm = layer_norm,
     .add = add,
     .multiply = multiply,
     .scale = scale,
     .swiglu = swiglu,
     .geglu = geglu,
+    .gelu_erf = gelu_erf,
+    .gelu_tanh = gelu_tanh,
     .rotate = rotate,
     .rms_norm_back = rms_norm_back,
+    .layer_norm_back = layer_norm_back,
+    .gelu_erf_back = gelu_erf_back,
+    .gelu_tanh_back = gelu_tanh_back,
     .swiglu_back = swiglu_back,
     .geglu_back = geglu_back,
     .softmax_back = softmax_back,

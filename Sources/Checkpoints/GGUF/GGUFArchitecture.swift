@@ -10,10 +10,14 @@ struct GGUFArchitecture: Sendable {
     var interleaved = false
     /// Settings that every file of this architecture has without saying so.
     var settings: [String: Settings.Value] = ["hidden_act": "silu"]
+    /// What Hugging Face's config.json of this architecture calls some settings, by their common names.
+    var spellings: [String: String] = [:]
+    /// Whether positions are rotations.
+    var rotates = true
 
     /// The architectures by `general.architecture`. One that is not here is read as Llama's, under its own name, so that it
     /// can be shown; whether there is a model for it is not decided here.
-    static let all = ["llama": llama, "qwen2": qwen2, "gemma3": gemma3]
+    static let all = ["gemma3": gemma3, "gpt2": gpt2, "llama": llama, "qwen2": qwen2, "qwen3": qwen3]
 
     static func named(_ name: String) -> GGUFArchitecture {
         all[name] ?? GGUFArchitecture(modelType: name, names: decoder.merging(sandwich) { name, _ in name })
@@ -28,6 +32,28 @@ struct GGUFArchitecture: Sendable {
     static let qwen2 = GGUFArchitecture(
         modelType: "qwen2",
         names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 }
+    )
+
+    static let qwen3 = GGUFArchitecture(modelType: "qwen3", names: qwen2.names)
+
+    /// Matrices are `[outputs, inputs]`, as models want them, and not as the Hub's files have them.
+    static let gpt2 = GGUFArchitecture(
+        modelType: "gpt2",
+        names: [
+            "token_embd": "transformer.wte",
+            "position_embd": "transformer.wpe",
+            "output_norm": "transformer.ln_f",
+            "output": "lm_head",
+            "blk.*.attn_norm": "transformer.h.*.ln_1",
+            "blk.*.attn_qkv": "transformer.h.*.attn.c_attn",
+            "blk.*.attn_output": "transformer.h.*.attn.c_proj",
+            "blk.*.ffn_norm": "transformer.h.*.ln_2",
+            "blk.*.ffn_up": "transformer.h.*.mlp.c_fc",
+            "blk.*.ffn_down": "transformer.h.*.mlp.c_proj",
+        ],
+        settings: ["activation_function": "gelu_new"],
+        spellings: Settings.gpt2Spellings,
+        rotates: false
     )
 
     /// Norm weights are stored with the one of `1 + w` already added, and that is what models are given.

@@ -17,7 +17,7 @@ public struct GGUFFile: Sendable {
     /// The metadata under the names and conventions of Hugging Face's config.json.
     public let settings: Settings
     /// The tensors under Hugging Face's names, in Hugging Face's order of rows.
-    public let weights: any WeightSource
+    public let weights: any NamedWeights
     private let plain: GGUFWeights
 
     public init(path: String) throws {

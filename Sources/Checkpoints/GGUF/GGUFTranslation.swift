@@ -3,7 +3,7 @@ import Tensors
 /// A GGUF file's metadata and tensors, put into the one vocabulary that models are written in: Hugging Face's.
 struct GGUFTranslation {
     let settings: Settings
-    let weights: any WeightSource
+    let weights: any NamedWeights
 
     init(_ header: GGUFHeader, _ bytes: Bytes, file: String) throws {
         let name = header.metadata["general.architecture"]?.text ?? "unknown"
@@ -37,7 +37,7 @@ struct GGUFSettings {
     }
 
     /// Config.json's keys by what stands after the architecture's name in GGUF's.
-    private static let keys = [
+    static let keys = [
         "embedding_length": "hidden_size",
         "block_count": "num_hidden_layers",
         "feed_forward_length": "intermediate_size",
@@ -46,12 +46,16 @@ struct GGUFSettings {
         "attention.head_count_kv": "num_key_value_heads",
         "attention.key_length": "head_dim",
         "attention.value_length": "v_head_dim",
+        "attention.layer_norm_epsilon": "layer_norm_epsilon",
         "attention.layer_norm_rms_epsilon": "rms_norm_eps",
         "attention.sliding_window": "sliding_window",
         "rope.freq_base": "rope_theta",
         "expert_count": "num_local_experts",
         "expert_used_count": "num_experts_per_tok",
     ]
+
+    /// Llama 3's scaling of rotary frequencies: what each is divided by.
+    static let rotaryDivisors = "rope_freqs.weight"
 
     private static let tokens = [
         "bos_token_id": "bos_token_id", "eos_token_id": "eos_token_id", "padding_token_id": "pad_token_id",
@@ -71,13 +75,18 @@ struct GGUFSettings {
             settings[name] = metadata["tokenizer.ggml." + key].flatMap(Settings.Value.init)
         }
         settings["vocab_size"] =
-            tensors["model.embed_tokens.weight"]?.shape.first.map(Settings.Value.integer) ?? value("vocab_size")
+            tensors[architecture.name("token_embd.weight")]?.shape.first.map(Settings.Value.integer)
+            ?? value("vocab_size")
         settings["tie_word_embeddings"] = .bool(tensors["lm_head.weight"] == nil)
-        settings["attention_bias"] = .bool(tensors["model.layers.0.self_attn.q_proj.bias"] != nil)
-        settings["rope_theta"] = settings["rope_theta"] ?? 10_000
-        settings["rope_scaling"] = try ropeScaling()
+        if architecture.rotates {
+            settings["attention_bias"] = .bool(tensors["model.layers.0.self_attn.q_proj.bias"] != nil)
+            settings["rope_theta"] = settings["rope_theta"] ?? 10_000
+            settings["rope_scaling"] = try ropeScaling()
+        }
         try derive(&settings)
-        return settings
+        return Settings(
+            Dictionary(settings.values.map { (architecture.spellings[$0] ?? $0, $1) }) { first, _ in first }
+        )
     }
 
     private func value(_ key: String) -> Settings.Value? { metadata[prefix + "." + key].flatMap(Settings.Value.init) }
@@ -107,10 +116,10 @@ struct GGUFSettings {
 
     /// `rope_scaling` of config.json; Llama 3's, which GGUF stores as a tensor of divisors, carries them as `factors`.
     private func ropeScaling() throws -> Settings.Value? {
-        if let divisors = try weights.tensor("rope_freqs.weight", nil) {
+        if let divisors = try weights.tensor(Self.rotaryDivisors, nil) {
             guard divisors.dtype == .float32, divisors.shape.elements <= 4096 else {
                 let expected = "at most 4096 of float32"
-                throw CheckpointError.setting(key: "rope_freqs.weight", value: "\(divisors.shape)", expected: expected)
+                throw CheckpointError.setting(key: Self.rotaryDivisors, value: "\(divisors.shape)", expected: expected)
             }
             let factors = divisors.withFloats { $0.map { Settings.Value.number(Double($0)) } }
             return ["rope_type": "llama3", "factors": .array(factors)]

@@ -36,6 +36,12 @@ public struct SafetensorsFile: WeightSource {
             let what = "tensor \(name) is stored as \(tensor.type), which is not read; store it as F32, F16 or BF16"
             throw CheckpointError.unsupported(file: path, what: what)
         }
+        guard tensor.shape.count <= 4 else {
+            throw CheckpointError.unsupported(
+                file: path,
+                what: "tensor \(name) has \(tensor.shape.count) axes; 4 are read"
+            )
+        }
         var slice = data[tensor.range]
         // Files of other makers may put floats at odd places.
         if Int(bitPattern: slice.buffer.baseAddress) % dtype.bytesPerBlock != 0 { slice = Bytes(slice.buffer) }

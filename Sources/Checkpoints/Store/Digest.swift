@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 
 /// The SHA-256 of a file, in small hexadecimal letters; `progress` is told how many bytes are read.
-func sha256(ofFile path: String, progress: (Int) -> Void = { _ in }) throws -> String {
+package func sha256(ofFile path: String, progress: (Int) -> Void = { _ in }) throws -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw StoreError.system(path: path, reason: systemMessage()) }
     defer { close(descriptor) }
@@ -18,7 +18,14 @@ func sha256(ofFile path: String, progress: (Int) -> Void = { _ in }) throws -> S
         done += count
         progress(done)
     }
-    return hash.finalize().map { byte in
+    return hexadecimal(hash.finalize())
+}
+
+/// The SHA-256 of bytes, in small hexadecimal letters.
+package func sha256(of bytes: some Sequence<UInt8>) -> String { hexadecimal(SHA256.hash(data: Array(bytes))) }
+
+private func hexadecimal(_ digest: SHA256.Digest) -> String {
+    digest.map { byte in
         let digits = String(byte, radix: 16)
         return digits.count == 1 ? "0" + digits : digits
     }.joined()

@@ -1,11 +1,11 @@
 import Foundation
 
 /// A lock that one process or task holds at a time, and that falls with its holder.
-final class FileLock: Sendable {
+package final class FileLock: Sendable {
     private let descriptor: Int32
 
     /// Takes the lock, or returns nil if somebody has it.
-    init?(path: String) throws {
+    package init?(path: String) throws {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw StoreError.system(path: path, reason: systemMessage()) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -39,15 +39,15 @@ public struct ModelStore: Sendable {
             .map(named).sorted { $0.name < $1.name }
     }
 
-    /// Finds a model by a path, or by a name, alias or file name in the store.
+    /// Finds a model by a path, of a file or of a folder with config.json or adapter_config.json, or by a name, alias or file name in the store.
     public func locate(_ nameOrPath: String) throws -> StoredModel {
         if let stored = try find(nameOrPath) { return stored }
         let path = (nameOrPath as NSString).expandingTildeInPath
-        if isFile(path) { return try StoredModel(path: path) }
+        if isFile(path) || StoredModel.isFolder(path) { return try StoredModel(path: path) }
         if catalogue[nameOrPath] != nil { throw StoreError.notPulled(nameOrPath) }
         if nameOrPath.contains("/") {
             let isFolder = FileManager.default.fileExists(atPath: path)
-            let reason = isFolder ? "this is not a file" : "there is no such file"
+            let reason = isFolder ? "this folder has no config.json or adapter_config.json" : "there is no such file"
             throw StoreError.badReference(nameOrPath, reason: reason + "; yuyan list --all shows the names there are")
         }
         let known = try catalogue.entries.map(\.name) + list().map(\.name)

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// A model's file in the store, or any file that a path names.
+/// A model's file in the store, or any file or model's folder that a path names.
 public struct StoredModel: Sendable, Hashable {
     /// What a person calls it.
     public let name: String
@@ -22,9 +22,13 @@ public struct StoredModel: Sendable, Hashable {
 }
 
 extension StoredModel {
-    /// The file at `path`, with its note if there is one.
+    /// The file or folder at `path`, with its note if there is one.
     init(path: String) throws {
         let url = URL(filePath: path)
+        if let bytes = Self.bytes(ofFolder: path) {
+            self.init(name: url.standardized.lastPathComponent.lowercased(), path: path, bytes: bytes, record: nil)
+            return
+        }
         guard
             let size = try? FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)[.size]
                 as? Int
@@ -34,6 +38,20 @@ extension StoredModel {
         let record = Record(besides: path)
         let stem = url.deletingPathExtension().lastPathComponent
         self.init(name: record?.name ?? stem.lowercased(), path: path, bytes: size, record: record)
+    }
+
+    /// Whether a path is a folder with a model or an adapter in it.
+    static func isFolder(_ path: String) -> Bool {
+        ["config.json", "adapter_config.json"].contains { FileManager.default.fileExists(atPath: path + "/" + $0) }
+    }
+
+    /// The bytes of a model's folder; nil for a path that is none.
+    private static func bytes(ofFolder path: String) -> Int? {
+        guard isFolder(path), let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { return nil }
+        return names.reduce(0) { sum, name in
+            let file = URL(filePath: path + "/" + name).resolvingSymlinksInPath().path
+            return sum + ((try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0)
+        }
     }
 }
 

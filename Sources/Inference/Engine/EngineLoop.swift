@@ -13,6 +13,8 @@ final class EngineLoop {
     private var plan = Plan()
     private var pace = Pace()
     private var sampling = Duration.zero
+    /// Whether training beside us holds still.
+    private var isUrgent = false
 
     init(runner: any Runner, endOfGeneration: Set<Int>, door: Door, scheduler: consuming Scheduler) {
         (self.runner, self.endOfGeneration, self.door) = (runner, endOfGeneration, door)
@@ -28,9 +30,17 @@ final class EngineLoop {
             delivery.arrivals.forEach(welcome)
             delivery.cancellations.forEach { leave($0, .success(.cancelled)) }
             if let deadline, deadline <= .now { cancelAll() }
+            claimThreads(!scheduler.isEmpty)
             if !scheduler.isEmpty { step() }
+            claimThreads(!scheduler.isEmpty)
         } while deadline == nil || !scheduler.isEmpty
         door.end()
+    }
+
+    private func claimThreads(_ wanted: Bool) {
+        guard wanted != isUrgent else { return }
+        isUrgent = wanted
+        if wanted { Urgency.begin() } else { Urgency.end() }
     }
 
     private func welcome(_ job: Job) {

@@ -1,3 +1,4 @@
+public import Bundles
 public import Checkpoints
 public import Models
 public import Text
@@ -25,8 +26,12 @@ public struct ServedModel: Sendable {
     public struct Options: Sendable {
         /// Serves less than the model could; nil: all of it.
         public var contextLength: Int?
+        /// What to do where tokenizer or template are not those the weights were made with.
+        public var fingerprints: FingerprintCheck
 
-        public init(contextLength: Int? = nil) { self.contextLength = contextLength }
+        public init(contextLength: Int? = nil, fingerprints: FingerprintCheck = .strict) {
+            (self.contextLength, self.fingerprints) = (contextLength, fingerprints)
+        }
     }
 
     /// - Throws: ``ServedModelError`` if the parts do not belong together.
@@ -71,8 +76,6 @@ public struct ServedModel: Sendable {
 public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case vocabularyMismatch(tokens: Int, rows: Int)
     case contextLength(asked: Int, trained: Int)
-    case missingMetadata(String)
-    case badMetadata(String, expected: String)
     case draftVocabulary(String, id: Int, token: String?, expected: String?)
 
     public var description: String {
@@ -81,8 +84,6 @@ public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible
             "the tokenizer has \(tokens) tokens but the network scores \(rows); the file was put together wrongly"
         case .contextLength(let asked, let trained):
             "a context of \(asked) tokens was asked for; this model takes 1 to \(trained)"
-        case .missingMetadata(let key): "the file does not say “\(key)”; convert it again with a recent converter"
-        case .badMetadata(let key, let expected): "“\(key)” should be \(expected); the file was put together wrongly"
         case .draftVocabulary(let name, let id, let token, let expected):
             "“\(name)” cannot draft for this model: its token \(id) is “\(token ?? "")”, not “\(expected ?? "")”; "
                 + "take a smaller model of the same family"

@@ -8,8 +8,9 @@ public struct Linear: Sendable {
     private let map: AffineMap
     private let update: LowRankUpdate?
 
-    public init(_ inputs: Int, _ outputs: Int, bias: Bool = false, _ weights: Weights) throws {
-        let bound = 1 / Float(inputs).squareRoot()
+    /// - Parameter gain: how large fresh weights are, against 1 / √inputs.
+    public init(_ inputs: Int, _ outputs: Int, bias: Bool = false, gain: Float = 1, _ weights: Weights) throws {
+        let bound = gain / Float(inputs).squareRoot()
         let weight = try weights.tensor("weight", [outputs, inputs], uniform: bound)
         let bias = bias ? try weights.tensor("bias", [outputs]) : nil
         update = try LowRankUpdate(weight, bias: bias, weights)

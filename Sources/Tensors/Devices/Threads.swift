@@ -21,6 +21,7 @@ public enum Threads {
     /// Calls `body(index, thread)` for each index below `count`, on all threads, and waits. Not to be nested.
     static func run(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
         typealias Body = (Int, Int) -> Void
+        Urgency.giveWay()
         withoutActuallyEscaping(body) { body in
             withUnsafePointer(to: body) { pointer in
                 busy.withLock { _ in

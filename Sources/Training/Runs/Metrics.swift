@@ -18,6 +18,21 @@ public struct StepRecord: Codable, Sendable, Hashable {
     public var skipped: Bool?
     /// What the loss measured beside itself, by name; after `validation.` what it measured on held-out text.
     public var metrics: [String: Double]?
+
+    public init(
+        step: Int,
+        loss: Double,
+        norm: Float,
+        rate: Float,
+        tokens: Int,
+        seconds: Double,
+        validation: Double? = nil,
+        skipped: Bool? = nil,
+        metrics: [String: Double]? = nil
+    ) {
+        (self.step, self.loss, self.norm, self.rate, self.tokens) = (step, loss, norm, rate, tokens)
+        (self.seconds, self.validation, self.skipped, self.metrics) = (seconds, validation, skipped, metrics)
+    }
 }
 
 /// A run's record: JSON, a line for each step.

@@ -67,14 +67,17 @@ public struct Trainer<Data: TrainingData> {
     }
 
     /// Takes the steps that are left, or fewer where `isStopped` says so between two batches.
+    ///
+    /// - Parameter observe: sees the state after each step; a tensor that it keeps is copied by the next.
     public mutating func run(
         isStopped: () -> Bool = { false },
-        report: (TrainingEvent) throws -> Void = { _ in }
+        report: (TrainingEvent) throws -> Void = { _ in },
+        observe: (TrainingState<Data.Cursor>) throws -> Void = { _ in }
     ) throws -> TrainingEnding {
         if state.progress.step > 0 { try report(.resumed(step: state.progress.step)) }
         defer { try? writer.wait() }
         let metrics = try writing { try MetricsFile(folder.metrics, after: state.progress.step) }
-        let ending = try steps(metrics, isStopped, report)
+        let ending = try steps(metrics, isStopped, report, observe)
         try writing { try writer.wait() }
         if folder.steps.last != state.progress.step {
             try report(.keeping(step: state.progress.step))
@@ -86,7 +89,8 @@ public struct Trainer<Data: TrainingData> {
     private mutating func steps(
         _ metrics: MetricsFile,
         _ isStopped: () -> Bool,
-        _ report: (TrainingEvent) throws -> Void
+        _ report: (TrainingEvent) throws -> Void,
+        _ observe: (TrainingState<Data.Cursor>) throws -> Void
     ) throws -> TrainingEnding {
         while state.progress.step < options.schedule.steps {
             if let patience = options.patience, state.progress.stale >= patience {
@@ -96,6 +100,7 @@ public struct Trainer<Data: TrainingData> {
             let isBest = try validate(&record)
             try writing { try metrics.append(record) }
             try report(.step(record))
+            try observe(state)
             if isBest || record.step % options.checkpointEvery == 0 { try keep(report) }
         }
         return .finished

@@ -12,7 +12,7 @@ struct Chat: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A name of the store, or a file; the default model if left out.")
+    @Argument(help: "A name of the store, a file or a folder; the default model if left out.")
     var model: String?
 
     @Option(help: "How the model should behave.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bundles
 import Checkpoints
 import Foundation
 import Inference
@@ -13,6 +14,9 @@ struct ModelOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The file of settings; yuyan serve --help tells more.", valueName: "file"))
     var config: String?
+
+    @Flag(help: "Open a model though its tokenizer or template is not the one it was made with.")
+    var ignoreFingerprint = false
 
     /// Flags are the command's own; these are the places where it looks besides.
     func layers() throws(ConfigurationError) -> Layers {
@@ -40,13 +44,14 @@ struct ModelOptions: ParsableArguments {
 
 /// How much of the machine a model gets.
 struct Machine {
-    let context, threads: Int?, cacheType: CacheType
+    let context, threads: Int?, cacheType: CacheType, fingerprints: FingerprintCheck
     var draftModel: String?
 
     init(_ flags: ModelOptions, _ layers: inout Layers) throws(ConfigurationError) {
         context = try layers.read(.context, flag: flags.context)
         threads = try layers.read(.threads, flag: flags.threads)
         draftModel = try layers.read(.draftModel, flag: flags.draftModel)
+        fingerprints = flags.ignoreFingerprint ? .ignored : .strict
         cacheType = try layers.read(.cacheType, flag: flags.cacheType, default: Engine.Options().cacheType)
     }
 
@@ -57,11 +62,13 @@ struct Machine {
         return options
     }
 
-    /// Opens a model of the store, or a file.
+    /// Opens a model of the store, a file, or a folder; an adapter's base is looked for in the store.
     func open(_ stored: StoredModel, name: String? = nil) throws -> ServedModel {
         if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
-        let options = ServedModel.Options(contextLength: context)
-        let model = try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options)
+        let options = ServedModel.Options(contextLength: context, fingerprints: fingerprints)
+        let model = try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options) { base in
+            try ModelStore().locate(base).path
+        }
         guard let draftModel else { return model }
         let small = try ModelStore().locate(draftModel)
         return try model.drafted(by: ServedModel.open(path: small.path, name: small.name))

@@ -14,7 +14,7 @@ struct Run: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A name of the store, or a file.")
+    @Argument(help: "A name of the store, a file or a folder.")
     var model: String
 
     @Argument(help: "What to ask; standard input if left out.")

@@ -19,7 +19,7 @@ struct Serve: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A name of the store, or a file; the default model if left out.")
+    @Argument(help: "A name of the store, a file or a folder; the default model if left out.")
     var model: String?
 
     @Option(.host) var host: String?

@@ -10,6 +10,14 @@ package enum Figures {
         return (value < 10 && unit == "GB" ? decimal(value, 2) : decimal(value, 0)) + " \(unit)"
     }
 
+    /// `13.8 M`, `5 k`, `940`.
+    package static func count(_ count: Int) -> String {
+        let units = [(" G", 1e9), (" M", 1e6), (" k", 1e3)]
+        guard let (unit, size) = units.first(where: { Double(count) >= $0.1 }) else { return "\(count)" }
+        let value = Double(count) / size
+        return decimal(value, value < 100 ? 1 : 0) + unit
+    }
+
     /// `8 s`, `2 min`, `1 h 5 min`.
     package static func duration(_ seconds: Double) -> String {
         let seconds = Int(seconds.rounded(.up).clamped(to: 0...1e9))

@@ -5,7 +5,7 @@ import Testing
 /// The tiny files have the names, row order and metadata of the reference's converter; beside each stands what models must be
 /// given.
 @Suite struct GGUFTranslationTests {
-    @Test(arguments: ["llama", "qwen2", "gemma3"])
+    @Test(arguments: ["llama", "qwen2", "qwen3", "gemma3", "gpt2"])
     func everyTensorHasItsHuggingFaceNameAndRows(name: String) throws {
         let file = try GGUFFile(path: golden("tiny-\(name).gguf"))
         let expected = try GGUFFile(path: golden("tiny-\(name)-expected.gguf"))
@@ -51,5 +51,24 @@ import Testing
         #expect(try settings("rope_local_base_freq") == Float(10_000))
         #expect(settings["rope_scaling"] == ["rope_type": "linear", "factor": 8.0])
         #expect(settings["v_head_dim"] == nil)
+    }
+
+    @Test func qwen3Settings() throws {
+        let settings = try GGUFFile(path: golden("tiny-qwen3.gguf")).settings
+        #expect(try settings("model_type") == "qwen3")
+        #expect(try settings("head_dim") == 8)
+        #expect(try settings("attention_bias") == false)
+    }
+
+    @Test func gpt2SettingsAreSpeltAsItsOwn() throws {
+        let settings = try GGUFFile(path: golden("tiny-gpt2.gguf")).settings
+        let expected: Settings = [
+            "model_type": "gpt2", "n_embd": 16, "n_layer": 2, "n_head": 4, "n_inner": 24, "n_positions": 32,
+            "head_dim": 4, "num_key_value_heads": 4, "layer_norm_epsilon": .number(Double(Float(1e-5))),
+            "activation_function": "gelu_new", "vocab_size": 10, "tie_word_embeddings": true, "bos_token_id": 1,
+            "eos_token_id": 1,
+        ]
+        #expect(settings.values == expected.values)
+        #expect(try settings.positive("max_position_embeddings") == 32)
     }
 }

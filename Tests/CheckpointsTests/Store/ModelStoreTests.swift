@@ -32,7 +32,10 @@ import Testing
         #expect("\(try #require(error))" == "small is not in the store yet: yuyan pull small")
     }
 
-    @Test(arguments: [("/nowhere/at/all.gguf", "there is no such file"), ("/etc", "this is not a file")])
+    @Test(arguments: [
+        ("/nowhere/at/all.gguf", "there is no such file"),
+        ("/etc", "this folder has no config.json or adapter_config.json"),
+    ])
     func aPathThatIsNoModelSaysWhy(path: String, reason: String) throws {
         let error = #expect(throws: StoreError.self) { try StoreFixture().store.locate(path) }
         #expect("\(try #require(error))".hasPrefix("\(path): \(reason)"))

@@ -1,3 +1,4 @@
+import Bundles
 import Checkpoints
 import Foundation
 import Inference
@@ -70,7 +71,7 @@ import Text
 
     @Test func aFileWithoutATokenizerSaysSo() {
         let path = Golden.folder.appending(path: "Checkpoints/tiny-llama.gguf").path
-        #expect(throws: ServedModelError.missingMetadata("tokenizer.ggml.model")) {
+        #expect(throws: BundleError.missingMetadata("tokenizer.ggml.model")) {
             try ServedModel.open(path: path, name: "tiny")
         }
     }

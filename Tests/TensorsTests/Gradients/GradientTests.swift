@@ -28,6 +28,24 @@ import Testing
         expectGradient(of: tensors(["x": [40, width], "w": [width]])) { rmsNorm($0["x"]!, $0["w"]!, epsilon: 1e-5) }
     }
 
+    @Test(arguments: [5, 16, 37]) func layerNorms(width: Int) {
+        expectGradient(of: tensors(["x": [40, width], "w": [width], "b": [width]])) {
+            layerNorm($0["x"]!, $0["w"]!, $0["b"]!, epsilon: 1e-2)
+        }
+    }
+
+    @Test(arguments: [1, 7, 16, 37]) func gelus(width: Int) {
+        expectGradient(of: tensors(["x": [3, width]])) { gelu($0["x"]!) }
+        expectGradient(of: tensors(["x": [3, width]])) { tanhGELU($0["x"]!) }
+    }
+
+    @Test func partsOfRows() {
+        expectGradient(of: tensors(["x": [3, 12]])) { p in
+            let y = split(p["x"]!, into: 3)
+            return y[0] * y[2] + y[1].reshaped(3, 4) * 2
+        }
+    }
+
     @Test func rotations() {
         let angles = RotaryAngles(positions: [0, 3, 11], frequencies: rotaryFrequencies(width: 8, base: 100))
         expectGradient(of: tensors(["x": [3, 2, 8]])) { rotary($0["x"]!, angles) }

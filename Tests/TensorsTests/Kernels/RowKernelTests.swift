@@ -21,6 +21,64 @@ import Testing
     }
 
     @Test(arguments: ISA.available, lengths)
+    func layerNorm(isa: ISA, n: Int) {
+        var random = SplitMix(seed: UInt64(n))
+        let x = random.floats(n, bound: 3).map { $0 + 5 }, w = random.floats(n), b = random.floats(n)
+        let dy = random.floats(n), start = random.floats(n)
+        let normal = Self.normal(x)
+        var y = x, dx = x, dWeight = start, dBias = start
+        isa.kernels.layer_norm(&y, x, w, b, n, 1e-5)
+        for i in 0..<n { #expect(close(y[i], normal.values[i] * Double(w[i]) + Double(b[i]), 1e-4)) }
+        isa.kernels.layer_norm_back(&dx, &dWeight, &dBias, x, w, dy, n, 1e-5)
+        let g = zip(dy, w).map { Double($0) * Double($1) }
+        let level = g.reduce(0, +) / Double(n), slope = zip(g, normal.values).reduce(0) { $0 + $1.0 * $1.1 } / Double(n)
+        for i in 0..<n {
+            // A row of one value has no deviation but epsilon's, which magnifies rounding.
+            let expected = (g[i] - level - normal.values[i] * slope) * normal.inverseDeviation
+            #expect(close(dx[i], expected, 1e-5 * max(1, normal.inverseDeviation)))
+            #expect(close(dWeight[i], Double(start[i]) + Double(dy[i]) * normal.values[i], 1e-4))
+            #expect(dBias[i] == start[i] + dy[i])
+        }
+    }
+
+    private static func normal(_ x: [Float]) -> (values: [Double], inverseDeviation: Double) {
+        let mean = x.reduce(0.0) { $0 + Double($1) } / Double(x.count)
+        let variance = x.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(x.count)
+        let r = 1 / (variance + 1e-5).squareRoot()
+        return (x.map { (Double($0) - mean) * r }, r)
+    }
+
+    @Test(arguments: ISA.available, lengths)
+    func gelus(isa: ISA, n: Int) {
+        var random = SplitMix(seed: UInt64(n)), y = [Float](repeating: 0, count: n), dx = y
+        let x = random.floats(n, bound: 9), dy = random.floats(n)
+        isa.kernels.gelu_erf(&y, x, n)
+        isa.kernels.gelu_erf_back(&dx, x, dy, n)
+        for i in 0..<n {
+            let x = Double(x[i]), phi = 0.5 * erfc(-x / 2.0.squareRoot())
+            let density = exp(-x * x / 2) / (2 * Double.pi).squareRoot()
+            #expect(close(y[i], x * phi, 1e-6) && close(dx[i], Double(dy[i]) * (phi + x * density), 1e-6))
+        }
+        isa.kernels.gelu_tanh(&y, x, n)
+        isa.kernels.gelu_tanh_back(&dx, x, dy, n)
+        for i in 0..<n {
+            let x = Double(x[i]), c = (2 / Double.pi).squareRoot(), t = tanh(c * (x + 0.044715 * x * x * x))
+            let slope = 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c * (1 + 3 * 0.044715 * x * x)
+            #expect(close(y[i], 0.5 * x * (1 + t), 2e-6) && close(dx[i], Double(dy[i]) * slope, 4e-6))
+        }
+    }
+
+    @Test(arguments: ISA.available)
+    func gelusOfExtremesAreZeroOrTheValue(isa: ISA) {
+        let x: [Float] = [-1e30, -100, -40, 0, 40, 100, 1e30]
+        var y = x
+        isa.kernels.gelu_erf(&y, x, x.count)
+        #expect(y == x.map { max($0, 0) })
+        isa.kernels.gelu_tanh(&y, x, x.count)
+        #expect(y == x.map { max($0, 0) })
+    }
+
+    @Test(arguments: ISA.available, lengths)
     func arithmetic(isa: ISA, n: Int) {
         var random = SplitMix(seed: UInt64(n)), y = [Float](repeating: 0, count: n)
         let a = random.floats(n, bound: 9), b = random.floats(n, bound: 9)

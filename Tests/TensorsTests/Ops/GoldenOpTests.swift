@@ -24,7 +24,15 @@ struct GoldenOp: Sendable {
     func callAsFunction(_ test: String, _ name: String) -> Tensor { tensors["\(test).\(name)"]! }
 
     static let rmsNorm = GoldenOp("rms_norm"), gated = GoldenOp("gated"), rotary = GoldenOp("rotary")
-    static let attention = GoldenOp("attention")
+    static let attention = GoldenOp("attention"), layerNorm = GoldenOp("layer_norm"), gelu = GoldenOp("gelu")
+
+    /// The gradients of a case's `y`, from its `dy`, with respect to some inputs.
+    func gradients(_ test: String, of inputs: [String], _ op: ([String: Tensor]) -> Tensor) -> [String: Tensor] {
+        let p = Dictionary(uniqueKeysWithValues: inputs.map { ($0, self(test, $0)) })
+        return valueAndGradient(of: p) { p in
+            linear(op(p).reshaped(1, -1), self(test, "dy").reshaped(1, -1)).reshaped(1)
+        }.gradient
+    }
 }
 
 @Suite struct GoldenOpTests {
@@ -34,6 +42,29 @@ struct GoldenOp: Sendable {
         let plain = golden(name, "weight")
         let weight = Tensor(plain.scalars.map { $0 + (c.offset ?? 0) }, shape: plain.shape)
         expectClose(rmsNorm(golden(name, "x"), weight, epsilon: c.epsilon!), golden(name, "y"), absolute: 1e-6)
+    }
+
+    @Test(arguments: GoldenOp.layerNorm.cases.keys.sorted())
+    func layerNormAgrees(name: String) {
+        let golden = GoldenOp.layerNorm, epsilon = golden.cases[name]!.epsilon!
+        let y = layerNorm(golden(name, "x"), golden(name, "weight"), golden(name, "bias"), epsilon: epsilon)
+        // Values far from zero have fewer bits left for their differences.
+        let absolute: Float = name == "far-from-zero" ? 3e-5 : 2e-6
+        expectClose(y, golden(name, "y"), absolute: absolute)
+        let gradients = golden.gradients(name, of: ["x", "weight", "bias"]) {
+            layerNorm($0["x"]!, $0["weight"]!, $0["bias"]!, epsilon: epsilon)
+        }
+        for (input, gradient) in gradients {
+            expectClose(gradient, golden(name, "d\(input)"), absolute: 2 * absolute, relative: 1e-4, input)
+        }
+    }
+
+    @Test(arguments: GoldenOp.gelu.cases.keys.sorted())
+    func gelusAgree(name: String) {
+        let golden = GoldenOp.gelu, op = golden.cases[name]!.activation == "gelu" ? gelu : tanhGELU
+        expectClose(op(golden(name, "x")), golden(name, "y"), absolute: 1e-6, relative: 1e-6)
+        let gradient = golden.gradients(name, of: ["x"]) { op($0["x"]!) }["x"]!
+        expectClose(gradient, golden(name, "dx"), absolute: 1e-5, relative: 1e-5)
     }
 
     @Test(arguments: GoldenOp.gated.cases.keys.sorted())

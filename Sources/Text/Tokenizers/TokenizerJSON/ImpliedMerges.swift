@@ -26,3 +26,8 @@ enum ImpliedMerges {
         return order.map { "\(specification.tokens[merges[$0].left]) \(specification.tokens[merges[$0].right])" }
     }
 }
+
+extension TokenizerSpecification {
+    /// The merges that the scores of SentencePiece's byte pairs imply, the first with the highest rank.
+    package var impliedMerges: [String] { ImpliedMerges.list(self) }
+}

@@ -1,0 +1,109 @@
+import Checkpoints
+import Foundation
+import Text
+
+/// A folder of files as the Hub and PEFT lay them out: what is there, read with its limits.
+struct BundleFolder: Sendable {
+    let path: String
+
+    /// What a JSON file or a template may have, in bytes; a tokenizer's takes some 30 MB.
+    private static let most = 256 << 20
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    func has(_ name: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: file(name), isDirectory: &isFolder) && !isFolder.boolValue
+    }
+
+    func bytes(_ name: String) throws -> [UInt8] {
+        let path = file(name)
+        do {
+            let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+            defer { try? handle.close() }
+            let data = try handle.read(upToCount: Self.most + 1) ?? Data()
+            guard data.count <= Self.most else {
+                throw BundleError.unsupported(
+                    file: path,
+                    what: "it has more than \(Self.most >> 20) MB, which no such file needs"
+                )
+            }
+            return [UInt8](data)
+        } catch let error as BundleError { throw error } catch {
+            let reason =
+                FileManager.default.fileExists(atPath: path) ? "it is no readable file" : "there is no such file"
+            throw BundleError.unreadable(file: path, reason: reason)
+        }
+    }
+
+    func json(_ name: String) throws -> JSON {
+        let bytes = try bytes(name)
+        do { return try JSON(parsing: bytes) } catch {
+            throw BundleError.malformed(file: file(name), problem: "it is not JSON: \(error)")
+        }
+    }
+
+    func settings(_ name: String) throws -> Settings { try Settings(json(name), file: file(name)) }
+
+    func optionalSettings(_ name: String) throws -> Settings? { has(name) ? try settings(name) : nil }
+
+    func text(_ name: String) throws -> String {
+        guard let text = String(validating: try bytes(name), as: UTF8.self) else {
+            throw BundleError.malformed(file: file(name), problem: "it is not UTF-8")
+        }
+        return text
+    }
+
+    /// The weights, and what their files say besides.
+    func weights() throws -> (weights: any NamedWeights, metadata: [[String: String]]) {
+        if has("model.safetensors") {
+            let file = try SafetensorsFile(path: file("model.safetensors"))
+            return (file, [file.metadata])
+        }
+        if has("model.safetensors.index.json") {
+            let shards = try SafetensorsShards(index: file("model.safetensors.index.json"))
+            return (shards, shards.files.map(\.metadata))
+        }
+        if has("pytorch_model.bin") || has("pytorch_model.bin.index.json") {
+            let what = "its weights are a pickle, which could run any program; save them as safetensors"
+            throw BundleError.unsupported(file: path, what: what)
+        }
+        let reason = "the folder has neither model.safetensors nor model.safetensors.index.json; fetch the model again"
+        throw BundleError.unreadable(file: path, reason: reason)
+    }
+}
+
+/// What goes with the tokenizer.
+extension BundleFolder {
+    func tokenizer() throws -> TokenizerSpecification {
+        guard has("tokenizer.json") else {
+            let what =
+                has("tokenizer.model") || has("vocab.json")
+                ? "its tokenizer is not a tokenizer.json; save it with the reference library's AutoTokenizer"
+                : "the folder has no tokenizer.json; put the one of the training beside config.json"
+            throw BundleError.unsupported(file: path, what: what)
+        }
+        let configuration = has("tokenizer_config.json") ? try json("tokenizer_config.json") : nil
+        do {
+            return try TokenizerSpecification(tokenizerJSON: json("tokenizer.json"), configuration: configuration)
+        } catch let error as JSONError {
+            throw BundleError.malformed(file: file("tokenizer.json"), problem: "\(error)")
+        }
+    }
+
+    /// The chat template: a file of its own, or in tokenizer_config.json as text or as a list of named ones.
+    func template() throws -> String? {
+        if has("chat_template.jinja") { return try text("chat_template.jinja") }
+        if has("chat_template.json") {
+            return try JSONField(json("chat_template.json"))["chat_template"].value?.string
+        }
+        guard has("tokenizer_config.json") else { return nil }
+        let field = JSONField(try json("tokenizer_config.json"))["chat_template"]
+        if let text = field.value?.string { return text }
+        guard let list = field.optional else { return nil }
+        do {
+            let templates = try list.elements.map { (name: try $0["name"].string, text: try $0["template"].string) }
+            return (templates.first { $0.name == "default" } ?? templates.first)?.text
+        } catch { throw BundleError.malformed(file: file("tokenizer_config.json"), problem: "\(error)") }
+    }
+}

@@ -1,0 +1,108 @@
+import Checkpoints
+
+/// A config.json of the Hub, translated into the settings that models read.
+///
+/// Read as versions 4 and 5 of the reference library write it: with the text's settings at the top or within `text_config`, and
+/// with `rope_theta` and `rope_scaling` or both within `rope_parameters`.
+struct HubConfiguration {
+    let settings: Settings
+    /// Nil for an architecture that has no line in ``HubArchitecture``; whether there is a model for it is not decided here.
+    let architecture: HubArchitecture?
+
+    init(_ config: Settings) throws {
+        var settings = try Self.text(of: config)
+        if let kind = settings["quantization_config"], kind != .null {
+            throw CheckpointError.setting(
+                key: "quantization_config",
+                value: "\(kind)",
+                expected: "none: fetch the model in float16 or bfloat16, or as a quantised GGUF file"
+            )
+        }
+        let type: String = try settings("model_type")
+        architecture = HubArchitecture.named(type)
+        try Self.readRotary(&settings)
+        if let architecture { try Self.complete(&settings, architecture) }
+        try Self.readLayerTypes(&settings)
+        self.settings = settings
+    }
+
+    /// The settings of the language model: those of `text_config` before those around it.
+    private static func text(of config: Settings) throws -> Settings {
+        guard let text: Settings = try config.optional("text_config") else { return config }
+        var settings = text
+        for key in ["bos_token_id", "eos_token_id", "pad_token_id", "tie_word_embeddings", Fingerprint.settingKey] {
+            settings[key] = settings[key] ?? config[key]
+        }
+        return settings
+    }
+
+    private static func complete(_ settings: inout Settings, _ architecture: HubArchitecture) throws {
+        for (key, value) in architecture.defaults where settings[key] == nil || settings[key] == .null {
+            if key == "sliding_window_pattern", settings["layer_types"] != nil { continue }
+            settings[key] = value
+        }
+        for key in architecture.refused {
+            guard let value = settings[key], value != .null, value != false else { continue }
+            throw CheckpointError.setting(key: key, value: "\(value)", expected: "none in this network")
+        }
+        let (key, names) = architecture.activation
+        let activation: String = try settings(key, default: names[0])
+        guard names.contains(activation) else {
+            throw CheckpointError.setting(key: key, value: "“\(activation)”", expected: names[0])
+        }
+    }
+}
+
+/// Rotary positions.
+extension HubConfiguration {
+    /// `rope_parameters`: one object, or one for each type of layer.
+    private static func readRotary(_ settings: inout Settings) throws {
+        guard let parameters: Settings = try settings.optional("rope_parameters") else { return }
+        if let full: Settings = try parameters.optional("full_attention") {
+            try set(full, into: &settings)
+            if let local: Settings = try parameters.optional("sliding_attention") {
+                guard try local("rope_type", default: "default") == "default" else {
+                    throw CheckpointError.setting(
+                        key: "rope_parameters.sliding_attention.rope_type",
+                        value: "\(local["rope_type"] ?? .null)",
+                        expected: "default"
+                    )
+                }
+                settings["rope_local_base_freq"] = local["rope_theta"] ?? settings["rope_local_base_freq"]
+            }
+        } else {
+            try set(parameters, into: &settings)
+        }
+        settings["rope_parameters"] = nil
+    }
+
+    private static func set(_ parameters: Settings, into settings: inout Settings) throws {
+        var scaling = parameters
+        settings["rope_theta"] = parameters["rope_theta"] ?? settings["rope_theta"]
+        settings["partial_rotary_factor"] = parameters["partial_rotary_factor"] ?? settings["partial_rotary_factor"]
+        (scaling["rope_theta"], scaling["partial_rotary_factor"]) = (nil, nil)
+        let type: String = try scaling("rope_type", default: "default")
+        settings["rope_scaling"] = type == "default" ? nil : .object(scaling.values)
+    }
+
+    /// `layer_types`, which must be what a pattern says: each so manieth layer full, the others local.
+    private static func readLayerTypes(_ settings: inout Settings) throws {
+        guard let types: [String] = try settings.optional("layer_types") else { return }
+        settings["layer_types"] = nil
+        let full = types.map { $0 == "full_attention" }
+        let known = types.allSatisfy { ["full_attention", "sliding_attention"].contains($0) }
+        let pattern = (full.firstIndex(of: true) ?? full.count) + 1
+        let layers: Int = try settings.positive("num_hidden_layers")
+        guard known, full.count == layers, full.indices.allSatisfy({ full[$0] == (($0 + 1) % pattern == 0) }) else {
+            throw CheckpointError.setting(
+                key: "layer_types",
+                value: "a list of \(types.count)",
+                expected: "full_attention for every layer, or for each so manieth of \(layers)"
+            )
+        }
+        let isGemma = HubArchitecture.gemma3.modelType == (try settings("model_type"))
+        if isGemma { settings["sliding_window_pattern"] = .integer(pattern) }
+        guard !isGemma, full.contains(false) else { return }
+        throw CheckpointError.setting(key: "layer_types", value: "sliding_attention", expected: "full_attention")
+    }
+}

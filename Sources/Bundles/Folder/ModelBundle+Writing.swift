@@ -1,0 +1,88 @@
+import Checkpoints
+import Foundation
+public import Tensors
+import Text
+
+extension ModelBundle {
+    /// Writes a folder in the Hub's layout, which the reference library opens: config.json, generation_config.json,
+    /// model.safetensors, tokenizer.json, tokenizer_config.json and chat_template.jinja. An adapter is worked in.
+    ///
+    /// - Parameters:
+    ///   - folder: must not be there yet; it appears whole or not at all.
+    ///   - dtype: what weights are stored as; nil leaves each as it is.
+    ///   - shardBytes: weights that take more are written as several files with an index.
+    /// - Throws: `CheckpointError.unsupported` for quantised weights, unless `dtype` names a float type.
+    public func write(to folder: String, as dtype: DType? = nil, shardBytes: Int = 5_000_000_000) throws {
+        try Self.whole(folder) { draft in
+            try furnish(draft, as: dtype)
+            var writer = SafetensorsShardsWriter(
+                ["format": "pt", Fingerprint.key: fingerprint.description],
+                shardBytes: shardBytes
+            )
+            let published = try PublishedWeights(merged, architecture())
+            for entry in published.entries {
+                let stored = WeightEntry(entry.name, dtype ?? entry.dtype, entry.shape)
+                writer.add(stored) {
+                    guard let tensor = try published.tensor(entry.name, nil) else {
+                        throw CheckpointError.missingTensor(entry.name)
+                    }
+                    return dtype.map { tensor.stored(as: $0) } ?? tensor
+                }
+            }
+            try writer.write(to: draft)
+        }
+    }
+
+    /// Writes all but the weights into a folder that is there: what a training run adds to its checkpoints.
+    ///
+    /// - Parameter dtype: what the weights are stored as; nil asks the weights.
+    public func furnish(_ folder: String, as dtype: DType? = nil) throws {
+        let type = dtype ?? weights.entries.first { $0.shape.count > 1 }?.dtype ?? .float32
+        let tokenizer = tokenizer.unpadded
+        var config = try HubConfiguration.config(settings, tokenizer, type: type.rawValue)
+        config[Fingerprint.settingKey] = .string(fingerprint.description)
+        var files: [(String, String)] = [
+            ("config.json", config.json.text(.pretty)),
+            ("generation_config.json", HubConfiguration.generation(defaults, tokenizer).json.text(.pretty)),
+            ("tokenizer.json", try tokenizer.tokenizerJSON().text()),
+            ("tokenizer_config.json", tokenizer.tokenizerConfiguration().text(.pretty)),
+        ]
+        if let template { files.append(("chat_template.jinja", template)) }
+        for (name, text) in files { try Self.write(text, to: folder + "/" + name) }
+    }
+
+    private func architecture() throws -> HubArchitecture {
+        let type: String = try settings("model_type")
+        guard let architecture = HubArchitecture.named(type) else {
+            throw BundleError.inexpressible(format: "config.json", what: "its architecture is \(type)")
+        }
+        return architecture
+    }
+}
+
+extension ModelBundle {
+    static func write(_ text: String, to path: String) throws {
+        do { try Data(text.utf8).write(to: URL(filePath: path)) } catch {
+            throw BundleError.unwritable(path: path, reason: "\(error.localizedDescription)")
+        }
+    }
+
+    /// Fills a draft beside a folder's place, then gives it its name.
+    static func whole(_ folder: String, _ fill: (String) throws -> Void) throws {
+        let files = FileManager.default, place = URL(filePath: folder)
+        guard !files.fileExists(atPath: folder) else {
+            throw BundleError.unwritable(path: folder, reason: "it is there already; remove it or take another name")
+        }
+        let draft = place.deletingLastPathComponent().appending(path: ".\(place.lastPathComponent).writing")
+        do {
+            try? files.removeItem(at: draft)
+            try files.createDirectory(at: draft, withIntermediateDirectories: true)
+            try fill(draft.path)
+            try files.moveItem(at: draft, to: place)
+        } catch {
+            try? files.removeItem(at: draft)
+            if error is CocoaError { throw BundleError.unwritable(path: folder, reason: error.localizedDescription) }
+            throw error
+        }
+    }
+}

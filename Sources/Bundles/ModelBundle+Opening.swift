@@ -1,0 +1,134 @@
+public import Checkpoints
+import Foundation
+import Text
+
+extension ModelBundle {
+    /// Finds the model that an adapter names as its base: a path.
+    public typealias Resolver = @Sendable (_ name: String) throws -> String
+
+    /// Opens a GGUF file, a folder in the Hub's layout, or an adapter's folder in PEFT's.
+    ///
+    /// - Parameters:
+    ///   - check: what to do where tokenizer or template are not those the weights were made with.
+    ///   - resolve: asked for the path of an adapter's base, where it is not a path itself.
+    /// - Throws: ``BundleError``, `CheckpointError` or `TokenizerError`, which name the file or the key.
+    public static func open(
+        _ path: String,
+        check: FingerprintCheck = .strict,
+        resolving resolve: Resolver? = nil
+    ) throws -> ModelBundle {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+            return try ModelBundle(GGUFFile(path: path), check: check)
+        }
+        let folder = BundleFolder(path: path)
+        if folder.has("config.json") { return try ModelBundle(folder, check) }
+        guard folder.has("adapter_config.json") else { throw BundleError.noModel(path: path) }
+        return try adapted(AdapterBundle(path: path), check, resolve)
+    }
+
+    /// Opens a GGUF file.
+    public init(_ file: GGUFFile, check: FingerprintCheck = .strict) throws {
+        let settings = try file.settings.checked()
+        try self.init(
+            settings: settings,
+            weights: file.weights,
+            tokenizer: TokenizerSpecification(file.metadata),
+            template: file.metadata["tokenizer.chat_template"]?.text,
+            defaults: GenerationDefaults(file.metadata)
+        )
+        path = file.path
+        try verify([file.metadata[Fingerprint.key]?.text], check)
+    }
+
+    init(_ folder: BundleFolder, _ check: FingerprintCheck) throws {
+        let config = try HubConfiguration(folder.settings("config.json"))
+        let generation = try folder.optionalSettings("generation_config.json") ?? [:]
+        let (files, metadata) = try folder.weights()
+        let weights = HubWeights(files, config.architecture)
+        var settings = config.settings
+        if settings["vocab_size"] == nil,
+            let rows = weights.entries.first(where: { $0.name == "model.embed_tokens.weight" })
+        {
+            settings["vocab_size"] = rows.shape.first.map { .integer($0) }
+        }
+        var tokenizer = try folder.tokenizer()
+        let endings = try [generation, settings].flatMap { try $0.ids("eos_token_id") }
+        tokenizer.endOfGeneration.formUnion(endings.filter(tokenizer.tokens.indices.contains))
+        let recorded: String? = try settings.optional(Fingerprint.settingKey)
+        settings[Fingerprint.settingKey] = nil
+        try self.init(
+            settings: settings.checked(),
+            weights: weights,
+            tokenizer: tokenizer,
+            template: folder.template(),
+            defaults: GenerationDefaults(generation)
+        )
+        path = folder.path
+        try verify(metadata.map { $0[Fingerprint.key] } + [recorded], check)
+    }
+
+    private static func adapted(
+        _ adapter: AdapterBundle,
+        _ check: FingerprintCheck,
+        _ resolve: Resolver?
+    ) throws -> ModelBundle {
+        let path = adapter.path ?? "", base = adapter.configuration.base
+        func unknown(_ reason: String) -> BundleError { .unknownBase(adapter: path, base: base, reason: reason) }
+        let place: String
+        do { place = try Self.place(of: base, beside: path) ?? resolve.map { try $0(base) } ?? "" } catch {
+            throw unknown("\(error)")
+        }
+        guard !place.isEmpty else { throw unknown("there is no such path") }
+        let folder = BundleFolder(path: place)
+        guard folder.has("config.json") || !folder.has("adapter_config.json") else {
+            throw unknown("it is an adapter itself; merge the two first")
+        }
+        var bundle = try open(place, check: check)
+        try bundle.adapt(with: adapter, check: check)
+        return bundle
+    }
+
+    /// Where a base is that is given as a path: its own, or from the adapter's folder on.
+    private static func place(of base: String, beside adapter: String) -> String? {
+        guard !base.isEmpty else { return nil }
+        let candidates = base.hasPrefix("/") ? [base] : [adapter + "/" + base, base]
+        return candidates.first { FileManager.default.fileExists(atPath: $0) }
+    }
+}
+
+extension ModelBundle {
+    /// Puts an adapter on top of the weights, in place of one that was there.
+    ///
+    /// - Throws: ``BundleError`` if it changes tensors that the network does not have, or was made over a base with another
+    ///   tokenizer or template.
+    public mutating func adapt(with adapter: AdapterBundle, check: FingerprintCheck = .strict) throws {
+        try adapter.requireFit(weights)
+        let differing = adapter.fingerprint?.differences(from: fingerprint) ?? []
+        guard differing.isEmpty || check == .ignored else {
+            throw BundleError.otherBase(adapter: adapter.path ?? "", base: path ?? "the base", differing: differing)
+        }
+        self.adapter = adapter
+    }
+
+    /// Compares what files say of the tokenizer and template they were made with.
+    private func verify(_ recorded: [String?], _ check: FingerprintCheck) throws {
+        guard check == .strict else { return }
+        for text in Set(recorded.compactMap { $0 }) {
+            guard let expected = Fingerprint(text) else {
+                throw BundleError.badMetadata(Fingerprint.key, expected: "tokenizer:… template:…")
+            }
+            let differing = expected.differences(from: fingerprint)
+            guard differing.isEmpty else { throw BundleError.changed(path: path ?? "", differing: differing) }
+        }
+    }
+}
+
+extension Settings {
+    /// One id, a list of them, or none.
+    fileprivate func ids(_ key: String) throws -> [Int] {
+        guard let value = self[key], value != .null else { return [] }
+        if case .array = value { return try self(key) }
+        return [try self(key)]
+    }
+}

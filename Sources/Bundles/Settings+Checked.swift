@@ -1,0 +1,33 @@
+import Checkpoints
+
+extension Settings {
+    /// The same settings, once those that networks divide, multiply and loop by are known to make sense.
+    ///
+    /// - Throws: `CheckpointError.setting` with the key, its value and what was expected.
+    func checked() throws -> Settings {
+        for key in ["vocab_size", "hidden_size", "num_hidden_layers", "max_position_embeddings"] {
+            _ = try positive(key)
+        }
+        let heads = try positive("num_attention_heads"), keys = try positive("num_key_value_heads", default: heads)
+        try require(heads % keys == 0, "num_key_value_heads", keys, "a divisor of the \(heads) attention heads")
+        let width = try positive("hidden_size")
+        if self["head_dim"] == nil || self["head_dim"] == .null {
+            try require(width % heads == 0, "hidden_size", width, "a multiple of the \(heads) attention heads")
+        }
+        let head = try positive("head_dim", default: width / heads)
+        try require(head % 2 == 0, "head_dim", head, "an even number, as rotary positions turn pairs")
+        for key in ["sliding_window", "sliding_window_pattern", "query_pre_attn_scalar"] where self[key] != nil {
+            if let size: Int = try optional(key) { try require(size > 0, key, size, "a whole number from 1 on") }
+        }
+        for key in ["rope_theta", "rope_local_base_freq"] {
+            if let base: Double = try optional(key), base <= 0 {
+                throw CheckpointError.setting(key: key, value: "\(base)", expected: "a number above 0")
+            }
+        }
+        return self
+    }
+
+    private func require(_ holds: Bool, _ key: String, _ value: Int, _ expected: String) throws {
+        guard holds else { throw CheckpointError.setting(key: key, value: "\(value)", expected: expected) }
+    }
+}

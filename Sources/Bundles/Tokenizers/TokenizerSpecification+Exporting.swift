@@ -1,0 +1,102 @@
+import Checkpoints
+import Text
+
+extension TokenizerSpecification {
+    /// Adds the tokenizer to the metadata of a GGUF file.
+    ///
+    /// - Throws: ``BundleError/inexpressible(format:what:)`` for a tokenizer that readers of the file would not have as it is.
+    func write(to metadata: inout GGUFMetadata) throws {
+        func set(_ key: String, _ value: GGUFValue?) { metadata["tokenizer.ggml." + key] = value }
+        func id(_ id: Int?) -> GGUFValue? { id.map { .uint32(UInt32($0)) } }
+        try writeModel(set)
+        let kinds = kinds.isEmpty ? Array(repeating: TokenKind.normal, count: tokens.count) : kinds
+        set("tokens", .array(GGUFArray(tokens)))
+        set("token_type", .array(GGUFArray(kinds.map { Int32($0.rawValue) })))
+        set("bos_token_id", id(bos))
+        set("eos_token_id", id(eos))
+        set("unknown_token_id", id(unknown))
+        set("padding_token_id", id(pad))
+        set("add_bos_token", .bool(addsBOS))
+        set("add_eos_token", .bool(addsEOS))
+        let enders = endOfGeneration.subtracting([eos].compactMap { $0 }).sorted()
+        set("eot_token_id", id(enders.first))
+        set("eom_token_id", id(enders.dropFirst().first))
+        metadata[Self.normalizationKey] = normalization == .nfc ? .string("nfc") : nil
+    }
+
+    private func writeModel(_ set: (String, GGUFValue?) -> Void) throws {
+        switch kind {
+        case .byteLevelBPE(let pre, let ignoresMerges):
+            try refuseOtherMerging(pre, ignoresMerges)
+            set("model", .string("gpt2"))
+            set("pre", .string(pre.rawValue))
+            set("merges", .array(GGUFArray(merges)))
+        case .sentencePieceBPE(let spaces):
+            set("model", .string("llama"))
+            set("pre", .string("default"))
+            set("scores", .array(GGUFArray(try pieceScores().map { Float($0) })))
+            set("add_space_prefix", .bool(try hasPrefix(spaces)))
+        case .unigram:
+            throw Self.inexpressible("it has no unigram model with bytes to fall back on; train byte pairs for it")
+        }
+    }
+
+    private func hasPrefix(_ spaces: Spaces) throws -> Bool {
+        switch spaces.prefix {
+        case .never: return false
+        case .afterControls, .everywhere: return true
+        case .whereMissing, .first:
+            throw Self.inexpressible("its tokenizer puts a space before some texts and not before others")
+        }
+    }
+
+    /// GGUF's readers know from the pattern whether a word that is a token needs merges. It makes no difference where every
+    /// token's text is that token both ways.
+    private func refuseOtherMerging(_ pre: PreTokenizer, _ ignoresMerges: Bool) throws {
+        let implied = pre == .llama3
+        guard ignoresMerges != implied else { return }
+        var other = self
+        other.kind = .byteLevelBPE(pre, ignoresMerges: implied)
+        let (ours, theirs) = (try Tokenizer(self), try Tokenizer(other))
+        for id in tokens.indices {
+            let text = ours.bytes(of: id)
+            guard ours.encode(bytes: text, addSpecial: false) == theirs.encode(bytes: text, addSpecial: false) else {
+                let what =
+                    "readers would \(implied ? "not " : "")merge the token “\(tokens[id])”, which this tokenizer does"
+                throw Self.inexpressible(what + (implied ? "" : " not"))
+            }
+        }
+    }
+
+    private static func inexpressible(_ what: String) -> BundleError { .inexpressible(format: "GGUF", what: what) }
+}
+
+extension TokenizerSpecification {
+    /// A score for each piece; where there are merges, those that make readers merge in the same order.
+    private func pieceScores() throws -> [Double] {
+        guard !merges.isEmpty else { return scores }
+        let ids = Dictionary(tokens.enumerated().map { (Array($1.utf8), $0) }) { first, _ in first }
+        var scores = [Double](repeating: 0, count: tokens.count), made: [Int] = []
+        for merge in merges {
+            guard let id = ids[Self.joined(merge)] else { continue }
+            if made.last != id { made.append(id) }
+            if scores[id] == 0 { scores[id] = -Double(made.count) }
+        }
+        for id in tokens.indices where kinds.indices.contains(id) && kinds[id] != .normal { scores[id] = 0 }
+        var scored = self
+        (scored.scores, scored.merges) = (scores, [])
+        guard Set(made).count == made.count, Set(scored.impliedMerges) == Set(merges) else {
+            throw Self.inexpressible(
+                "its merges are not those that scores of its pieces imply; train byte-level pairs for it"
+            )
+        }
+        return scores
+    }
+
+    /// What a merge makes: its two halves without the space between.
+    private static func joined(_ merge: String) -> [UInt8] {
+        var bytes = Array(merge.utf8)
+        if let space = bytes.firstIndex(of: UInt8(ascii: " ")) { bytes.remove(at: space) }
+        return bytes
+    }
+}

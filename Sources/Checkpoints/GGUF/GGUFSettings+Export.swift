@@ -1,0 +1,97 @@
+import Foundation
+
+extension GGUFSettings {
+    /// The metadata that says these settings, under the keys of the same table that reads them.
+    static func metadata(_ settings: Settings, _ name: String, _ architecture: GGUFArchitecture) throws -> GGUFMetadata
+    {
+        var metadata: GGUFMetadata = ["general.architecture": .string(name)]
+        for (key, setting) in keys.sorted(by: { $0.key < $1.key }) {
+            guard let value = settings[setting], value != .null else { continue }
+            if setting == "sliding_window", try !slides(settings, architecture) { continue }
+            metadata[name + "." + key] = try value.metadata(setting)
+        }
+        metadata[name + ".attention.value_length"] = metadata[name + ".attention.key_length"]
+        if architecture.interleaved {
+            let width = try settings.positive("head_dim", default: try meanWidth(settings))
+            metadata[name + ".rope.dimension_count"] = .uint32(UInt32(width))
+        }
+        metadata[name + ".vocab_size"] = .uint32(UInt32(try settings.positive("vocab_size")))
+        try writeScaling(settings, name, into: &metadata)
+        return metadata
+    }
+
+    /// Llama 3's divisors of the rotary frequencies (Grattafiori et al. 2024), which the format keeps as a tensor: long waves
+    /// are stretched by the factor, short ones kept, those between blended.
+    static func divisors(_ settings: Settings) throws -> [Float]? {
+        guard let scaling: Settings = try settings.optional("rope_scaling"), try kind(scaling) == "llama3" else {
+            return nil
+        }
+        if let factors: [Float] = try scaling.optional("factors") { return factors }
+        let factor: Double = try scaling("factor"), context: Double = try scaling("original_max_position_embeddings")
+        let low: Double = try scaling("low_freq_factor"), high: Double = try scaling("high_freq_factor")
+        let base: Double = try settings("rope_theta", default: 10_000)
+        let width = try settings.positive("head_dim", default: try meanWidth(settings))
+        return (0..<width / 2).map { pair in
+            let frequency = pow(base, -2 * Double(pair) / Double(width)), turns = context * frequency / (2 * .pi)
+            let kept = min(max((turns - low) / (high - low), 0), 1)
+            return Float(1 / ((1 - kept) / factor + kept))
+        }
+    }
+
+    private static func meanWidth(_ settings: Settings) throws -> Int {
+        let width = try settings.positive("hidden_size"), heads = try settings.positive("num_attention_heads")
+        return max(1, width / heads)
+    }
+
+    private static func kind(_ scaling: Settings) throws -> String {
+        try scaling("rope_type", default: scaling("type", default: "default"))
+    }
+
+    private static func writeScaling(_ settings: Settings, _ name: String, into metadata: inout GGUFMetadata) throws {
+        guard let scaling: Settings = try settings.optional("rope_scaling") else { return }
+        let kind = try kind(scaling)
+        guard kind != "default", kind != "llama3" else { return }
+        metadata[name + ".rope.scaling.type"] = .string(kind)
+        let keys = [
+            "factor": "factor", "original_max_position_embeddings": "original_context_length",
+            "attention_factor": "attn_factor",
+        ]
+        for (setting, key) in keys.sorted(by: { $0.key < $1.key }) {
+            metadata[name + ".rope.scaling." + key] = try scaling[setting].map { try $0.metadata(setting) }
+        }
+    }
+
+    /// Whether rows see only the latest positions. GGUF can say it of Gemma alone: other programs would not heed it.
+    private static func slides(_ settings: Settings, _ architecture: GGUFArchitecture) throws -> Bool {
+        let window = try settings.positive("sliding_window")
+        if architecture.modelType == GGUFArchitecture.gemma3.modelType { return true }
+        if architecture.modelType == GGUFArchitecture.qwen2.modelType {
+            guard try settings("use_sliding_window", default: false) else { return false }
+        }
+        if window < (try settings("max_position_embeddings", default: Int.max)) {
+            let expected = "none, or the whole context: GGUF's \(architecture.modelType) has no sliding window"
+            throw CheckpointError.setting(key: "sliding_window", value: "\(window)", expected: expected)
+        }
+        return false
+    }
+}
+
+extension Settings.Value {
+    fileprivate func metadata(_ key: String) throws -> GGUFValue {
+        switch self {
+        case .integer(let value):
+            guard let value = UInt32(exactly: value) else { break }
+            return key == "rope_theta" || key == "rms_norm_eps" ? .float32(Float(value)) : .uint32(value)
+        case .number(let value): return .float32(Float(value))
+        case .string(let text): return .string(text)
+        case .bool(let flag): return .bool(flag)
+        default: break
+        }
+        throw CheckpointError.setting(key: key, value: "\(self)", expected: "a number that GGUF can hold")
+    }
+}
+
+extension GGUFFile {
+    /// What Llama 3's scaling divides each rotary frequency by; nil for settings without it.
+    package static func rotaryDivisors(_ settings: Settings) throws -> [Float]? { try GGUFSettings.divisors(settings) }
+}

@@ -1,0 +1,118 @@
+public import Tensors
+
+extension GGUFWriter {
+    /// A model's settings and tensors, under GGUF's names and in its order of rows; the tokenizer's metadata is the caller's to
+    /// add.
+    ///
+    /// Vectors are stored as float32, as other programs expect, and matrices whose rows do not fill the type's blocks as
+    /// float16.
+    ///
+    /// - Parameter type: what matrices are stored as; nil leaves each as it is.
+    /// - Throws: ``CheckpointError`` for settings and tensors that a GGUF file of the architecture cannot say.
+    public init(settings: Settings, weights: any NamedWeights, type: DType? = nil) throws {
+        let (name, architecture) = try GGUFArchitecture.written(for: settings)
+        self.init(try GGUFSettings.metadata(settings, name, architecture))
+        let model = WrittenModel(architecture, settings, weights, type)
+        try model.refuseWhatIsReadOtherwise(metadata, name)
+        if let type { metadata["general.file_type"] = .uint32(type.fileType) }
+        metadata["general.quantization_version"] = .uint32(2)
+        if let divisors = try GGUFSettings.divisors(settings) {
+            add(GGUFSettings.rotaryDivisors, Tensor(divisors, shape: [divisors.count]))
+        }
+        let source: any WeightSource = try architecture.interleaved ? Interleaved(weights, settings) : weights
+        for entry in try model.entries() {
+            let dtype = model.dtype(of: entry)
+            add(try model.spelling(entry), dtype, entry.shape) { try WrittenModel.tensor(entry, dtype, source) }
+        }
+    }
+}
+
+/// What becomes of a model's tensors in a GGUF file.
+private struct WrittenModel {
+    let architecture: GGUFArchitecture, settings: Settings, weights: any NamedWeights, type: DType?
+
+    init(_ architecture: GGUFArchitecture, _ settings: Settings, _ weights: any NamedWeights, _ type: DType?) {
+        (self.architecture, self.settings, self.weights, self.type) = (architecture, settings, weights, type)
+    }
+
+    /// The tensors to write: not a head that is the embedding again, nor frequencies that follow from the settings.
+    func entries() throws -> [WeightEntry] {
+        let tied: Bool = try settings("tie_word_embeddings", default: false)
+        return weights.entries.filter { entry in
+            !(tied && entry.name == "lm_head.weight") && !entry.name.hasSuffix(".rotary_emb.inv_freq")
+        }
+    }
+
+    func dtype(of entry: WeightEntry) -> DType {
+        guard entry.shape.count > 1 else { return .float32 }
+        let wanted = type ?? entry.dtype
+        return (entry.shape.last ?? 1) % wanted.blockSize == 0 ? wanted : .float16
+    }
+
+    func spelling(_ entry: WeightEntry) throws -> String {
+        guard let spelling = architecture.spelling(entry.name) else {
+            let what = "GGUF's \(architecture.modelType) has no tensor \(entry.name); merge or remove it first"
+            throw CheckpointError.unsupported(file: "export", what: what)
+        }
+        return spelling
+    }
+
+    static func tensor(_ entry: WeightEntry, _ dtype: DType, _ source: any WeightSource) throws -> Tensor {
+        guard let tensor = try source.tensor(entry.name, nil) else { throw CheckpointError.missingTensor(entry.name) }
+        guard dtype != tensor.dtype else { return tensor }
+        let limit: Float = dtype == .float16 ? 65_504 : .greatestFiniteMagnitude
+        guard tensor.scalars.allSatisfy({ abs($0) <= limit }) else {
+            let what = "tensor \(entry.name) has values that \(dtype) cannot hold; bfloat16 or float32 may"
+            throw CheckpointError.unsupported(file: "export", what: what)
+        }
+        return tensor.stored(as: dtype)
+    }
+
+    /// Reads the metadata as a file's reader would, and refuses a setting that would come back as another.
+    func refuseWhatIsReadOtherwise(_ metadata: GGUFMetadata, _ name: String) throws {
+        let tensors = Dictionary(
+            try entries().map { entry in
+                let type = GGUFTensorType(entry.dtype)
+                return (entry.name, GGUFTensor(name: entry.name, type: type, shape: entry.shape, range: 0..<0))
+            }
+        ) { first, _ in first }
+        let plain = GGUFWeights(file: "export", bytes: Bytes([]), tensors: [:])
+        let read = try GGUFSettings(metadata, prefix: name, architecture, tensors, plain).settings()
+        let keys = [
+            "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim",
+            "intermediate_size", "rms_norm_eps", "rope_theta", "rope_local_base_freq", "query_pre_attn_scalar",
+            "sliding_window_pattern", "tie_word_embeddings",
+        ]
+        for key in keys {
+            guard let value = settings[key], value != .null, !Self.isSame(value, read[key] ?? .null) else { continue }
+            let expected = "\(read[key] ?? .null), which is all that a GGUF file of this architecture can say"
+            throw CheckpointError.setting(key: key, value: "\(value)", expected: expected)
+        }
+    }
+
+    private static func isSame(_ a: Settings.Value, _ b: Settings.Value) -> Bool {
+        if let a = Float(setting: a) { return a == Float(setting: b) }
+        return a == b
+    }
+}
+
+extension DType {
+    /// How `general.file_type` numbers a file whose matrices are mostly of this type (the ggml project's `llama_ftype`).
+    fileprivate var fileType: UInt32 {
+        switch self {
+        case .float32, .int32: 0
+        case .float16: 1
+        case .q4_0: 2
+        case .q4_1: 3
+        case .q8_0: 7
+        case .q5_0: 8
+        case .q5_1: 9
+        case .q2_K: 10
+        case .q3_K: 12
+        case .q4_K: 15
+        case .q5_K: 17
+        case .q6_K: 18
+        case .bfloat16: 32
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import Bundles
+public import Checkpoints
+import Models
+import Text
+
+extension ServedModel {
+    /// Opens a GGUF file, a model's folder in the Hub's layout or an adapter's in PEFT's: reads and repacks the weights, and
+    /// checks that the parts fit.
+    ///
+    /// - Parameter resolve: asked for the path of an adapter's base, where it is not a path itself.
+    public static func open(
+        path: String,
+        name: String,
+        options: Options = Options(),
+        resolving resolve: ModelBundle.Resolver? = nil
+    ) throws -> ServedModel {
+        let bundle = try ModelBundle.open(path, check: options.fingerprints, resolving: resolve)
+        return try open(bundle, name: name, options: options)
+    }
+
+    public static func open(_ file: GGUFFile, name: String, options: Options = Options()) throws -> ServedModel {
+        try open(ModelBundle(file, check: options.fingerprints), name: name, options: options)
+    }
+
+    public static func open(_ bundle: ModelBundle, name: String, options: Options = Options()) throws -> ServedModel {
+        try ServedModel(
+            name: name,
+            model: Models.model(bundle.settings, Weights(Packed(bundle.network))),
+            tokenizer: Tokenizer(bundle.tokenizer),
+            template: bundle.chatTemplate(),
+            settings: bundle.settings,
+            defaults: Sampling(bundle.defaults),
+            options: options
+        )
+    }
+}
+
+extension Sampling {
+    /// The makers' wishes, where there are any that make sense.
+    init(_ defaults: GenerationDefaults) {
+        self.init()
+        var wish = self
+        wish.temperature = defaults.temperature ?? temperature
+        wish.topK = defaults.topK ?? topK
+        wish.topP = defaults.topP ?? topP
+        wish.minP = defaults.minP ?? minP
+        wish.repetitionPenalty = defaults.repetitionPenalty ?? repetitionPenalty
+        if (try? wish.validate(vocabulary: 0)) != nil { self = wish }
+    }
+}

@@ -1,0 +1,194 @@
+import Bundles
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+import Text
+
+/// What a run will take, told beforehand: memory by arithmetic and by a trial, time by a trial.
+public struct RunPlan: Codable, Sendable, Hashable {
+    /// Numbers that are learnt, and those that are only read.
+    public let parameters: Int, frozen: Int
+    /// Documents and tokens of an epoch; rows that were set aside.
+    public let documents: Int, tokensPerEpoch: Int, rejected: Int
+    public let steps: Int, tokensPerStep: Int
+    public let memory: MemoryPlan
+    /// Bytes of memory that are free on this machine, as far as it says.
+    public let available: Int?
+    /// What a trial of two batches and a step took; nil where there was none.
+    public let trial: Trial?
+
+    public struct Trial: Codable, Sendable, Hashable {
+        /// Seconds of a batch forward and backward, and of the optimiser's step.
+        public let batch: Double, update: Double
+        /// Seconds that measuring the held-out text takes once, and how often it will be.
+        public let validation: Double, validations: Int
+        /// The most bytes that were resident.
+        public let peak: Int
+    }
+
+    /// Tokens that are read a second, measurements left out.
+    public var tokensPerSecond: Double? {
+        trial.map { Double(tokensPerStep) / ($0.batch * Double(batches) + $0.update) }
+    }
+
+    /// Seconds of the whole run.
+    public var seconds: Double? {
+        trial.map {
+            Double(steps) * ($0.batch * Double(batches) + $0.update) + Double($0.validations) * $0.validation
+        }
+    }
+
+    let batches: Int
+}
+
+/// Bytes that a run needs, by what for.
+public struct MemoryPlan: Codable, Sendable, Hashable {
+    public let parameters: Int, gradient: Int, optimizer: Int, average: Int
+    /// The network beneath an adapter, and the copies that matrix products read.
+    public let frozen: Int, working: Int
+    /// What is remembered of a batch for its gradient, an estimate.
+    public let activations: Int
+
+    package init(
+        parameters: Int,
+        gradient: Int,
+        optimizer: Int,
+        average: Int,
+        frozen: Int,
+        working: Int,
+        activations: Int
+    ) {
+        (self.parameters, self.gradient, self.optimizer, self.average) = (parameters, gradient, optimizer, average)
+        (self.frozen, self.working, self.activations) = (frozen, working, activations)
+    }
+
+    public var total: Int { parameters + gradient + optimizer + average + frozen + working + activations }
+}
+
+extension TrainingJob {
+    /// Opens and prepares what the run needs, and says what it will take.
+    ///
+    /// - Parameter tries: whether two batches are worked out to measure time; their results are forgotten.
+    /// - Throws: ``RunConfigurationError`` where memory does not suffice, with the arithmetic; what `prepared` throws besides.
+    public func plan(tries: Bool = true, report: Report = { _ in }) throws -> RunPlan {
+        let parts = try parts(report), memory = MemoryPlan(parts, configuration),
+            available = SystemMemory.availableBytes
+        if let available { try memory.require(available) }
+        let counts = parts.data.counts
+        return RunPlan(
+            parameters: parts.parameters.values.reduce(0) { $0 + $1.shape.elements },
+            frozen: parts.objective.base == nil
+                ? 0 : parts.bundle.weights.entries.reduce(0) { $0 + $1.shape.reduce(1, *) },
+            documents: counts.reduce(0) { $0 + $1.documents },
+            tokensPerEpoch: counts.reduce(0) { $0 + $1.rows },
+            rejected: parts.datasets.reduce(0) { $0 + $1.statistics.rejected },
+            steps: parts.options.schedule.steps,
+            tokensPerStep: configuration.batch.tokens * configuration.batch.accumulation,
+            memory: memory,
+            available: available,
+            trial: tries ? try parts.trial() : nil,
+            batches: configuration.batch.accumulation
+        )
+    }
+}
+
+extension MemoryPlan {
+    init(_ parts: TrainingJob.Parts, _ choice: RunConfiguration) {
+        let learnt = 4 * parts.parameters.values.reduce(0) { $0 + $1.shape.elements }
+        let below = parts.objective.base == nil ? 0 : parts.bundle.weights.entries.reduce(0) { $0 + $1.byteCount }
+        self.init(
+            parameters: learnt,
+            gradient: learnt,
+            optimizer: choice.optimizer.kind.bytes(learnt),
+            average: choice.care.averaging == nil ? 0 : learnt,
+            frozen: below,
+            working: max(learnt, below) / 2,
+            activations: Self.activations(parts, choice.batch)
+        )
+    }
+
+    /// Floats that a block of a transformer remembers of a row, by the settings that all of them share.
+    private static func activations(_ parts: TrainingJob.Parts, _ batch: BatchShape) -> Int {
+        let settings = parts.bundle.settings
+        func size(_ keys: String..., fallback: Int) -> Int {
+            keys.lazy.compactMap { try? settings.optional($0, Int.self) }.first ?? fallback
+        }
+        let width = size("hidden_size", "n_embd", fallback: 768),
+            layers = size("num_hidden_layers", "n_layer", fallback: 12)
+        let inner = size("intermediate_size", "n_inner", fallback: 4 * width)
+        let row = 10 * width + 3 * inner, kept = batch.recomputes ? layers * width + row : layers * row
+        return 4 * batch.tokens * kept + 256 * 4 * parts.bundle.tokenizer.tokens.count
+    }
+
+    /// - Throws: the arithmetic, where it does not fit.
+    package func require(_ available: Int) throws {
+        guard total > available else { return }
+        func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+        throw RunConfigurationError(
+            "batch",
+            "the run needs \(megabytes(total)) of memory: parameters \(megabytes(parameters)), gradient \(megabytes(gradient)), "
+                + "optimiser \(megabytes(optimizer)), average \(megabytes(average)), frozen weights \(megabytes(frozen)), "
+                + "working copies \(megabytes(working)), activations \(megabytes(activations)); \(megabytes(available)) are free. "
+                + "Lower batch.tokens, set batch.recompute, take a smaller model or an adapter"
+        )
+    }
+}
+
+extension OptimizerChoice.Kind {
+    /// What it remembers of parameters of so many bytes.
+    fileprivate func bytes(_ learnt: Int) -> Int {
+        switch self {
+        case .adamw: 2 * learnt
+        case .lion, .muon: learnt
+        case .adafactor: learnt / 64
+        }
+    }
+}
+
+extension TrainingJob.Parts {
+    /// Works out a first batch to warm up, a second for the clock, and one step.
+    func trial() throws -> RunPlan.Trial {
+        let clock = ContinuousClock()
+        var cursor = data.start, parameters = parameters, optimizer = optimizer, gradient: [String: Tensor] = [:]
+        var batch = 0.0
+        for attempt in 0..<2 {
+            let next = try data.next(&cursor)
+            batch =
+                try clock.measure {
+                    gradient = try valueAndGradient(of: parameters) {
+                        try objective($0, next, at: Moment(step: 0, batch: attempt)).loss
+                    }.gradient
+                } / .seconds(1)
+        }
+        optimizer.update(&parameters, along: gradient, rate: 0)
+        let update = clock.measure { optimizer.update(&parameters, along: gradient, rate: 0) } / .seconds(1)
+        let peak = SystemMemory.peakBytes
+        let validation = try data.validation.first.map { first in
+            try clock.measure { _ = try objective.evaluate(parameters, [first]) } / .seconds(1)
+        }
+        let steps = options.schedule.steps
+        return RunPlan.Trial(
+            batch: batch,
+            update: update,
+            validation: (validation ?? 0) * Double(data.validation.count),
+            validations: data.validation.isEmpty ? 0 : (steps + options.validateEvery - 1) / options.validateEvery,
+            peak: peak
+        )
+    }
+}
+
+/// What the machine says of its memory.
+enum SystemMemory {
+    /// Bytes that a process may still take; nil where the system does not say.
+    static var availableBytes: Int? { kilobytes("MemAvailable", in: "/proc/meminfo").map { $0 * 1024 } }
+
+    /// The most bytes that this process has had resident.
+    static var peakBytes: Int { (kilobytes("VmHWM", in: "/proc/self/status") ?? 0) * 1024 }
+
+    private static func kilobytes(_ key: String, in path: String) -> Int? {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+        let line = text.split(separator: "\n").first { $0.hasPrefix(key + ":") }
+        return line.flatMap { Int($0.filter(\.isNumber)) }
+    }
+}

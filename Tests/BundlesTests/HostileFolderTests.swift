@@ -1,0 +1,104 @@
+import Bundles
+import Checkpoints
+import Foundation
+import Testing
+import Text
+
+/// Folders that are wrong: each is refused, and the refusal names what is wrong.
+@Suite struct HostileFolderTests {
+    struct Damage: CustomTestStringConvertible, Sendable {
+        let path: [String], value: JSON?, file: String, names: [String]
+        var testDescription: String { "\(path.joined(separator: ".")) = \(value?.text() ?? "nothing") in \(file)" }
+
+        init(_ path: [String], _ value: JSON?, in file: String = "config.json", names: String...) {
+            (self.path, self.value, self.file, self.names) = (path, value, file, names)
+        }
+    }
+
+    static let damages: [Damage] = [
+        Damage(["hidden_size"], 0, names: "hidden_size"),
+        Damage(["hidden_size"], -64, names: "hidden_size"),
+        Damage(["hidden_size"], 1e300, names: "hidden_size"),
+        Damage(["hidden_size"], "64", names: "hidden_size", "whole number"),
+        Damage(["hidden_size"], nil, names: "hidden_size"),
+        Damage(["num_attention_heads"], 0, names: "num_attention_heads"),
+        Damage(["num_key_value_heads"], 3, names: "num_key_value_heads", "divisor"),
+        Damage(["head_dim"], 15, names: "head_dim", "even"),
+        Damage(["num_hidden_layers"], 1e18, names: "num_hidden_layers"),
+        Damage(["vocab_size"], .integer(1 << 40), names: "vocab_size"),
+        Damage(["max_position_embeddings"], 0, names: "max_position_embeddings"),
+        Damage(["sliding_window"], -1, names: "sliding_window"),
+        Damage(["rope_parameters", "rope_theta"], -5.0, names: "rope_theta"),
+        Damage(["rope_parameters"], "default", names: "rope_parameters"),
+        Damage(["rope_parameters", "rope_type"], 7, names: "rope_type"),
+        Damage(["hidden_act"], "relu", names: "hidden_act", "relu"),
+        Damage(["model_type"], nil, names: "model_type"),
+        Damage(["model_type"], 3, names: "model_type"),
+        Damage(["layer_types"], ["full_attention"], names: "layer_types"),
+        Damage(["layer_types"], ["sliding_attention", "full_attention"], names: "layer_types"),
+        Damage(["layer_types"], ["linear_attention", "full_attention"], names: "layer_types"),
+        Damage(["quantization_config"], ["quant_method": "gptq"], names: "quantization_config"),
+        Damage(["text_config"], 7, names: "text_config"),
+        Damage(["text_config"], [:], names: "model_type"),
+        Damage(["temperature"], "warm", in: "generation_config.json", names: "temperature"),
+        Damage(["eos_token_id"], ["x"], in: "generation_config.json", names: "eos_token_id"),
+        Damage(["eos_token"], "<nowhere>", in: "tokenizer_config.json", names: "<nowhere>"),
+        Damage(["chat_template"], [["name": 7]], in: "tokenizer_config.json", names: "chat_template"),
+        Damage(["model", "vocab", "!"], 7_000_000, in: "tokenizer.json", names: "id "),
+        Damage(["model", "merges"], [["a", "a"]], in: "tokenizer.json", names: "a a"),
+        Damage(["model"], nil, in: "tokenizer.json", names: "model"),
+    ]
+
+    @Test(arguments: damages)
+    func aSettingThatCannotBeIsRefusedByName(_ damage: Damage) throws {
+        let folder = try GoldenFolder("llama")
+        if damage.file == "tokenizer_config.json" { try folder.remove("chat_template.jinja") }
+        try folder.set(damage.path, to: damage.value, in: damage.file)
+        let said = complaint {
+            let bundle = try ModelBundle.open(folder.path)
+            _ = try Tokenizer(bundle.tokenizer)
+        }
+        for name in damage.names { #expect(said.contains(name), "\(said)") }
+    }
+
+    @Test(arguments: [
+        ("config.json", "it is not JSON"), ("tokenizer.json", "it is not JSON"),
+        ("generation_config.json", "it is not JSON"),
+        ("model.safetensors", "header"), ("tokenizer_config.json", "it is not JSON"),
+    ])
+    func aFileThatIsAnythingElseIsNamed(name: String, problem: String) throws {
+        let folder = try GoldenFolder("llama")
+        if name == "tokenizer_config.json" { try folder.remove("chat_template.jinja") }
+        try folder.write("<html>404 not found</html>", name)
+        let said = complaint { _ = try ModelBundle.open(folder.path) }
+        #expect(said.contains(folder.file(name)) && said.contains(problem), "\(said)")
+    }
+
+    @Test(arguments: [("tokenizer.json", "tokenizer.json"), ("model.safetensors", "model.safetensors")])
+    func aMissingFileIsNamed(name: String, says: String) throws {
+        let folder = try GoldenFolder("llama")
+        try folder.remove(name)
+        #expect(complaint { _ = try ModelBundle.open(folder.path) }.contains(says))
+    }
+
+    @Test func aPickleIsNotOpened() throws {
+        let folder = try GoldenFolder("llama")
+        try folder.remove("model.safetensors")
+        try folder.write("", "pytorch_model.bin")
+        #expect(complaint { _ = try ModelBundle.open(folder.path) }.contains("pickle"))
+    }
+
+    @Test func aFolderWithoutAModelSaysWhatItLacks() throws {
+        let folder = try GoldenFolder()
+        #expect(throws: BundleError.noModel(path: folder.path)) { try ModelBundle.open(folder.path) }
+    }
+
+    @Test func wholeNumbersAreNoWeights() throws {
+        let folder = try GoldenFolder("llama")
+        var writer = SafetensorsWriter()
+        try writer.add("model.norm.weight", .init([1, 2], shape: [2]))
+        try writer.add("model.embed_tokens.weight", .init([Int32(1), 2], shape: [2, 1]))
+        try writer.write(to: folder.file("model.safetensors"))
+        #expect(complaint { _ = try ModelBundle.open(folder.path) }.contains("model.embed_tokens.weight"))
+    }
+}
