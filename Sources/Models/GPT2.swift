@@ -21,28 +21,31 @@ public struct GPT2: LanguageModel {
         positionEmbedding = try Embedding(c.positions, c.width, w["wpe"])
         blocks = try layers(c.layers, w["h"], key: "n_layer", first: "ln_1.weight") { try Block(c, layer: $0, $1) }
         norm = try LayerNorm(c.width, epsilon: c.epsilon, w["ln_f"])
-        head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights["lm_head"]).map
+        head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights["lm_head"]).head
     }
 
     public func states(_ batch: Batch) -> Tensor {
         let embedded = embedding(batch.tokens) + positionEmbedding(batch.positions)
-        let states = blocks.reduce(embedded) { x, block in block(x, batch) }
+        let states = blocks.reduce(embedded) { x, block in
+            batch.block { block(x, batch) }
+        }
         return norm(batch.selected(states))
     }
 
     struct Block: Sendable {
-        let attentionNorm, mlpNorm: LayerNorm, attention: Attention, mlp: MLP
+        let attentionNorm, mlpNorm: LayerNorm, attention: Attention, mlp: MLP, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             attentionNorm = try LayerNorm(c.width, epsilon: c.epsilon, w["ln_1"])
             attention = try Attention(c, layer: layer, w["attn"])
             mlpNorm = try LayerNorm(c.width, epsilon: c.epsilon, w["ln_2"])
             mlp = try MLP(c, w["mlp"])
+            (attentionDropout, mlpDropout) = (w["attn"].residualDropout, w["mlp"].residualDropout)
         }
 
         func callAsFunction(_ x: Tensor, _ batch: Batch) -> Tensor {
-            let h = x + attention(attentionNorm(x), batch)
-            return h + mlp(mlpNorm(h))
+            let h = x + attentionDropout(attention(attentionNorm(x), batch))
+            return h + mlpDropout(mlp(mlpNorm(h)))
         }
     }
 

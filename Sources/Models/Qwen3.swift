@@ -14,17 +14,19 @@ public struct Qwen3: LanguageModel {
         blocks = try layers(n.layers, w["layers"]) { try Block(c, layer: $0, $1) }
         norm = try RMSNorm(n.width, epsilon: n.epsilon, w["norm"])
         rope = try RotaryEmbedding(width: n.headWidth, base: n.ropeBase, scaling: n.ropeScaling)
-        head = try n.tied ? embedding.head : Linear(n.width, n.vocabulary, weights["lm_head"]).map
+        head = try n.tied ? embedding.head : Linear(n.width, n.vocabulary, weights["lm_head"]).head
     }
 
     public func states(_ batch: Batch) -> Tensor {
         let angles = rope.angles(at: batch.positions)
-        let states = blocks.reduce(embedding(batch.tokens)) { x, block in block(x, angles, batch) }
+        let states = blocks.reduce(embedding(batch.tokens)) { x, block in
+            batch.block { block(x, angles, batch) }
+        }
         return norm(batch.selected(states))
     }
 
     struct Block: Sendable {
-        let attentionNorm, mlpNorm: RMSNorm, attention: Attention, mlp: SwiGLU
+        let attentionNorm, mlpNorm: RMSNorm, attention: Attention, mlp: SwiGLU, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             let n = c.network
@@ -32,11 +34,12 @@ public struct Qwen3: LanguageModel {
             attention = try Attention(c, layer: layer, w["self_attn"])
             mlpNorm = try RMSNorm(n.width, epsilon: n.epsilon, w["post_attention_layernorm"])
             mlp = try SwiGLU(n.width, n.mlpWidth, w["mlp"])
+            (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {
-            let h = x + attention(attentionNorm(x), angles, batch)
-            return h + mlp(mlpNorm(h))
+            let h = x + attentionDropout(attention(attentionNorm(x), angles, batch))
+            return h + mlpDropout(mlp(mlpNorm(h)))
         }
     }
 

@@ -16,14 +16,12 @@ struct GradientSum {
         guard count > 0 else { return }
         let share = Double(count) / Double(batches.reduce(0) { $0 + objective.loss.count($1) })
         var measured: Measured?
-        let piece = try valueAndGradient(of: parameters) { parameters in
+        _ = try value(of: parameters, addingGradientTo: &gradient) { parameters in
             let value = try objective(parameters, batch, at: moment)
             measured = Measured(value.loss.detached, metrics: value.metrics)
             return value.loss * Float(share)
         }
-        .gradient
         if let measured { mean.add(measured, share: share) }
-        gradient.merge(piece) { $0 + $1 }
     }
 
     /// The length of all gradients together.

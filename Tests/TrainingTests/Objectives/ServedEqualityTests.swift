@@ -11,7 +11,8 @@ import Training
     private static let shared: Settings = [
         "vocab_size": 96, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 3, "num_attention_heads": 4,
         "num_key_value_heads": 2, "head_dim": 16, "sliding_window": 7, "sliding_window_pattern": 2,
-        "use_sliding_window": false, "tie_word_embeddings": true,
+        "use_sliding_window": false, "tie_word_embeddings": true, "n_embd": 64, "n_layer": 3, "n_head": 4,
+        "n_positions": 64,
     ]
 
     private static func settings(_ type: String, isTied: Bool) -> Settings {
@@ -70,7 +71,7 @@ import Training
         return logits[target] - (peak + Float(log(expSum(logits, shift: peak))))
     }
 
-    @Test(arguments: ["gemma3_text", "llama", "mistral", "qwen2"], Objective.Precision.allCases)
+    @Test(arguments: ["gemma3_text", "gpt2", "llama", "mistral", "qwen2", "qwen3"], Objective.Precision.allCases)
     func aTokensScoreIsTheSameBits(type: String, precision: Objective.Precision) throws {
         for isTied in [true, false] {
             let objective = Objective(Self.settings(type, isTied: isTied), precision: precision)
