@@ -1,11 +1,12 @@
 # The only commands anyone must know. `make` alone lists them.
 
-MODEL ?=
-HOST ?= 127.0.0.1
-PORT ?= 8080
+# Of the command line only: shells and compilers export HOST and the like with other meanings.
+MODEL =
+HOST = 127.0.0.1
+PORT = 8080
+SECONDS = 600
 PREFIX ?= /usr/local
 DESTDIR ?=
-SECONDS ?= 600
 BIN := .build/release
 home = $(DESTDIR)$(PREFIX)/lib/yuyan
 check := python3 scripts/check.py
@@ -35,6 +36,7 @@ check: ## the tests again, with what the last `make test` installed and fetched
 	@$(check) check
 
 build: ## the release executable, at .build/release/yuyan
+	@scripts/bootstrap swift
 	swift build -c release --product yuyan
 
 lint: ## the format, strictly

@@ -24,8 +24,11 @@ sys.path.insert(0, str(ROOT / "scripts"))
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["RAYON_NUM_THREADS"] = "1"
 
-from golden import tokenizers as golden  # noqa: E402
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers  # noqa: E402
+try:
+    from golden import tokenizers as golden  # noqa: E402
+    from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers  # noqa: E402
+except ImportError as missing:
+    sys.exit(f"{missing}: needs the packages that scripts/golden/tokenizers.py names, in an environment of yours")
 
 
 def compiled(folder):

@@ -80,8 +80,9 @@ def console(house: House):
 
 def arm64(house: House):
     """the kernels for arm64, under emulation"""
-    if not all(map(shutil.which, ("clang", "aarch64-linux-gnu-gcc", "qemu-aarch64-static"))):
-        raise Skipped("clang, gcc-aarch64-linux-gnu or qemu-user-static is not here")
+    tools = all(map(shutil.which, ("clang", "aarch64-linux-gnu-gcc", "qemu-aarch64-static")))
+    if not tools or not Path("/usr/aarch64-linux-gnu/include/stdint.h").exists():
+        raise Skipped("clang, gcc-aarch64-linux-gnu, libc6-dev-arm64-cross or qemu-user-static is not here")
     return house.run("arm64", "scripts/check-arm64")
 
 

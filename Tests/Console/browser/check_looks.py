@@ -81,6 +81,12 @@ def narrow_dark_english(console):
     drawer(console, "Conversations")
 
 
+@check(**PHONE)
+def an_answer_keeps_its_keys_where_there_is_no_keyboard(console):
+    console.ask("torture")
+    expect(console.page.locator("chat-message kbd")).to_be_visible()
+
+
 def drawer(console, label):
     sidebar = console.page.locator("chat-sidebar")
     expect(sidebar).to_be_hidden()
