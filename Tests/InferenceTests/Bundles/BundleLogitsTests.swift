@@ -79,7 +79,7 @@ import Text
     @Test func aFolderIsServed() async throws {
         let served = try ServedModel.open(path: Self.golden("llama"), name: "tiny")
         #expect(served.defaults.topK == 20 && served.defaults.repetitionPenalty == 1.05)
-        #expect(try served.template?.render([Message(role: "user", content: "hi")]) == "<|user|>hi</s><|assistant|>")
+        #expect(try served.template?.render([Message(.user, "hi")]) == "<|user|>hi</s><|assistant|>")
         let request = GenerationRequest(prompt: served.tokenizer.encode("the dog"), sampling: .greedy, maxTokens: 4)
         let answer = try await Engine(served).generate(request).collect()
         #expect(answer.usage.completionTokens > 0)

@@ -64,7 +64,7 @@ import Text
         guard let text = golden["\(name).text"] else { return }
         let tokenizer = try Tokenizer(bundle.tokenizer)
         #expect(tokenizer.encode("the lazy dog") == text.integers.map(Int.init))
-        let chat = try #require(try bundle.chatTemplate()).render([Message(role: "user", content: "what is the dog")])
+        let chat = try #require(try bundle.chatTemplate()).render([Message(.user, "what is the dog")])
         #expect(
             try tokenizer.encode(chat, addSpecial: false) == #require(golden["\(name).chat"]).integers.map(Int.init)
         )
