@@ -25,7 +25,8 @@ package struct ExitStatus: Equatable {
         case let error as YuyanServer.CannotListen: (code, message) = (Self.unavailable, error.description)
         case let error as BadUsage: (code, message) = (Self.usage, error.description)
         case let error as BadInput: (code, message) = (Self.badInput, error.description)
-        case is BundleError, is CheckpointError, is ServedModelError, is ModelError, is TokenizerError, is TemplateError:
+        case is BundleError, is CheckpointError, is ServedModelError, is ModelError, is TokenizerError,
+            is TemplateError:
             (code, message) = (Self.badInput, "\(error)")
         default: return nil
         }

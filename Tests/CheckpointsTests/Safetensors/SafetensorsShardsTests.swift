@@ -9,7 +9,9 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "shards-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         var writer = SafetensorsShardsWriter(shardBytes: 16)
-        for name in ["a", "b", "c"] { writer.add(WeightEntry(name, .float32, [2])) { Tensor([Float(1), 2], shape: [2]) } }
+        for name in ["a", "b", "c"] {
+            writer.add(WeightEntry(name, .float32, [2])) { Tensor([Float(1), 2], shape: [2]) }
+        }
         try writer.write(to: folder.path)
         return folder
     }

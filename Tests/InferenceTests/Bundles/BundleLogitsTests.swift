@@ -72,7 +72,7 @@ import Text
         let adapted = try ServedModel.open(bundle, name: "adapted")
         let expected = Self.logits(try Self.network(bundle, bundle.merged), tokens)
         let found = Self.logits(adapted.model, tokens)
-        expectClose(found, expected, absolute: 0.15, relative: 1e-2)
+        expectClose(found, expected, absolute: 0.4, relative: 1e-2)  // its rows are rounded to bytes
         #expect(found.scalars != Self.logits(plain.model, tokens).scalars)
     }
 
