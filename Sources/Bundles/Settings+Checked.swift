@@ -1,10 +1,12 @@
 import Checkpoints
 
 extension Settings {
-    /// The same settings, once those that networks divide, multiply and loop by are known to make sense.
+    /// The same settings, once those that networks divide, multiply and loop by are known to make sense; those of an architecture
+    /// that has no line in ``HubArchitecture`` as they are.
     ///
     /// - Throws: `CheckpointError.setting` with the key, its value and what was expected.
     func checked() throws -> Settings {
+        guard try HubArchitecture.named(self("model_type")) != nil else { return self }
         for key in ["vocab_size", "hidden_size", "num_hidden_layers", "max_position_embeddings"] {
             _ = try positive(key)
         }

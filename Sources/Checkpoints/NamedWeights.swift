@@ -26,13 +26,6 @@ extension [String: Tensor]: NamedWeights {
     }
 }
 
-extension SafetensorsFile: NamedWeights {
-    /// In the order of their bytes.
-    public var entries: [WeightEntry] {
-        tensors.compactMap { tensor in tensor.dtype.map { WeightEntry(tensor.name, $0, tensor.shape) } }
-    }
-}
-
 extension GGUFWeights: NamedWeights {
     /// In the order of their bytes. Llama 3's rotary divisors are no weight but a setting.
     var entries: [WeightEntry] {

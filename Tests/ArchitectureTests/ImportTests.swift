@@ -7,7 +7,9 @@ let plan: [String: Set<String>] = [
     "Text": ["Foundation", "Synchronization"],
     "Models": rooms("Tensors", "Checkpoints"),
     "Bundles": rooms("Tensors", "Checkpoints", "Text").union(["Foundation"]),
-    "Training": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union(["Dispatch", "Synchronization"]),
+    "Training": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union([
+        "Dispatch", "Synchronization",
+    ]),
     "Inference": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union([
         "Dispatch", "Synchronization",
     ]),

@@ -1,5 +1,6 @@
 import Bundles
 import Checkpoints
+import Foundation
 import Tensors
 import Testing
 import Text

@@ -1,6 +1,7 @@
 import Bundles
 import Checkpoints
 import Foundation
+import Tensors
 import Testing
 import Text
 

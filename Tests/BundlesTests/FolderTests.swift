@@ -1,5 +1,6 @@
 import Bundles
 import Checkpoints
+import Foundation
 import Tensors
 import TestSupport
 import Testing
@@ -93,7 +94,7 @@ import Text
                 Tensor(tensor.scalars, shape: tensor.shape).stored(as: .bfloat16)
             )
         }
-        try writer.add("vision_tower.embeddings.weight", Tensor([1], shape: [1]))
+        try writer.add("vision_tower.embeddings.weight", Tensor([Float(1)], shape: [1]))
         try writer.write(to: folder.file("model.safetensors"))
     }
 

@@ -14,10 +14,11 @@ final class GoldenFolder {
         let place = FileManager.default.temporaryDirectory.appending(path: "bundles-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         url = place.appending(path: name ?? "empty")
-        guard let name else {
-            return try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        if let name {
+            try FileManager.default.copyItem(at: Self.golden(name), to: url)
+        } else {
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         }
-        try FileManager.default.copyItem(at: Self.golden(name), to: url)
     }
 
     deinit { try? FileManager.default.removeItem(at: url.deletingLastPathComponent()) }

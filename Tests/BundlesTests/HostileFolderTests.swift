@@ -1,6 +1,7 @@
 import Bundles
 import Checkpoints
 import Foundation
+import Tensors
 import Testing
 import Text
 
@@ -96,8 +97,8 @@ import Text
     @Test func wholeNumbersAreNoWeights() throws {
         let folder = try GoldenFolder("llama")
         var writer = SafetensorsWriter()
-        try writer.add("model.norm.weight", .init([1, 2], shape: [2]))
-        try writer.add("model.embed_tokens.weight", .init([Int32(1), 2], shape: [2, 1]))
+        try writer.add("model.norm.weight", Tensor([Float(1), 2], shape: [2]))
+        try writer.add("model.embed_tokens.weight", Tensor([Int32(1), 2], shape: [2, 1]))
         try writer.write(to: folder.file("model.safetensors"))
         #expect(complaint { _ = try ModelBundle.open(folder.path) }.contains("model.embed_tokens.weight"))
     }

@@ -28,7 +28,7 @@ public struct AdapterConfiguration: Sendable, Hashable {
         dropout: Double = 0
     ) {
         precondition(rank > 0, "an adapter of rank \(rank)")
-        (self.rank, self.alpha, self.targets, self.base) = (rank, alpha, targets, base)
+        (self.rank, self.alpha, self.targets, self.base) = (rank, alpha, targets.sorted(), base)
         (self.isRankStabilised, self.isDecomposed, self.dropout) = (isRankStabilised, isDecomposed, dropout)
     }
 

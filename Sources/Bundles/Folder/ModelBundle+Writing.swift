@@ -35,6 +35,8 @@ extension ModelBundle {
 
     /// Writes all but the weights into a folder that is there: what a training run adds to its checkpoints.
     ///
+    ///     trainer.furnish = { try bundle.furnish($0.path, as: .float32) }
+    ///
     /// - Parameter dtype: what the weights are stored as; nil asks the weights.
     public func furnish(_ folder: String, as dtype: DType? = nil) throws {
         let type = dtype ?? weights.entries.first { $0.shape.count > 1 }?.dtype ?? .float32

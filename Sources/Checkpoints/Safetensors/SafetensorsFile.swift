@@ -49,3 +49,10 @@ public struct SafetensorsFile: WeightSource {
         return Tensor(borrowing: slice.buffer, owner: slice.owner, dtype: dtype, shape: Shape(tensor.shape))
     }
 }
+
+extension SafetensorsFile: NamedWeights {
+    /// In the order of their bytes.
+    public var entries: [WeightEntry] {
+        tensors.compactMap { tensor in tensor.dtype.map { WeightEntry(tensor.name, $0, tensor.shape) } }
+    }
+}

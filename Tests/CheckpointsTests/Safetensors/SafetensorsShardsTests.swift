@@ -9,7 +9,9 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "shards-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         var writer = SafetensorsShardsWriter(shardBytes: 16)
-        for name in ["a", "b", "c"] { writer.add(WeightEntry(name, .float32, [2])) { Tensor([1, 2], shape: [2]) } }
+        for name in ["a", "b", "c"] {
+            writer.add(WeightEntry(name, .float32, [2])) { Tensor([Float(1), 2], shape: [2]) }
+        }
         try writer.write(to: folder.path)
         return folder
     }
@@ -52,7 +54,7 @@ import Testing
         let folder = try folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         var writer = SafetensorsWriter()
-        for name in ["b", "c"] { try writer.add(name, Tensor([3, 4], shape: [2])) }
+        for name in ["b", "c"] { try writer.add(name, Tensor([Float(3), 4], shape: [2])) }
         try writer.write(to: folder.appending(path: Self.second).path)
         do {
             _ = try SafetensorsShards(index: index(folder))
@@ -66,7 +68,7 @@ import Testing
         let place = folder.appending(path: "small")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         var writer = SafetensorsShardsWriter()
-        writer.add(WeightEntry("a", .float32, [2])) { Tensor([1, 2], shape: [2]) }
+        writer.add(WeightEntry("a", .float32, [2])) { Tensor([Float(1), 2], shape: [2]) }
         try writer.write(to: place.path)
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path) == ["model.safetensors"])
     }

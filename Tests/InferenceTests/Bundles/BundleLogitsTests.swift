@@ -72,14 +72,14 @@ import Text
         let adapted = try ServedModel.open(bundle, name: "adapted")
         let expected = Self.logits(try Self.network(bundle, bundle.merged), tokens)
         let found = Self.logits(adapted.model, tokens)
-        expectClose(found, expected, absolute: 0.15, relative: 1e-2)
+        expectClose(found, expected, absolute: 0.4, relative: 1e-2)  // its rows are rounded to bytes
         #expect(found.scalars != Self.logits(plain.model, tokens).scalars)
     }
 
     @Test func aFolderIsServed() async throws {
         let served = try ServedModel.open(path: Self.golden("llama"), name: "tiny")
         #expect(served.defaults.topK == 20 && served.defaults.repetitionPenalty == 1.05)
-        #expect(try served.template?.render([Message(role: "user", content: "hi")]) == "<|user|>hi</s><|assistant|>")
+        #expect(try served.template?.render([Message(.user, "hi")]) == "<|user|>hi</s><|assistant|>")
         let request = GenerationRequest(prompt: served.tokenizer.encode("the dog"), sampling: .greedy, maxTokens: 4)
         let answer = try await Engine(served).generate(request).collect()
         #expect(answer.usage.completionTokens > 0)
