@@ -78,12 +78,9 @@ static void attention(const kernels_t *k) {
 static void elements(const kernels_t *k) {
   COUNT("quantize", quantize(k, MOST_ROWS))
   COUNT("rms_norm", k->rms_norm(y, x, x + K, K, 1e-5f))
-  COUNT("layer_norm", k->layer_norm(y, x, x + K, x + 2 * K, K, 1e-5f))
   COUNT("rotate", k->rotate(y, x, x + K, x + 2 * K, K / 2))
   COUNT("swiglu", k->swiglu(y, x, x + K, K))
   COUNT("geglu", k->geglu(y, x, x + K, K))
-  COUNT("gelu_erf", k->gelu_erf(y, x, K))
-  COUNT("gelu_tanh", k->gelu_tanh(y, x, K))
   COUNT("argmax", k->argmax(x, MOST_ROWS * K))
   COUNT("exp_sum", k->exp_sum(NULL, x, MOST_ROWS * K, 1, 1))
 }

@@ -74,8 +74,9 @@ import Testing
         var y = x
         isa.kernels.gelu_erf(&y, x, x.count)
         #expect(y == x.map { max($0, 0) })
+        // The sigmoid of what is far below zero is 1e-38, not 0.
         isa.kernels.gelu_tanh(&y, x, x.count)
-        #expect(y == x.map { max($0, 0) })
+        for (y, x) in zip(y, x) { #expect(abs(y - max(x, 0)) < 1e-8) }
     }
 
     @Test(arguments: ISA.available, lengths)
