@@ -46,10 +46,12 @@ public struct ModelBundle: Sendable {
         self.tokenizer = try tokenizer.padded(to: settings.positive("vocab_size"))
     }
 
-    /// The weights as a network is to see them: with the adapter's beside them, or worked in where it scales rows too.
+    /// The weights as a network is to see them: with the adapter's beside them.
+    ///
+    /// Networks know no head whose rows an adapter scales; such a one has all of its adapter worked in.
     public var network: any WeightSource {
         guard let adapter else { return weights }
-        return adapter.scalesRows ? merged : Overlay(adapter.folded, weights)
+        return adapter.scalesHead ? merged : Overlay(adapter.folded, weights)
     }
 
     /// The weights with the adapter worked in, in float32 where it changes them.

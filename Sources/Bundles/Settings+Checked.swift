@@ -1,6 +1,11 @@
-import Checkpoints
+public import Checkpoints
 
 extension Settings {
+    /// The settings that models read, from those of a config.json of the Hub: what it leaves out is the reference library's default.
+    ///
+    /// - Throws: `CheckpointError` with the key of a setting that is not there, impossible, or not supported.
+    public init(hub config: Settings) throws { self = try HubConfiguration(config).settings.checked() }
+
     /// The same settings, once those that networks divide, multiply and loop by are known to make sense; those of an architecture
     /// that has no line in ``HubArchitecture`` as they are.
     ///
@@ -30,6 +35,6 @@ extension Settings {
     }
 
     private func require(_ holds: Bool, _ key: String, _ value: Int, _ expected: String) throws {
-        guard holds else { throw CheckpointError.setting(key: key, value: "\(value)", expected: expected) }
+        guard holds else { throw CheckpointError.setting(key: spelling(key), value: "\(value)", expected: expected) }
     }
 }

@@ -58,14 +58,25 @@ public struct Settings: Sendable, Hashable {
     }
 
     /// What GPT-2's config.json, and that of those who followed it, calls what others call `key`.
-    static let gpt2Spellings = [
+    package static let gpt2Spellings = [
         "hidden_size": "n_embd", "num_hidden_layers": "n_layer", "num_attention_heads": "n_head",
         "intermediate_size": "n_inner", "max_position_embeddings": "n_positions",
     ]
 
-    private func spelling(_ key: String) -> String {
+    /// What a common key is called here.
+    package func spelling(_ key: String) -> String {
         guard values[key] == nil, let own = Settings.gpt2Spellings[key], values[own] != nil else { return key }
         return own
+    }
+
+    /// The same settings under a family's own keys, by the common ones.
+    package func spelt(as spellings: [String: String]) -> Settings {
+        var values = values
+        for (common, own) in spellings {
+            guard let value = values.removeValue(forKey: common) else { continue }
+            values[own] = value
+        }
+        return Settings(values)
     }
 }
 

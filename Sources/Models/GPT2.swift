@@ -4,7 +4,7 @@ public import Tensors
 /// GPT-2 (Radford et al. 2019): learned positions, LayerNorm before each part, one fused map for queries, keys and values, GELU,
 /// a bias everywhere.
 ///
-/// All matrices are `[outputs, inputs]`, those too that the Hub's files keep the other way round: `HubArchitecture` turns them.
+/// All matrices are `[outputs, inputs]`, those too that the Hub's files keep the other way round: `Bundles` turns them.
 /// Positions must lie below ``positions``.
 public struct GPT2: LanguageModel {
     public let vocabulary: Int, cacheShape: CacheShape
@@ -93,12 +93,12 @@ extension GPT2 {
 
         init(_ s: Settings) throws {
             vocabulary = try s.positive("vocab_size")
-            width = try s.positive("n_embd")
-            layers = try s.positive("n_layer")
-            heads = try s.positive("n_head")
-            headWidth = try Configuration.headWidth(width, heads)
-            mlpWidth = try s.positive("n_inner", default: 4 * width)
-            positions = try s.positive("n_positions")
+            width = try s.positive("hidden_size")
+            layers = try s.positive("num_hidden_layers")
+            heads = try s.positive("num_attention_heads")
+            headWidth = try s.headShare(of: width, among: heads)
+            mlpWidth = try s.positive("intermediate_size", default: 4 * width)
+            positions = try s.positive("max_position_embeddings")
             epsilon = try s("layer_norm_epsilon", default: 1e-5)
             activation = try Configuration.activation(s("activation_function", default: "gelu_new"))
             tied = try s("tie_word_embeddings", default: true)
@@ -115,14 +115,6 @@ extension GPT2 {
 
         /// What fresh maps into the residual stream are made smaller by, so that it does not grow with the depth.
         var residualGain: Float { 1 / Float(2 * layers).squareRoot() }
-
-        private static func headWidth(_ width: Int, _ heads: Int) throws -> Int {
-            guard width % heads == 0, width / heads % 16 == 0, width / heads <= 512 else {
-                let expected = "such that n_embd (\(width)) over it is a multiple of 16, at most 512"
-                throw CheckpointError.setting(key: "n_head", value: "\(heads)", expected: expected)
-            }
-            return width / heads
-        }
 
         private static func activation(_ name: String) throws -> Activation {
             guard let activation = Activation(rawValue: name) else {

@@ -88,7 +88,7 @@ extension Gemma3 {
             layers = try s.positive("num_hidden_layers")
             heads = try s.positive("num_attention_heads")
             kvHeads = try s.positive("num_key_value_heads", default: heads)
-            headWidth = try s.positive("head_dim", default: 256)
+            headWidth = try s.headWidth(heads, of: width, default: 256)
             mlpWidth = try s.positive("intermediate_size")
             window = try s.positive("sliding_window", default: 512)
             pattern = try s.positive("sliding_window_pattern", default: 6)

@@ -83,7 +83,7 @@ extension Llama {
             layers = try s.positive("num_hidden_layers")
             heads = try s.positive("num_attention_heads")
             kvHeads = try s.positive("num_key_value_heads", default: heads)
-            headWidth = try s.positive("head_dim", default: width / heads)
+            headWidth = try s.headWidth(heads, of: width)
             mlpWidth = try s.positive("intermediate_size")
             epsilon = try s("rms_norm_eps", default: 1e-6)
             try s.requireWholeRotation()

@@ -35,6 +35,14 @@ public struct CacheShape: Sendable, Hashable {
     /// Positions in one block of the cache.
     public static let blockSize = Int(CACHE_BLOCK)
 
+    /// The widest head whose keys and values are kept.
+    public static let mostHeadWidth = Int(ATTENTION_MOST_WIDTH)
+
+    /// Whether keys and values of such a head are kept: a multiple of 16, at most ``mostHeadWidth``.
+    public static func keeps(headWidth: Int) -> Bool {
+        headWidth > 0 && headWidth % 16 == 0 && headWidth <= mostHeadWidth
+    }
+
     /// Bytes of one layer's part of a block, keys and values.
     var layerBytes: Int { kvHeads * headBytes }
     var headBytes: Int { cache_block_bytes(type.kernel, headWidth) }
@@ -54,10 +62,7 @@ public final class KeyValueCache: @unchecked Sendable {
     private let count: Int
 
     public init(_ shape: CacheShape, blocks: Int) {
-        precondition(
-            shape.headWidth % 16 == 0 && shape.headWidth <= Int(ATTENTION_MOST_WIDTH),
-            "head width \(shape.headWidth)"
-        )
+        precondition(CacheShape.keeps(headWidth: shape.headWidth), "head width \(shape.headWidth)")
         (self.shape, self.blocks, count) = (shape, blocks, max(1, blocks * shape.blockBytes))
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
         guard let map = mmap(nil, count, PROT_READ | PROT_WRITE, flags, -1, 0), map != MAP_FAILED else {

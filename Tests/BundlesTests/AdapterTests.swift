@@ -55,6 +55,32 @@ import Text
         #expect(try bundle.merged.tensor("model.norm.weight", nil)?.dtype == .bfloat16)
     }
 
+    /// Matrices that files keep as `[inputs, outputs]` are adapted like all others.
+    @Test func anAdapterOverGPT2IsRead() throws {
+        let bundle = try ModelBundle.open(GoldenFolder.golden("gpt2-dora").path), adapter = try #require(bundle.adapter)
+        let map = "transformer.h.1.attn.c_attn"
+        #expect(adapter.tensors.count == 24 && adapter.scalesRows)
+        #expect(adapter.tensors["\(map).lora_A.weight"]?.shape == [4, 64])
+        #expect(adapter.tensors["\(map).lora_B.weight"]?.shape == [192, 4])
+        #expect(try bundle.weights.tensor("\(map).weight", nil)?.shape == [192, 64])
+    }
+
+    /// Rows of what scores the vocabulary cannot be scaled by a network.
+    @Test func anAdapterThatScalesTheHeadIsWorkedIn() throws {
+        var bundle = try ModelBundle.open(GoldenFolder.golden("qwen3").path)
+        let ones = { (count: Int) in [Float](repeating: 0.5, count: count) }
+        let tensors = [
+            "lm_head.lora_A.weight": Tensor(ones(32), shape: [1, 32]),
+            "lm_head.lora_B.weight": Tensor(ones(96), shape: [96, 1]),
+            "lm_head.lora_magnitude_vector": Tensor(ones(96), shape: [96]),
+        ]
+        let shape = AdapterConfiguration(rank: 1, alpha: 2, isDecomposed: true, targets: ["lm_head"], base: "")
+        try bundle.adapt(with: AdapterBundle(shape, tensors))
+        #expect(try bundle.network.tensor("lm_head.lora_A.weight", nil) == nil)
+        let row = try #require(try bundle.network.tensor("lm_head.weight", nil)).scalars.prefix(32)
+        #expect(abs(row.reduce(0) { $0 + $1 * $1 } - 0.25) < 1e-5)
+    }
+
     @Test func aBaseIsAskedForByName() throws {
         let place = try GoldenFolder("lora"), base = GoldenFolder.golden("llama").path
         try place.set(["base_model_name_or_path"], to: "tiny/llama", in: "adapter_config.json")
@@ -74,8 +100,7 @@ import Text
 
     static let options: [(key: String, value: JSON)] = [
         ("peft_type", "IA3"), ("task_type", "SEQ_CLS"), ("bias", "all"), ("modules_to_save", ["lm_head"]),
-        ("rank_pattern", ["q_proj": 8]), ("alpha_pattern", ["q_proj": 8]), ("fan_in_fan_out", true),
-        ("lora_bias", true),
+        ("rank_pattern", ["q_proj": 8]), ("alpha_pattern", ["q_proj": 8]), ("lora_bias", true),
         ("layer_replication", [[0, 2]]), ("trainable_token_indices", [1]), ("use_qalora", true),
         ("init_lora_weights", "pissa_niter_4"), ("target_parameters", ["x"]), ("something_new", 7), ("r", 0), ("r", 5),
         ("lora_alpha", "6"), ("use_dora", true),

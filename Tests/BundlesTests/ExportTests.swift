@@ -13,7 +13,7 @@ import Text
         return bundle
     }
 
-    @Test(arguments: ["llama", "qwen2", "gemma3"])
+    @Test(arguments: ["llama", "qwen2", "qwen3", "gemma3", "gpt2"])
     func floatsComeBackToTheBit(name: String) throws {
         let bundle = try Self.exportable(name), place = try GoldenFolder()
         try bundle.export(gguf: place.file("model.gguf"), type: .float32, name: "tiny")
@@ -56,7 +56,8 @@ import Text
     static let inexpressible: [(key: String, value: Settings.Value, model: String)] = [
         ("query_pre_attn_scalar", 24, "gemma3"), ("sliding_window_pattern", 5, "gemma3"),
         ("rope_local_base_freq", 5000.0, "gemma3"), ("model_type", "phi3", "llama"),
-        ("sliding_window", 4, "llama"),
+        ("sliding_window", 4, "llama"), ("activation_function", "gelu", "gpt2"), ("scale_attn_weights", false, "gpt2"),
+        ("scale_attn_by_inverse_layer_idx", true, "gpt2"),
     ]
 
     @Test(arguments: inexpressible.indices)

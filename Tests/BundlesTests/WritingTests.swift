@@ -7,7 +7,7 @@ import Testing
 import Text
 
 @Suite struct WritingTests {
-    @Test(arguments: ["llama", "qwen2", "gemma3"])
+    @Test(arguments: ["llama", "qwen2", "qwen3", "gemma3", "gpt2"])
     func whatIsWrittenAndReadIsTheSame(name: String) throws {
         let bundle = try ModelBundle.open(GoldenFolder.golden(name).path), place = try GoldenFolder()
         try bundle.write(to: place.file("copy"))

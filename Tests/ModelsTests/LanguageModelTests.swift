@@ -80,7 +80,7 @@ let rotating = networks.filter { !$0.hasPrefix("gpt2") }
         [
             ("num_hidden_layers", Settings.Value.integer(Int(Int32.max))), ("num_hidden_layers", .integer(1)),
             ("rope_theta", .number(0)), ("rope_theta", .number(-1)), ("rms_norm_eps", .number(-1)),
-            ("partial_rotary_factor", .number(0.5)),
+            ("partial_rotary_factor", .number(0.5)), ("head_dim", .integer(24)), ("head_dim", .integer(528)),
         ]
     )
     func areNamed(name: String, change: (key: String, value: Settings.Value)) throws {
@@ -113,6 +113,20 @@ let rotating = networks.filter { !$0.hasPrefix("gpt2") }
         case .missingTensor(let tensor): #expect(tensor.contains("h.2.") && change.key == "n_layer")
         default: Issue.record("\(change.key): \(String(describing: error))")
         }
+    }
+
+    /// Of a head's width the cache is asked before a tensor is.
+    @Test(arguments: ["llama", "qwen2", "gpt2"], [3, 8, 64])
+    func headsThatNoCacheKeepsAreRefused(name: String, heads: Int) throws {
+        let network = try Network(name)
+        var settings = network.settings
+        settings["num_attention_heads"] = .integer(heads)
+        let error = #expect(throws: CheckpointError.self) {
+            try Models.model(settings, Weights(network.weights))
+        }
+        let text = "\(try #require(error))"
+        #expect(text.contains(name == "gpt2" ? "n_head is \(heads)" : "num_attention_heads is \(heads)"))
+        #expect(text.contains("a multiple of 16, at most 512"), "\(text)")
     }
 
     @Test func aPositionTableThatTheSettingsDoNotCallForIsRefused() throws {

@@ -27,8 +27,9 @@ struct Network {
     }
 
     private static func translated(_ tensors: [String: Tensor], _ settings: Settings) throws -> [String: Tensor] {
-        let source = HubArchitecture.named(try settings("model_type")).weights(tensors)
-        return try Dictionary(uniqueKeysWithValues: tensors.keys.map { ($0, try source.tensor($0, nil)!) })
+        guard try settings("model_type") == "gpt2" else { return tensors }
+        // Its maps once were convolutions, `[inputs, outputs]`.
+        return Dictionary(uniqueKeysWithValues: tensors.map { ($0, $0.contains(".c_") ? $1.turned : $1) })
     }
 
     func model(_ change: (Tensor) -> Tensor = { $0 }) throws -> any LanguageModel {

@@ -26,13 +26,19 @@ TEMPLATE = (
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
 CORPUS = "the quick brown fox jumps over the lazy dog and then the other dog; what is it that they all want to say? " * 3
-ADAPTERS = {"lora": {}, "rslora": {"use_rslora": True}, "dora": {"use_dora": True}}
+LLAMA_MAPS = ["q_proj", "v_proj", "o_proj", "gate_proj", "down_proj"]
+ADAPTERS = {
+    "lora": ("llama", LLAMA_MAPS, {}),
+    "rslora": ("llama", LLAMA_MAPS, {"use_rslora": True}),
+    "dora": ("llama", LLAMA_MAPS, {"use_dora": True}),
+    "gpt2-dora": ("gpt2", ["c_attn", "c_proj", "c_fc"], {"use_dora": True, "fan_in_fan_out": True}),
+}
 
 
 def golden(name):
     """A network of Tests/Golden/Models, as the reference library makes it."""
     folder = pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Golden" / "Models"
-    parts = sorted(folder.glob(f"{name}.[0-9].safetensors"))
+    parts = sorted(folder.glob(f"{name}.[0-9].safetensors")) or [folder / f"{name}.safetensors"]
     weights = {key: value for part in parts for key, value in load_file(part).items()}
     length = int.from_bytes(parts[0].read_bytes()[:8], "little")
     config = json.loads(json.loads(parts[0].read_bytes()[8 : 8 + length])["__metadata__"]["config"])
@@ -62,8 +68,8 @@ def tokenizer():
 
 
 def folders(folder):
-    """A model in one file, in shards, and one whose norms lack the one."""
-    for name, shard in {"llama": "1GB", "qwen2": "60KB", "gemma3": "1GB"}.items():
+    """A model in one file, in shards, one whose norms lack the one, and one whose matrices map inputs to outputs."""
+    for name, shard in {"llama": "1GB", "qwen2": "60KB", "gemma3": "1GB", "gpt2": "1GB", "qwen3": "1GB"}.items():
         model, _ = golden(name)
         model.generation_config.update(do_sample=True, temperature=0.7, top_k=20, top_p=0.8, repetition_penalty=1.05)
         place = empty(folder / name)
@@ -72,13 +78,13 @@ def folders(folder):
 
 
 def adapters(folder):
-    """Low-rank adapters over `llama`, and the logits of the two together."""
+    """Low-rank adapters, and the logits of each over its base."""
     import peft
 
     found = {}
-    for name, options in ADAPTERS.items():
-        model, tokens = golden("llama")
-        targets = ["q_proj", "v_proj", "o_proj", "gate_proj", "down_proj"]
+    _, tokens = golden("llama")
+    for name, (base, targets, options) in ADAPTERS.items():
+        model, _ = golden(base)
         config = peft.LoraConfig(r=4, lora_alpha=6, target_modules=targets, task_type="CAUSAL_LM", **options)
         torch.manual_seed(20261129)
         adapted = peft.get_peft_model(model, config).eval()
@@ -90,8 +96,7 @@ def adapters(folder):
                     weight.mul_(1 + 0.1 * torch.randn(weight.shape))
             found[f"{name}.logits"] = adapted(tokens[None]).logits[0].numpy()
         place = empty(folder / name)
-        config.base_model_name_or_path = "../llama"
-        adapted.peft_config["default"].base_model_name_or_path = "../llama"
+        adapted.peft_config["default"].base_model_name_or_path = f"../{base}"
         adapted.save_pretrained(place)
         (place / "README.md").unlink(missing_ok=True)
     save(folder, "adapters", found | {"tokens": tokens.int().numpy()}, {"versions": f"peft {peft.__version__}"})

@@ -19,7 +19,7 @@ public struct AdapterBundle: Sendable {
         (self.configuration, self.tensors, self.fingerprint) = (configuration, tensors, fingerprint)
     }
 
-    /// The tensors a network is given: the scale is worked into `lora_B`.
+    /// The tensors a network is given: the scale is worked into `lora_B`, magnitudes are lengths of the sum and stay.
     public var folded: [String: Tensor] {
         let scale = configuration.scale
         return Dictionary(
@@ -32,6 +32,9 @@ public struct AdapterBundle: Sendable {
 
     /// Whether it scales the rows of what it changes (DoRA).
     public var scalesRows: Bool { tensors.keys.contains { $0.hasSuffix(Self.magnitude) } }
+
+    /// Whether it scales the rows of what scores the vocabulary.
+    var scalesHead: Bool { tensors["lm_head" + Self.magnitude] != nil }
 
     static let inner = ".lora_A.weight", outer = ".lora_B.weight", magnitude = ".lora_magnitude_vector"
 

@@ -73,6 +73,7 @@ extension AdapterConfiguration {
         "base_model_name_or_path", "init_lora_weights", "inference_mode", "revision", "auto_mapping", "peft_version",
         "exclude_modules", "layers_to_transform", "layers_pattern", "runtime_config", "megatron_core", "corda_config",
         "eva_config", "loftq_config", "arrow_config", "lora_ga_config", "ensure_weight_tying", "qalora_group_size",
+        "fan_in_fan_out",  // how the base keeps its matrices, which the base's own files tell
         Fingerprint.settingKey,
     ]
 

@@ -8,8 +8,12 @@ struct HubArchitecture: Sendable {
     let modelType: String
     /// The class of the reference library, as `architectures` names it.
     let className: String
-    /// Whether norms are stored without the one of `1 + w` (see ``HubWeights``).
-    var normsLackOne = false
+    /// What the names of all tensors but the head's begin with; a file may leave it out.
+    var root = "model."
+    /// What its tensors are like in files, where that is not what models want.
+    var layout = HubLayout()
+    /// What its config.json calls some settings, by their common names.
+    var spellings: [String: String] = [:]
     /// The activations that the network has, under the key that names it.
     var activation = (key: "hidden_act", names: ["silu", "swish"])
     /// The settings of a config.json that does not say otherwise: the reference library's defaults.
@@ -17,7 +21,7 @@ struct HubArchitecture: Sendable {
     /// Settings that must be absent, null or false, since the network here does not have what they ask for.
     var refused: [String] = []
 
-    static let all = [llama, mistral, qwen2, gemma3]
+    static let all = [llama, mistral, qwen2, qwen3, gemma3, gpt2]
 
     static func named(_ modelType: String) -> HubArchitecture? { all.first { $0.modelType == modelType } }
 
@@ -41,10 +45,19 @@ struct HubArchitecture: Sendable {
         defaults: ["max_position_embeddings": 32_768, "rms_norm_eps": 1e-6, "rope_theta": 10_000]
     )
 
+    static let qwen3 = HubArchitecture(
+        modelType: "qwen3",
+        className: "Qwen3ForCausalLM",
+        defaults: [
+            "num_key_value_heads": 32, "head_dim": 128, "max_position_embeddings": 32_768, "rms_norm_eps": 1e-6,
+            "rope_theta": 10_000,
+        ]
+    )
+
     static let gemma3 = HubArchitecture(
         modelType: "gemma3_text",
         className: "Gemma3ForCausalLM",
-        normsLackOne: true,
+        layout: HubLayout(normsLackOne: true),
         activation: (key: "hidden_activation", names: ["gelu_pytorch_tanh"]),
         defaults: [
             "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "max_position_embeddings": 131_072,
@@ -52,5 +65,24 @@ struct HubArchitecture: Sendable {
             "sliding_window": 4096, "sliding_window_pattern": 6, "tie_word_embeddings": true,
         ],
         refused: ["attn_logit_softcapping", "final_logit_softcapping", "use_bidirectional_attention", "attention_bias"]
+    )
+
+    /// Four matrices of a layer are `[inputs, outputs]`, since its layers once were convolutions (Radford et al. 2019).
+    static let gpt2 = HubArchitecture(
+        modelType: "gpt2",
+        className: "GPT2LMHeadModel",
+        root: "transformer.",
+        layout: HubLayout(
+            turned: [".attn.c_attn.weight", ".attn.c_proj.weight", ".mlp.c_fc.weight", ".mlp.c_proj.weight"],
+            buffers: [".attn.bias", ".attn.masked_bias"]
+        ),
+        spellings: Settings.gpt2Spellings,
+        activation: (key: "activation_function", names: ["gelu_new", "gelu", "gelu_pytorch_tanh"]),
+        defaults: [
+            "vocab_size": 50_257, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+            "max_position_embeddings": 1024, "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5,
+            "scale_attn_weights": true, "scale_attn_by_inverse_layer_idx": false, "tie_word_embeddings": true,
+        ],
+        refused: ["add_cross_attention"]
     )
 }

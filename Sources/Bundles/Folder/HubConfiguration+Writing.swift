@@ -12,7 +12,7 @@ extension HubConfiguration {
             let what = "its architecture is \(name); known are \(known)"
             throw BundleError.inexpressible(format: "config.json", what: what)
         }
-        var config = settings
+        var config = settings.spelt(as: architecture.spellings)
         config["architectures"] = .array([.string(architecture.className)])
         config["torch_dtype"] = .string(type)
         config["dtype"] = nil

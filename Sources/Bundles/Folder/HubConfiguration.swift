@@ -23,7 +23,7 @@ struct HubConfiguration {
         try Self.readRotary(&settings)
         if let architecture { try Self.complete(&settings, architecture) }
         try Self.readLayerTypes(&settings)
-        self.settings = settings
+        self.settings = settings.spelt(as: architecture?.spellings ?? [:])
     }
 
     /// The settings of the language model: those of `text_config` before those around it.

@@ -1,49 +1,93 @@
 import Checkpoints
 import Tensors
 
-/// A Hub checkpoint's tensors under the names that models use, norms as the factors they are.
+/// A Hub checkpoint's tensors under the names that models use, norms as the factors they are, matrices as `[outputs, inputs]`.
 ///
 /// A language model that is part of a larger one has another prefix (`language_model.model.`, `model.language_model.`), one that was
-/// saved without its head none; the tensors of other parts are left out. Gemma's norms get the one of `1 + w`, in float32.
+/// saved without its head none; the tensors of other parts are left out. Gemma's norms get the one of `1 + w`, in float32, and
+/// four of GPT-2's matrices are turned.
 struct HubWeights: NamedWeights {
     private let source: any NamedWeights
     /// The file's names by ours.
     private let spellings: [String: String]
-    private let normsLackOne: Bool
+    private let layout: HubLayout
     let entries: [WeightEntry]
 
     init(_ source: any NamedWeights, _ architecture: HubArchitecture?) {
-        let names = HubNames(source.entries.map(\.name))
-        let normsLackOne = architecture?.normsLackOne == true
+        let layout = architecture?.layout ?? HubLayout()
+        let names = HubNames(source.entries.map(\.name), root: architecture?.root)
         var spellings: [String: String] = [:]
         entries = source.entries.compactMap { entry in
-            guard let name = names.ours(entry.name) else { return nil }
+            guard let name = names.ours(entry.name), !layout.isBuffer(name) else { return nil }
             spellings[name] = entry.name
-            return WeightEntry(name, normsLackOne && Self.isNorm(name) ? .float32 : entry.dtype, entry.shape)
+            return layout.entry(WeightEntry(name, entry.dtype, entry.shape))
         }
-        (self.source, self.spellings, self.normsLackOne) = (source, spellings, normsLackOne)
+        (self.source, self.spellings, self.layout) = (source, spellings, layout)
     }
 
     func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
-        guard let spelling = spellings[name], let tensor = try source.tensor(spelling, nil) else { return nil }
-        return normsLackOne && Self.isNorm(name) ? Self.shifted(tensor, by: 1) : tensor
+        try spellings[name].flatMap { try source.tensor($0, nil) }.map { layout.read($0, name) }
+    }
+}
+
+/// The way back: Gemma's norms without the one, GPT-2's matrices as `[inputs, outputs]`.
+struct PublishedWeights: NamedWeights {
+    let source: any NamedWeights
+    let layout: HubLayout
+
+    var entries: [WeightEntry] { source.entries.map(layout.entry) }
+
+    func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
+        try source.tensor(name, nil).map { layout.published($0, name) }
+    }
+}
+
+/// What the tensors of an architecture are like in the Hub's files, where that is not what models want.
+struct HubLayout: Sendable, Hashable {
+    /// Whether norms are stored without the one of `1 + w`.
+    var normsLackOne = false
+    /// Matrices that are `[inputs, outputs]`, by the ends of their names.
+    var turned: [String] = []
+    /// Tensors that are no weights, by the ends of their names: masks that follow from the settings.
+    var buffers: [String] = []
+
+    /// Whether files keep all that a model has as the model has it.
+    var isPlain: Bool { !normsLackOne && turned.isEmpty }
+
+    func isBuffer(_ name: String) -> Bool { buffers.contains(where: name.hasSuffix) }
+
+    func read(_ tensor: Tensor, _ name: String) -> Tensor { change(tensor, name, norms: 1) }
+
+    func published(_ tensor: Tensor, _ name: String) -> Tensor { change(tensor, name, norms: -1) }
+
+    private func change(_ tensor: Tensor, _ name: String, norms shift: Float) -> Tensor {
+        if lacksOne(name) { return Tensor(tensor.scalars.map { $0 + shift }, shape: tensor.shape) }
+        return isTurned(name) ? tensor.turned : tensor
     }
 
-    static func isNorm(_ name: String) -> Bool { name.hasSuffix("norm.weight") }
-
-    static func shifted(_ tensor: Tensor, by shift: Float) -> Tensor {
-        Tensor(tensor.scalars.map { $0 + shift }, shape: tensor.shape)
+    /// What a tensor becomes, either way.
+    func entry(_ entry: WeightEntry) -> WeightEntry {
+        if lacksOne(entry.name) { return WeightEntry(entry.name, .float32, entry.shape) }
+        guard isTurned(entry.name), entry.shape.count == 2 else { return entry }
+        return WeightEntry(entry.name, entry.dtype, entry.shape.reversed())
     }
+
+    private func lacksOne(_ name: String) -> Bool { normsLackOne && name.hasSuffix("norm.weight") }
+
+    private func isTurned(_ name: String) -> Bool { turned.contains(where: name.hasSuffix) }
 }
 
 /// The prefixes under which a language model's tensors stand in a checkpoint.
 struct HubNames {
-    private let model: String
+    private let prefix, root: String
 
-    /// - Parameter names: all of a checkpoint, or of an adapter.
-    init(_ names: [String]) {
-        let known = ["language_model.model.", "model.language_model.", "model."]
-        model = known.first { prefix in names.contains { $0.hasPrefix(prefix) } } ?? ""
+    /// - Parameters:
+    ///   - names: all of a checkpoint, or of an adapter.
+    ///   - root: what our names begin with; nil for an adapter, whose names tell.
+    init(_ names: [String], root: String? = nil) {
+        let known = ["language_model.model.", "model.language_model.", "model.", "transformer."]
+        let prefix = known.first { prefix in names.contains { $0.hasPrefix(prefix) } } ?? ""
+        (self.prefix, self.root) = (prefix, root ?? (prefix == "transformer." ? prefix : "model."))
     }
 
     /// Our name for one of the checkpoint's; nil for a tensor of another part.
@@ -51,27 +95,6 @@ struct HubNames {
         for head in ["lm_head.", "language_model.lm_head."] where name.hasPrefix(head) {
             return "lm_head." + name.dropFirst(head.count)
         }
-        return name.hasPrefix(model) ? "model." + name.dropFirst(model.count) : nil
-    }
-}
-
-/// The way back: Gemma's norms without the one.
-struct PublishedWeights: NamedWeights {
-    let source: any NamedWeights
-    private let normsLackOne: Bool
-
-    init(_ source: any NamedWeights, _ architecture: HubArchitecture) {
-        (self.source, normsLackOne) = (source, architecture.normsLackOne)
-    }
-
-    var entries: [WeightEntry] {
-        source.entries.map { entry in
-            normsLackOne && HubWeights.isNorm(entry.name) ? WeightEntry(entry.name, .float32, entry.shape) : entry
-        }
-    }
-
-    func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
-        guard let tensor = try source.tensor(name, nil) else { return nil }
-        return normsLackOne && HubWeights.isNorm(name) ? HubWeights.shifted(tensor, by: -1) : tensor
+        return name.hasPrefix(prefix) ? root + name.dropFirst(prefix.count) : nil
     }
 }

@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 import Foundation
 public import Tensors
 import Text
@@ -19,7 +19,7 @@ extension ModelBundle {
                 ["format": "pt", Fingerprint.key: fingerprint.description],
                 shardBytes: shardBytes
             )
-            let published = try PublishedWeights(merged, architecture())
+            let published = PublishedWeights(source: merged, layout: try architecture().layout)
             for entry in published.entries {
                 let stored = WeightEntry(entry.name, dtype ?? entry.dtype, entry.shape)
                 writer.add(stored) {
@@ -51,6 +51,16 @@ extension ModelBundle {
         ]
         if let template { files.append(("chat_template.jinja", template)) }
         for (name, text) in files { try Self.write(text, to: folder + "/" + name) }
+    }
+
+    /// A network's weights as the Hub's files of this model keep them; nil where that is as they are.
+    ///
+    ///     trainer.publish = { try bundle.published($0) }
+    ///
+    /// - Throws: ``BundleError/inexpressible(format:what:)`` for an architecture that the Hub's layout is not known of.
+    public func published(_ weights: any NamedWeights) throws -> (any NamedWeights)? {
+        let layout = try architecture().layout
+        return layout.isPlain ? nil : PublishedWeights(source: weights, layout: layout)
     }
 
     private func architecture() throws -> HubArchitecture {

@@ -14,14 +14,11 @@ extension GGUFArchitecture {
     /// The file's name for a tensor of a model, by the same table as ``name(_:)``; nil where it has none.
     func spelling(_ name: String) -> String? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count > 1, let suffix = parts.last, suffix == "weight" || suffix == "bias" else { return nil }
-        let isLayer = parts.count > 4 && parts[0] == "model" && parts[1] == "layers" && parts[2].allSatisfy(\.isNumber)
-        let layer = isLayer ? String(parts[2]) : ""
-        let stem =
-            isLayer
-            ? "model.layers.*." + parts[3...].dropLast().joined(separator: ".")
-            : parts.dropLast().joined(separator: ".")
+        guard parts.count > 1, let suffix = parts.last, suffix == "weight" || suffix == "bias", !parts.contains("*")
+        else { return nil }
+        let layer = parts.firstIndex { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
+        let stem = parts.indices.dropLast().map { $0 == layer ? "*" : parts[$0] }.joined(separator: ".")
         guard let found = names.first(where: { $0.value == stem })?.key else { return nil }
-        return found.replacing("*", with: layer) + "." + suffix
+        return found.replacing("*", with: layer.map { String(parts[$0]) } ?? "") + "." + suffix
     }
 }

@@ -51,7 +51,9 @@ struct GGUFArchitecture: Sendable {
             "blk.*.ffn_up": "transformer.h.*.mlp.c_fc",
             "blk.*.ffn_down": "transformer.h.*.mlp.c_proj",
         ],
-        settings: ["activation_function": "gelu_new"],
+        settings: [
+            "activation_function": "gelu_new", "scale_attn_weights": true, "scale_attn_by_inverse_layer_idx": false,
+        ],
         spellings: Settings.gpt2Spellings,
         rotates: false
     )

@@ -15,6 +15,11 @@ extension GGUFSettings {
             let width = try settings.positive("head_dim", default: try meanWidth(settings))
             metadata[name + ".rope.dimension_count"] = .uint32(UInt32(width))
         }
+        if metadata[name + ".feed_forward_length"] == nil {  // GPT-2's is four times the width where nothing is said
+            metadata[name + ".feed_forward_length"] = .uint32(
+                UInt32(clamping: 4 * (try settings.positive("hidden_size")))
+            )
+        }
         metadata[name + ".vocab_size"] = .uint32(UInt32(try settings.positive("vocab_size")))
         try writeScaling(settings, name, into: &metadata)
         return metadata
@@ -65,7 +70,7 @@ extension GGUFSettings {
     private static func slides(_ settings: Settings, _ architecture: GGUFArchitecture) throws -> Bool {
         let window = try settings.positive("sliding_window")
         if architecture.modelType == GGUFArchitecture.gemma3.modelType { return true }
-        if architecture.modelType == GGUFArchitecture.qwen2.modelType {
+        if [GGUFArchitecture.qwen2, .qwen3].contains(where: { $0.modelType == architecture.modelType }) {
             guard try settings("use_sliding_window", default: false) else { return false }
         }
         if window < (try settings("max_position_embeddings", default: Int.max)) {

@@ -84,9 +84,7 @@ struct GGUFSettings {
             settings["rope_scaling"] = try ropeScaling()
         }
         try derive(&settings)
-        return Settings(
-            Dictionary(settings.values.map { (architecture.spellings[$0] ?? $0, $1) }) { first, _ in first }
-        )
+        return settings.spelt(as: architecture.spellings)
     }
 
     private func value(_ key: String) -> Settings.Value? { metadata[prefix + "." + key].flatMap(Settings.Value.init) }

@@ -4,7 +4,7 @@ extension GGUFWriter {
     /// A model's settings and tensors, under GGUF's names and in its order of rows; the tokenizer's metadata is the caller's to
     /// add.
     ///
-    /// Vectors are stored as float32, as other programs expect, and matrices whose rows do not fill the type's blocks as
+    /// Vectors and learned positions are stored as float32, as other programs expect, and matrices whose rows do not fill the type's blocks as
     /// float16.
     ///
     /// - Parameter type: what matrices are stored as; nil leaves each as it is.
@@ -44,7 +44,8 @@ private struct WrittenModel {
     }
 
     func dtype(of entry: WeightEntry) -> DType {
-        guard entry.shape.count > 1 else { return .float32 }
+        let isPositions = architecture.spelling(entry.name) == "position_embd.weight"
+        guard entry.shape.count > 1, !isPositions else { return .float32 }
         let wanted = type ?? entry.dtype
         return (entry.shape.last ?? 1) % wanted.blockSize == 0 ? wanted : .float16
     }
@@ -81,7 +82,8 @@ private struct WrittenModel {
         let keys = [
             "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "head_dim",
             "intermediate_size", "rms_norm_eps", "rope_theta", "rope_local_base_freq", "query_pre_attn_scalar",
-            "sliding_window_pattern", "tie_word_embeddings",
+            "sliding_window_pattern", "tie_word_embeddings", "max_position_embeddings", "layer_norm_epsilon",
+            "activation_function", "scale_attn_weights", "scale_attn_by_inverse_layer_idx",
         ]
         for key in keys {
             guard let value = settings[key], value != .null, !Self.isSame(value, read[key] ?? .null) else { continue }

@@ -27,6 +27,9 @@ public struct PreparedRun {
             in: folder
         )
         trainer.furnish = Self.furnish(job, parts)
+        if parts.objective.adapter == nil {
+            trainer.publish = { [bundle] in try bundle.published($0) }
+        }
         note = folder.note ?? RunNote(name: job.name, created: Date(), steps: steps, job.configuration.lines)
         (note.steps, note.ending, note.problem) = (steps, nil, nil)
     }

@@ -16,11 +16,29 @@ extension TrainingJob {
                 settings["max_position_embeddings"] = .integer(configuration.batch.context)
             }
             return try ModelBundle(
-                settings: settings,
+                settings: Settings(hub: settings),
                 weights: [String: Tensor](),
                 tokenizer: tokenizer,
                 template: tokenizer.tokens.contains("<|im_start|>") ? Self.chatML : nil
             )
+        }
+    }
+
+    /// Refuses text that is longer than the network has positions.
+    func requirePositions(_ bundle: ModelBundle) throws {
+        let key = "max_position_embeddings", context = configuration.batch.context, samples = configuration.samples
+        guard let most = try bundle.settings.optional(key, Int.self) else { return }
+        func exceeds(_ place: String, _ tokens: String) -> RunConfigurationError {
+            let name = bundle.settings.spelling(key)
+            let problem = "\(tokens) are more than the network's \(name), which is \(most): lower \(place)"
+            return RunConfigurationError(place, problem)
+        }
+        guard context <= most else { throw exceeds("batch.context", "\(context) tokens") }
+        let tokenizer = try Tokenizer(bundle.tokenizer)
+        for prompt in samples.prompts {
+            let ids = tokenizer.encode(prompt, addSpecial: tokenizer.addsBOS, parseSpecial: true)
+            guard ids.count + samples.tokens > most else { continue }
+            throw exceeds("samples.tokens", "\(ids.count) tokens of a prompt and \(samples.tokens) after them")
         }
     }
 

@@ -65,6 +65,7 @@ public struct TrainingJob: Sendable {
 
     func parts(_ report: Report) throws -> Parts {
         let bundle = try bundle(report)
+        try requirePositions(bundle)
         let (datasets, data) = try data(bundle, report)
         let (objective, parameters) = try objective(bundle, data)
         let options = options(data)

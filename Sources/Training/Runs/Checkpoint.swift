@@ -4,8 +4,9 @@ import Tensors
 
 /// A run's state as files.
 ///
-///     model.safetensors        what serves: the average where there is one
-///     parameters.safetensors   the parameters themselves, where there is an average
+///     model.safetensors        what serves: the average where there is one, as other programs read it
+///     parameters.safetensors   the parameters themselves, where the model is not they to the bit
+///     average.safetensors      the average, where there is one and the model is not it to the bit
 ///     optimizer.safetensors    what the optimiser remembers
 ///     training.json            where the run is
 struct Checkpoint<Cursor: Codable & Sendable & Hashable>: Codable {
@@ -15,9 +16,19 @@ struct Checkpoint<Cursor: Codable & Sendable & Hashable>: Codable {
     /// What the run learns from and how, as far as going on depends on it.
     let fingerprint: String
 
-    static func write(_ state: TrainingState<Cursor>, fingerprint: String, to folder: URL) throws {
-        try save(state.result, folder.appending(path: "model.safetensors"))
-        if !state.average.isEmpty { try save(state.parameters, folder.appending(path: "parameters.safetensors")) }
+    /// - Parameter published: the result in the layout of other programs; nil where that is its own.
+    static func write(
+        _ state: TrainingState<Cursor>,
+        published: (any NamedWeights)?,
+        fingerprint: String,
+        to folder: URL
+    ) throws {
+        let isAveraged = !state.average.isEmpty
+        try save(published ?? state.result, folder.appending(path: "model.safetensors"))
+        if isAveraged || published != nil {
+            try save(state.parameters, folder.appending(path: "parameters.safetensors"))
+        }
+        if isAveraged, published != nil { try save(state.average, folder.appending(path: "average.safetensors")) }
         try save(state.optimizer.memory, folder.appending(path: "optimizer.safetensors"))
         let note = Checkpoint(
             progress: state.progress,
@@ -44,20 +55,27 @@ struct Checkpoint<Cursor: Codable & Sendable & Hashable>: Codable {
         guard note.optimizer == "\(type(of: state.optimizer))" else {
             throw mismatch("its optimiser is \(note.optimizer)")
         }
-        let result = try load(folder.appending(path: "model.safetensors"), like: state.parameters)
-        if !state.average.isEmpty {
-            state.average = result
-            state.parameters = try load(folder.appending(path: "parameters.safetensors"), like: state.parameters)
-        } else {
-            state.parameters = result
+        /// From a file of its own, or the model's, where the two are one.
+        func tensors(_ own: String) throws -> [String: Tensor] {
+            let file = folder.appending(path: own), isThere = FileManager.default.fileExists(atPath: file.path)
+            return try load(isThere ? file : folder.appending(path: "model.safetensors"), like: state.parameters)
         }
+        if !state.average.isEmpty { state.average = try tensors("average.safetensors") }
+        state.parameters = try tensors("parameters.safetensors")
         state.optimizer.memory = try load(folder.appending(path: "optimizer.safetensors"), like: nil)
         (state.optimizer.steps, state.cursor, state.progress) = (note.updates, note.cursor, note.progress)
     }
 
-    private static func save(_ tensors: [String: Tensor], _ url: URL) throws {
+    private static func save(_ tensors: any NamedWeights, _ url: URL) throws {
         var writer = SafetensorsWriter()
-        for (name, tensor) in tensors { try writer.add(name, tensor) }
+        for entry in tensors.entries {
+            try writer.add(entry.name, entry.dtype, entry.shape) {
+                guard let tensor = try tensors.tensor(entry.name, nil) else {
+                    throw CheckpointError.missingTensor(entry.name)
+                }
+                return tensor
+            }
+        }
         try writer.write(to: url.path)
     }
 

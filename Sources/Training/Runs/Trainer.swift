@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Foundation
 public import Tensors
 
@@ -34,6 +35,8 @@ public struct Trainer<Data: TrainingData> {
     public private(set) var state: TrainingState<Data.Cursor>
     /// Adds to a checkpoint what else a served model needs.
     public var furnish: @Sendable (URL) throws -> Void = { _ in }
+    /// The parameters as others read them; nil where that is as they are.
+    public var publish: @Sendable ([String: Tensor]) throws -> (any NamedWeights)? = { _ in nil }
 
     private let lock: RunLock
     private let fingerprint: String
@@ -183,15 +186,16 @@ public struct Trainer<Data: TrainingData> {
     /// What writing a checkpoint takes.
     private struct CheckpointJob: Sendable {
         let folder: RunFolder, keep: Int, fingerprint: String, furnish: @Sendable (URL) throws -> Void
+        let publish: @Sendable ([String: Tensor]) throws -> (any NamedWeights)?
 
         init(_ trainer: Trainer) {
             (folder, keep) = (trainer.folder, trainer.options.keep)
-            (fingerprint, furnish) = (trainer.fingerprint, trainer.furnish)
+            (fingerprint, furnish, publish) = (trainer.fingerprint, trainer.furnish, trainer.publish)
         }
 
         func write(_ state: TrainingState<Data.Cursor>) throws {
             try folder.write(state.progress.step) { draft in
-                try Checkpoint.write(state, fingerprint: fingerprint, to: draft)
+                try Checkpoint.write(state, published: publish(state.result), fingerprint: fingerprint, to: draft)
                 try furnish(draft)
             }
             try folder.keep(keep, and: [state.progress.bestStep].compactMap(\.self))

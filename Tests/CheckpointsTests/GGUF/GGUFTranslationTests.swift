@@ -65,7 +65,8 @@ import Testing
         let expected: Settings = [
             "model_type": "gpt2", "n_embd": 16, "n_layer": 2, "n_head": 4, "n_inner": 24, "n_positions": 32,
             "head_dim": 4, "num_key_value_heads": 4, "layer_norm_epsilon": .number(Double(Float(1e-5))),
-            "activation_function": "gelu_new", "vocab_size": 10, "tie_word_embeddings": true, "bos_token_id": 1,
+            "activation_function": "gelu_new", "scale_attn_weights": true, "scale_attn_by_inverse_layer_idx": false,
+            "vocab_size": 10, "tie_word_embeddings": true, "bos_token_id": 1,
             "eos_token_id": 1,
         ]
         #expect(settings.values == expected.values)

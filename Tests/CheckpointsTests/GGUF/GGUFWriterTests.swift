@@ -4,7 +4,9 @@ import Tensors
 import Testing
 
 @Suite struct GGUFWriterTests {
-    @Test(arguments: ["tiny-llama.gguf", "tiny-qwen2.gguf", "tiny-gemma3.gguf"])
+    @Test(
+        arguments: ["tiny-llama.gguf", "tiny-qwen2.gguf", "tiny-gemma3.gguf", "tiny-gpt2.gguf", "tiny-qwen3.gguf"]
+    )
     func whatIsReadAndWrittenIsTheSameFile(name: String) throws {
         let file = try GGUFFile(path: golden(name))
         var writer = GGUFWriter(file.metadata)

@@ -29,7 +29,7 @@ import Text
         model(Batch(tokens: tokens, for: model.cacheShape))
     }
 
-    @Test(arguments: ["llama", "qwen2", "gemma3"])
+    @Test(arguments: ["llama", "qwen2", "qwen3", "gemma3", "gpt2"])
     func aFolderOfTheReferenceGivesItsLogits(name: String) throws {
         let bundle = try ModelBundle.open(Self.golden(name)),
             outputs = try Golden.safetensors("Models/\(name).outputs").tensors
@@ -39,7 +39,7 @@ import Text
         expectClose(found, try #require(outputs["a.logits"]), absolute: 1.5e-2, relative: 1e-3)
     }
 
-    @Test(arguments: ["lora", "rslora", "dora"], [false, true])
+    @Test(arguments: ["lora", "rslora", "dora", "gpt2-dora"], [false, true])
     func anAdapterGivesTheReferencesLogits(name: String, isMerged: Bool) throws {
         let bundle = try ModelBundle.open(Self.golden(name)),
             golden = try Golden.safetensors("Bundles/adapters").tensors
@@ -48,7 +48,7 @@ import Text
         expectClose(found, try #require(golden["\(name).logits"]), absolute: 1.5e-2, relative: 1e-3)
     }
 
-    @Test(arguments: ["llama", "qwen2", "gemma3", "lora"])
+    @Test(arguments: ["llama", "qwen2", "qwen3", "gemma3", "gpt2", "lora", "gpt2-dora"])
     func anExportOfFloatsGivesTheSameLogitsToTheBit(name: String) throws {
         var bundle = try ModelBundle.open(Self.golden(name))
         if name == "gemma3" { bundle.settings["query_pre_attn_scalar"] = 16 }
@@ -60,7 +60,7 @@ import Text
         #expect(Self.logits(try Self.network(copy, copy.network), tokens).scalars == expected)
     }
 
-    @Test func anAdapterIsServedOverAQuantisedBase() throws {
+    @Test(arguments: ["lora", "dora"]) func anAdapterIsServedOverAQuantisedBase(name: String) throws {
         let place = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: place) }
@@ -68,7 +68,9 @@ import Text
         try ModelBundle.open(Self.golden("llama")).export(gguf: path, type: .q8_0)
         var bundle = try ModelBundle.open(path)
         let plain = try ServedModel.open(bundle, name: "plain"), tokens = (0..<24).map { Int32($0 * 5 % 96) }
-        try bundle.adapt(with: AdapterBundle(path: Self.golden("lora")))
+        try bundle.adapt(with: AdapterBundle(path: Self.golden(name)))
+        let isQuantised = try bundle.network.tensor("model.layers.0.self_attn.q_proj.weight", nil)?.dtype == .q8_0
+        #expect(isQuantised)
         let adapted = try ServedModel.open(bundle, name: "adapted")
         let expected = Self.logits(try Self.network(bundle, bundle.merged), tokens)
         let found = Self.logits(adapted.model, tokens)
@@ -86,7 +88,7 @@ import Text
     }
 
     @Test func adaptersAreServedFromTheirFolders() throws {
-        for name in ["lora", "dora"] {
+        for name in ["lora", "dora", "gpt2-dora"] {
             let served = try ServedModel.open(path: Self.golden(name), name: name)
             #expect(served.model.vocabulary == 96)
         }

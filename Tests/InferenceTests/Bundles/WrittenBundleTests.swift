@@ -25,15 +25,18 @@ import Text
             try ModelBundle.open(BundleLogitsTests.golden("qwen2")).write(to: $0, shardBytes: 60_000)
         },
         Folder(name: "gemma3") { try ModelBundle.open(BundleLogitsTests.golden("gemma3")).write(to: $0) },
+        Folder(name: "qwen3") { try ModelBundle.open(BundleLogitsTests.golden("qwen3")).write(to: $0) },
+        Folder(name: "gpt2") { try ModelBundle.open(BundleLogitsTests.golden("gpt2")).write(to: $0) },
         Folder(name: "lora") { try adapter("lora").write(to: $0) },
         Folder(name: "dora") { try adapter("dora").write(to: $0) },
+        Folder(name: "gpt2-dora") { try adapter("gpt2-dora", over: "gpt2").write(to: $0) },
     ]
 
     /// An adapter of the reference over the model that we wrote, with another name for its base and another scale.
-    static func adapter(_ name: String) throws -> AdapterBundle {
+    static func adapter(_ name: String, over base: String = "llama") throws -> AdapterBundle {
         var adapter = try AdapterBundle(path: BundleLogitsTests.golden(name))
-        (adapter.configuration.base, adapter.configuration.alpha) = ("../written-llama", 10)
-        adapter.fingerprint = try ModelBundle.open(BundleLogitsTests.golden("llama")).fingerprint
+        (adapter.configuration.base, adapter.configuration.alpha) = ("../written-\(base)", 10)
+        adapter.fingerprint = try ModelBundle.open(BundleLogitsTests.golden(base)).fingerprint
         return adapter
     }
 
@@ -78,7 +81,7 @@ import Text
     static let exports: [(model: String, type: DType)] = [
         ("llama", .float32), ("llama", .float16), ("llama", .bfloat16), ("llama", .q8_0), ("qwen2", .float32),
         ("qwen2", .q4_0), ("qwen2", .q4_1), ("gemma3", .float32), ("gemma3", .q8_0), ("lora", .float32),
-        ("dora", .float32),
+        ("dora", .float32), ("gpt2", .float32), ("gpt2", .q8_0), ("qwen3", .float32),
     ]
 
     @Test(arguments: exports.indices)
