@@ -14,13 +14,15 @@ enum Memory {
     private struct Lists: ~Copyable {
         /// Addresses, since a pointer may not cross into a lock; a list for each power of two.
         var free: [[UInt]] = Array(repeating: [], count: Int.bitWidth)
+        /// One block of each larger size: a training step makes the same large gradients as the one before.
+        var large: [Int: UInt] = [:]
         var kept = 0
     }
 
-    /// Larger blocks, which are weights and whole books' logits, are not kept for reuse, and so have their exact size.
+    /// Larger blocks, which are weights and whole books' logits, have their exact size, and are reused for that size alone.
     private static let largestKept = 128 << 20
     /// The most bytes kept for reuse; what is freed beyond it goes back to the system.
-    private static let mostKept = 1 << 30
+    private static let mostKept = 2 << 30
     private static let lists = Mutex(Lists())
 
     /// The size that is really allocated for `bytes`.
@@ -32,11 +34,12 @@ enum Memory {
 
     static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
         let capacity = capacity(for: bytes)
-        guard capacity <= largestKept else { return fresh(capacity) }
         let reused = lists.withLock { lists -> UInt? in
-            guard let address = lists.free[capacity.trailingZeroBitCount].popLast() else { return nil }
-            lists.kept -= capacity
-            return address
+            let found =
+                capacity <= largestKept
+                ? lists.free[capacity.trailingZeroBitCount].popLast() : lists.large.removeValue(forKey: capacity)
+            if found != nil { lists.kept -= capacity }
+            return found
         }
         return reused.flatMap(UnsafeMutableRawPointer.init(bitPattern:)) ?? fresh(capacity)
     }
@@ -44,9 +47,15 @@ enum Memory {
     static func free(_ pointer: UnsafeMutableRawPointer, _ bytes: Int) {
         let capacity = capacity(for: bytes), address = UInt(bitPattern: pointer)
         let kept = lists.withLock { lists -> Bool in
-            guard capacity <= largestKept, lists.kept + capacity <= mostKept else { return false }
+            guard lists.kept + capacity <= mostKept else { return false }
+            if capacity <= largestKept {
+                lists.free[capacity.trailingZeroBitCount].append(address)
+            } else if lists.large[capacity] == nil {
+                lists.large[capacity] = address
+            } else {
+                return false
+            }
             lists.kept += capacity
-            lists.free[capacity.trailingZeroBitCount].append(address)
             return true
         }
         if !kept { Foundation.free(pointer) }

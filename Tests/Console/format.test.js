@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  clip, contextSize, dateGroup, groupByDate, rate, seconds, timestamp, titleFrom,
+  bytes, clip, compact, contextSize, dateGroup, duration, groupByDate, measure, rate, seconds, timestamp, titleFrom,
 } from '../../Sources/Server/Console/lib/format.js'
 
 const now = new Date(2026, 2, 15, 12).getTime()
@@ -43,4 +43,19 @@ test('lengths, rates and times are short', () => {
 
 test('a time can be part of a file name', () => {
   assert.equal(timestamp(new Date(2026, 10, 3, 9, 5).getTime()), '2026-11-03 09.05')
+})
+
+for (const [time, text] of [[0, '0s'], [400, '0s'], [59_000, '59s'], [60_000, '1m'], [61_000, '1m 1s'], [3_600_000,
+  '1h'],
+  [7_384_000, '2h 3m'], [90_000_000, '1d 1h'], [-5, '0s']])
+  test(`${time} ms are ${text}`, () => assert.equal(duration(time, 'en'), text))
+
+for (const [value, text] of [[0.84321, '0.8432'], [12.3456, '12.35'], [1234.5, '1235'], [0, '0.0000'], [0.0002,
+  '2.00e-4'],
+  [1.5e6, '1.50e6'], [NaN, '–'], [null, '–']])
+  test(`a measure of ${value} is ${text}`, () => assert.equal(measure(value), text))
+
+test('sizes and large numbers are short', () => {
+  assert.deepEqual([0, 999, 1500, 3_200_000].map((size) => bytes(size, 'en')), ['0 byte', '999 byte', '2 kB', '3.2 MB'])
+  assert.deepEqual([300, 9999, 614_400, 0.5].map((value) => compact(value, 'en')), ['300', '9,999', '614.4K', '0.5'])
 })

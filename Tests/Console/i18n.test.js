@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import en from '../../Sources/Server/Console/lib/strings/en.js'
 import zh from '../../Sources/Server/Console/lib/strings/zh.js'
 import { parameters } from '../../Sources/Server/Console/chat/sampling.js'
+import { methods, seedSetting, settings } from '../../Sources/Server/Console/runs/job-request.js'
 import { languageFor, languages, setLanguage, t } from '../../Sources/Server/Console/lib/i18n.js'
 
 const folder = new URL('../../Sources/Server/Console/', import.meta.url)
@@ -20,6 +21,21 @@ const made = [
   ...['auto', 'light', 'dark'].map((name) => `theme.${name}`),
   ...['write', 'explain', 'code', 'plan'].flatMap((name) => [`try.${name}`, `try.${name}Title`]),
   ...['notJson', 'notOurs', 'newer', 'empty'].map((name) => `import.${name}`),
+  ...['chat', 'runs'].map((name) => `page.${name}`),
+  ...['validating_files', 'queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled'].map((name) =>
+    `status.${name}`),
+  ...methods.map((name) => `method.${name}`),
+  ...['pause', 'resume', 'cancel'].flatMap((name) => [`run.${name}`, `run.${name}Done`]),
+  ...['step', 'valid', 'train', 'time', 'model'].map((name) => `checkpoint.${name}`),
+  ...['warn', 'error'].map((name) => `level.${name}`),
+  ...['status', 'base', 'method', 'training', 'validation', 'steps', 'tokens', 'trainLoss', 'validLoss', 'perSecond',
+    'took']
+    .map((name) => `compare.${name}`),
+  ...[...settings, seedSetting].flatMap(({ name }) => [`compare.${name}`, `start.${name}Hint`]),
+  ...['empty', 'missing', 'notNumber', 'notWhole', 'tooLarge', 'tooLong', 'tooSmall'].map((name) => `flaw.${name}`),
+  ...['mixed', 'noAnswer', 'noMessages', 'notJson', 'notObject', 'unknownLayout'].map((name) => `dataset.${name}`),
+  ...['chat', 'preference', 'instruction', 'text'].map((name) => `layout.${name}`),
+  'start.sendingFile', 'start.sendingJob',
 ]
 const families = new Set(Object.keys(en).map((key) => key.split('.')[0]))
 const written = [...source.matchAll(/'(([a-z]+)\.[A-Za-z]+)'/g)]

@@ -18,11 +18,13 @@ INLINE void product_tile(const int h, float *y, size_t y_stride, start_t start, 
   vf sum[PRODUCT_ROWS][PRODUCT_VECTORS];
   UNROLL for (int m = 0; m < h; m++)
     UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) sum[m][v] = load(start.at + m * start.stride + v * LANES);
-  for (size_t i = 0; i < k; i++) {
+  const float *from[PRODUCT_ROWS];
+  UNROLL for (int m = 0; m < h; m++) from[m] = a + m * a_row;
+  for (size_t i = 0; i < k; i++, strip += PRODUCT_WIDTH) {
     vf b[PRODUCT_VECTORS];
-    UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) b[v] = load(strip + i * PRODUCT_WIDTH + v * LANES);
+    UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) b[v] = load(strip + v * LANES);
     UNROLL for (int m = 0; m < h; m++) {
-      const vf x = splat(a[m * a_row + i * a_step]);
+      const vf x = splat(from[m][i * a_step]);
       UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) sum[m][v] = fma_v(b[v], x, sum[m][v]);
     }
   }

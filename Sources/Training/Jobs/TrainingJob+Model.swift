@@ -8,7 +8,13 @@ extension TrainingJob {
     /// The model to begin with: an existing one, or a new one's settings and tokenizer, without weights.
     func bundle(_ report: Report) throws -> ModelBundle {
         switch configuration.model {
-        case .base(let name): return try open(name)
+        case .base(let name):
+            let bundle = try open(name)
+            guard bundle.adapter == nil else {
+                let remedy = "learn over its base again, with the text of both, or export it as a model of its own first"
+                throw RunConfigurationError("model.base", "\(name) is an adapter, and none is learnt over another: \(remedy)")
+            }
+            return bundle
         case .new(var settings, let choice):
             let tokenizer = try tokenizer(choice, report)
             if settings["vocab_size"] == nil { settings["vocab_size"] = .integer(tokenizer.tokens.count) }

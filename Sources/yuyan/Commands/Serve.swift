@@ -48,7 +48,14 @@ struct Serve: AsyncParsableCommand {
         let models = OneModel(named: name) {
             EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
         }
-        let server = YuyanServer(models: models, options: settings.server, logger: settings.logger)
+        let bench = try Workbench(models, stored, settings)
+        let server = YuyanServer(
+            models: bench.models,
+            storage: bench.storage,
+            tuner: bench.tuner,
+            options: settings.server,
+            logger: settings.logger
+        )
         try await server.run { address in
             Terminal.complain("listening on \(address.host):\(address.port), opening \(stored.path)")
             // The listener does not wait for the model, nor for us.

@@ -3,7 +3,7 @@
 from checks import CHINESE, PHONE, check
 from playwright.sync_api import expect
 
-OVERFLOW = """() => [...document.querySelectorAll('html, main, .scroller, chat-composer, chat-sidebar')]
+OVERFLOW = """() => [...document.querySelectorAll('html, main, .scroller, .lane, chat-composer, .side')]
   .filter((it) => it.scrollWidth > it.clientWidth + 1).map((it) => it.className || it.tagName)"""
 
 # The contrast of each visible text with what is painted beneath it, after WCAG 2; below 4.5 is too faint.
@@ -19,7 +19,7 @@ FAINT = """() => {
     return { r: 255, g: 255, b: 255 }
   }
   const faint = []
-  for (const node of document.querySelectorAll('chat-page *')) {
+  for (const node of document.querySelectorAll('.page *')) {
     const own = [...node.childNodes].some((it) => it.nodeType === 3 && it.data.trim())
     if (!own || !node.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
     const style = getComputedStyle(node)

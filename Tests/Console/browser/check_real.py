@@ -51,6 +51,15 @@ def the_real_server_speaks_chinese(console):
     went_well(console)
 
 
+@check(real=True)
+def the_real_server_speaks_of_its_runs(console):
+    """It lists them, has none yet, or says that it does not train; nothing else."""
+    console.expect_network_error()
+    console.page.get_by_role("link", name="Runs", exact=True).click()
+    expect(console.page.locator(".run-row, .empty-runs, .notice-card").first).to_be_visible()
+    expect(console.page.locator(".notice-card.danger")).to_have_count(0)
+
+
 def limited(console, tokens):
     """Greedy answers of at most so many tokens: the same ones on every machine."""
     console.page.keyboard.press("Control+,")

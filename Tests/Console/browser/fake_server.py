@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import scripts
+from fine_tuning import FineTuning
 
 CONSOLE = Path(__file__).resolve().parents[3] / "Sources/Server/Console"
 POLICY = (
@@ -34,6 +35,7 @@ class State:
     def __init__(self):
         self.requests, self.hits, self.violations = [], {}, []
         self.down, self.hung_up, self.key = False, 0, None
+        self.tuning = FineTuning()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -49,15 +51,20 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/v1/") and self.locked():
             return
         if self.path == "/v1/models":
-            return self.reply(200, {"object": "list", "data": MODELS})
+            return self.reply(200, {"object": "list", "data": MODELS + self.state.tuning.models})
+        if found := self.state.tuning.get(self.path):
+            return self.reply(*found)
         if self.path == "/health":
             return self.reply(200, {"status": "ok"})
         self.file(self.path.split("?")[0])
 
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or "{}")
+        raw = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.locked():
             return
+        if found := self.state.tuning.post(self.path, self.headers.get("content-type", ""), raw):
+            return self.reply(*found)
+        body = json.loads(raw or "{}")
         if self.path == "/tokenize":
             return self.reply(200, {"tokens": list(range(max(1, len(body["content"]) // 3)))})
         self.state.requests.append({"path": self.path, "body": body})
@@ -71,6 +78,10 @@ class Handler(BaseHTTPRequestHandler):
             status, error, headers = refusal
             return self.reply(status, {"error": error}, headers)
         self.stream(scripts.answer(prompt, body), body, completion=self.path == "/v1/completions")
+
+    def do_DELETE(self):
+        if not self.locked():
+            self.reply(*self.state.tuning.delete(self.path))
 
     def locked(self):
         """Refuses whoever does not know the key, where there is one."""

@@ -18,7 +18,11 @@ import check_errors  # noqa: F401
 import check_keyboard  # noqa: F401
 import check_looks  # noqa: F401
 import check_real  # noqa: F401
+import check_runs  # noqa: F401
+import check_runs_looks  # noqa: F401
+import check_runs_trouble  # noqa: F401
 import check_safety  # noqa: F401
+import check_start  # noqa: F401
 import check_tabs  # noqa: F401
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-extensions"]

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 

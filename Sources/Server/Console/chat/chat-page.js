@@ -13,15 +13,17 @@ import { h, iconButton } from '../lib/dom.js'
 import { ImportError } from './exchange.js'
 import { t } from '../lib/i18n.js'
 import { pageKey } from './keys.js'
+import { routeOf } from '../lib/route.js'
 
 export class ChatPage extends HTMLElement {
   #until = new AbortController()
   #frame = 0
 
-  setUp(chat, { footer }) {
+  setUp(chat, { footer, switcher }) {
     this.chat = chat
+    this.className = 'page'
     const make = (name) => document.createElement(name)
-    const actions = this.#actions(footer)
+    const actions = this.#actions(footer, switcher)
     this.sidebar = make('chat-sidebar')
     this.thread = make('chat-thread')
     this.composer = make('chat-composer')
@@ -91,10 +93,11 @@ export class ChatPage extends HTMLElement {
     document.title = title ? `${title} · ${t('brand')}` : t('brand')
   }
 
-  #actions(footer) {
+  #actions(footer, switcher) {
     const { chat } = this
     return {
       footer: () => footer(this),
+      switcher,
       create: () => this.#create(),
       closeDrawer: () => this.#drawer(false),
       closeSettings: () => this.#toggleSettings(false),
@@ -144,7 +147,8 @@ export class ChatPage extends HTMLElement {
 
   /** Shows the conversation that the address names. */
   async #follow() {
-    const id = /^#\/c\/(\w+)$/.exec(location.hash)?.[1]
+    const { page, conversation: id } = routeOf(location.hash)
+    if (page !== 'chat') return
     this.#drawer(false)
     if (!id) this.chat.create()
     else if (id !== this.chat.conversation.id && !(await this.chat.select(id))) {

@@ -17,18 +17,20 @@ export class ChatSidebar extends HTMLElement {
   setUp(chat, actions) {
     this.chat = chat
     this.actions = actions
+    this.className = 'side'
     this.field = h('input', { type: 'search', placeholder: t('sidebar.search'), 'aria-label': t('sidebar.search'),
       autocomplete: 'off', spellcheck: 'false', oninput: () => this.#search(),
       onkeydown: (event) => this.#key(event) })
-    this.list = h('nav', { class: 'conversations', 'aria-label': t('sidebar.list') })
+    this.list = h('nav', { class: 'side-list', 'aria-label': t('sidebar.list') })
     this.append(
       h('header', { class: 'brand' }, h('img', { src: mark, alt: '', width: 28, height: 28 }),
         h('span', { class: 'brand-name' }, t('brand')),
         iconButton('close', t('sidebar.close'), actions.closeDrawer, { class: 'icon-button drawer-only' })),
+      actions.switcher('chat'),
       h('button', { type: 'button', class: 'new-button', onclick: actions.create },
         icon('new'), t('sidebar.new'), h('kbd', {}, shortcut('⇧O'))),
       h('label', { class: 'search' }, icon('search'), this.field, h('kbd', {}, shortcut('K'))),
-      this.list, h('footer', { class: 'sidebar-foot' }, actions.footer()))
+      this.list, h('footer', { class: 'side-foot' }, actions.footer()))
   }
 
   focusSearch() { this.field.select(); this.field.focus() }

@@ -13,6 +13,7 @@ export class ChatThread extends HTMLElement {
   #shown = null
   #speaking = null
   #heard = new Set()
+  #empty = null
 
   setUp(chat, actions) {
     this.chat = chat
@@ -65,7 +66,9 @@ export class ChatThread extends HTMLElement {
 
   #drawEmpty() {
     this.#elements.clear()
-    if (!this.column.querySelector('.empty-state')) this.column.replaceChildren(emptyState(this.actions.suggest))
+    if (this.column.childElementCount === 1 && this.column.firstChild === this.#empty) return
+    this.#empty = this.actions.empty?.() ?? emptyState(this.actions.suggest)
+    this.column.replaceChildren(this.#empty)
   }
 
   #nodes(conversation, message, last) {

@@ -109,7 +109,7 @@ export class Chat extends EventTarget {
   configure(fields) {
     if (fields.model) {
       this.preferences.set('model', fields.model)
-      fields = { ...fields, ...this.#modelFields(fields.model) }
+      fields = { ...this.#modeFor(fields.model), ...fields }
     }
     this.#update((each) => ({ ...each, ...fields }))
   }
@@ -193,7 +193,13 @@ export class Chat extends EventTarget {
   /** The model asked for if the server has it, else its first; and how to speak to it. */
   #modelFields(wanted) {
     const model = this.models.find(({ id }) => id === wanted) ?? this.models[0]
-    return model ? { model: model.id, mode: model.hasTemplate ? 'chat' : 'completion' } : { model: wanted ?? null }
+    return model ? { model: model.id, ...this.#modeFor(model.id) } : { model: wanted ?? null }
+  }
+
+  /** How to speak to a model that is known. */
+  #modeFor(id) {
+    const model = this.models.find((each) => each.id === id)
+    return model ? { mode: model.hasTemplate ? 'chat' : 'completion' } : {}
   }
 
   #update(change) {

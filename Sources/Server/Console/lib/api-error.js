@@ -21,7 +21,7 @@ export class ApiError extends Error {
 
   static fromBody(status, body) {
     const said = typeof body?.error === 'string' ? { message: body.error } : (body?.error ?? {})
-    const details = { message: said.message ?? '', status, code: said.code ?? null }
+    const details = { message: said.message ?? '', status, code: said.code ?? null, param: said.param ?? null }
     const kind = kindOf(status, said)
     return new ApiError(kind, kind === 'contextFull' ? { ...details, ...counts(said) } : details)
   }

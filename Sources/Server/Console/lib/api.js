@@ -11,7 +11,7 @@ export class Api {
 
   /** The models that can be asked: `[{ id, contextLength, hasTemplate }]`. */
   async models() {
-    const { data } = await (await this.#call('/v1/models')).json()
+    const { data } = await (await this.call('/v1/models')).json()
     return data.map((model) => ({
       id: model.id,
       contextLength: model.context_length ?? null,
@@ -22,7 +22,7 @@ export class Api {
   /** Whether the server answers. */
   async healthy() {
     try {
-      return (await this.#call('/health')).ok
+      return (await this.call('/health')).ok
     } catch {
       return false
     }
@@ -31,13 +31,13 @@ export class Api {
   /** How many tokens the model sees in a text, or null where the server does not say. */
   async countTokens(model, content, signal) {
     const body = JSON.stringify({ model, content })
-    const reply = await (await this.#call('/tokenize', { method: 'POST', body, signal })).json()
+    const reply = await (await this.call('/tokenize', { method: 'POST', body, signal })).json()
     return reply.count ?? reply.tokens?.length ?? null
   }
 
   /** Streams the chunks of an answer. Ends with an `ApiError` of kind `cut` if the server stops in mid-sentence. */
   async *complete({ path, body }, signal) {
-    const response = await this.#call(path, { method: 'POST', body: JSON.stringify(body), signal })
+    const response = await this.call(path, { method: 'POST', body: JSON.stringify(body), signal })
     let finished = false
     try {
       for await (const event of events(textOf(response.body))) {
@@ -52,7 +52,8 @@ export class Api {
     if (!finished) throw new ApiError('cut')
   }
 
-  async #call(path, request) {
+  /** The response to a request, or an `ApiError`. A `body` that is no string goes as it is. */
+  async call(path, request) {
     let response
     try {
       response = await this.fetch(path, { ...request, headers: this.#headers(request) })
@@ -64,7 +65,7 @@ export class Api {
   }
 
   #headers(request) {
-    const headers = request?.body ? { 'content-type': 'application/json' } : {}
+    const headers = typeof request?.body === 'string' ? { 'content-type': 'application/json' } : {}
     const key = this.key()
     return key ? { ...headers, authorization: `Bearer ${key}` } : headers
   }

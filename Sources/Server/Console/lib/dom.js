@@ -25,6 +25,14 @@ function set(element, key, value) {
   else if (value != null && value !== false) element.setAttribute(key, String(value))
 }
 
+/** Like `h`, for what is drawn: `s('line', { x1: 0, y1: 0, x2: 9, y2: 0 })`. */
+export function s(name, attributes = {}, ...children) {
+  const element = document.createElementNS(svg, name)
+  for (const [key, value] of Object.entries(attributes)) if (value != null) element.setAttribute(key, String(value))
+  element.append(...children.flat(Infinity).filter((child) => child != null))
+  return element
+}
+
 /** One drawing of `icons.svg`, hidden from assistive technology: the button around it carries the name. */
 export function icon(name) {
   const drawing = document.createElementNS(svg, 'svg')
@@ -40,6 +48,17 @@ export function icon(name) {
 export function iconButton(name, label, onclick, attributes = {}) {
   const own = { type: 'button', class: 'icon-button', title: label, 'aria-label': label, onclick }
   return h('button', { ...own, ...attributes }, icon(name))
+}
+
+/** A function that fills `parent` with `draw(value)`, but only when `value` is another than before. */
+export function drawing(parent, draw) {
+  let shown = null
+  return (value) => {
+    const now = JSON.stringify(value)
+    if (now === shown) return
+    shown = now
+    parent.replaceChildren(...[draw(value)].flat(Infinity).filter((child) => child != null && child !== false))
+  }
 }
 
 /** Makes `parent` hold exactly `nodes`, moving as little as possible so that focus and selection survive. */

@@ -4,6 +4,10 @@ const number = (locale, options) => new Intl.NumberFormat(locale, options)
 
 export const count = (value, locale) => number(locale).format(value)
 
+/** `1234` whole, `1234567` as `1.2M`, `1e-5` as it is. */
+export const compact = (value, locale) => number(locale, Math.abs(value) >= 10_000
+  ? { notation: 'compact', maximumFractionDigits: 1 } : { maximumFractionDigits: 4 }).format(value)
+
 /** `2048` as `2k`, `131072` as `128k`: context lengths are powers of two. */
 export const contextSize = (tokens) => (tokens >= 1024 ? `${Math.round(tokens / 1024)}k` : String(tokens))
 
@@ -16,6 +20,41 @@ export function seconds(milliseconds, locale) {
 
 export const rate = (perSecond, locale) =>
   number(locale, { maximumFractionDigits: perSecond < 10 ? 1 : 0 }).format(perSecond)
+
+/** A length of time in its two greatest units: `3d 4h`, `2h 5m`, `40s`. */
+export function duration(milliseconds, locale) {
+  const sizes = { day: 86_400, hour: 3600, minute: 60, second: 1 }
+  const names = Object.keys(sizes)
+  let rest = Math.max(0, Math.round(milliseconds / 1000))
+  const first = names.findIndex((name) => rest >= sizes[name] || name === 'second')
+  const parts = names.slice(first, first + 2).map((unit) => {
+    const value = Math.floor(rest / sizes[unit])
+    rest -= value * sizes[unit]
+    return { unit, value }
+  })
+  return parts.filter(({ value }, index) => index === 0 || value > 0)
+    .map(({ unit, value }) => number(locale, { style: 'unit', unit, unitDisplay: 'narrow' }).format(value)).join(' ')
+}
+
+/** `1234567` as `1.2MB`. */
+export function bytes(size, locale) {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
+  const at = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(size, 1)) / 3)))
+  return number(locale, { style: 'unit', unit: units[at], unitDisplay: 'short', maximumFractionDigits: at > 1 ? 1 : 0 })
+    .format(size / 1000 ** at)
+}
+
+/** A loss or a learning rate: four digits that matter, an exponent where there would be many noughts. */
+export function measure(value) {
+  if (!Number.isFinite(value)) return '–'
+  const size = Math.abs(value)
+  if (size !== 0 && (size < 0.001 || size >= 100_000)) return value.toExponential(2).replace('e+', 'e')
+  return value.toFixed(size < 10 ? 4 : size < 1000 ? 2 : 0)
+}
+
+/** A day and a time as a list shows them. */
+export const moment = (time, locale) =>
+  new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(time)
 
 const day = 86_400_000
 

@@ -1,5 +1,9 @@
 /** The console in English. */
+import runs from './en-runs.js'
+
 export default {
+  ...runs,
+
   brand: 'Yuyan',
 
   'action.cancel': 'Cancel',

@@ -1,5 +1,9 @@
 /** 控制台的中文。 */
+import runs from './zh-runs.js'
+
 export default {
+  ...runs,
+
   brand: '雨燕',
 
   'action.cancel': '取消',

@@ -1,0 +1,44 @@
+import Checkpoints
+import Foundation
+import Inference
+import Server
+import Store
+
+/// What a server keeps in `YUYAN_HOME` and trains with: files, jobs, and the models that came of them.
+///
+/// Where another process has the store, or nothing can be written, the server serves all the same and says what is missing.
+struct Workbench {
+    let models: any ModelDirectory
+    let storage: ServerStorage?
+    let tuner: LocalTuner?
+
+    init(_ standing: OneModel, _ stored: StoredModel, _ settings: ServeSettings) throws {
+        let home = URL(filePath: Home.folder())
+        guard let storage = try Self.storage(home, settings) else {
+            (models, self.storage, tuner) = (standing, nil, nil)
+            return
+        }
+        self.storage = storage
+        models = TunedModels(over: standing, in: storage) { tuned in
+            let place = try ModelStore().locate(tuned.url.path)
+            return EngineModel(try settings.machine.open(place, name: tuned.name), options: settings.engine)
+        }
+        let names = standing.names
+        tuner = LocalTuner(home: home) { name in
+            if names.contains(name) { return stored.path }
+            return try storage.tuned.find(name)?.url.path ?? ModelStore().locate(name).path
+        }
+    }
+
+    private static func storage(_ home: URL, _ settings: ServeSettings) throws -> ServerStorage? {
+        do {
+            try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+            return try ServerStorage(in: home)
+        } catch let error as Store.StoreError where error.isPassing {
+            settings.logger.warning("files and fine-tuning are left out: \(error)")
+        } catch let error as CocoaError {
+            settings.logger.warning("files and fine-tuning are left out: \(home.path): \(error.localizedDescription)")
+        }
+        return nil
+    }
+}
