@@ -15,8 +15,7 @@ SEED = 20240607
 Types = gguf.GGMLQuantizationType
 
 PLAIN = [Types.F32, Types.F16, Types.BF16]
-QUANTISED = [Types.Q4_0, Types.Q4_1, Types.Q5_0, Types.Q5_1, Types.Q8_0, Types.Q2_K, Types.Q3_K, Types.Q4_K, Types.Q5_K,
-             Types.Q6_K]
+QUANTISED = [Types[name] for name in "Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2_K Q3_K Q4_K Q5_K Q6_K".split()]
 # Where each block keeps its half-precision scales: everything else may be any bytes.
 SCALES = {Types.Q4_0: [0], Types.Q4_1: [0, 2], Types.Q5_0: [0], Types.Q5_1: [0, 2], Types.Q8_0: [0], Types.Q2_K: [80, 82],
           Types.Q3_K: [108], Types.Q4_K: [0, 2], Types.Q5_K: [0, 2], Types.Q6_K: [208]}
