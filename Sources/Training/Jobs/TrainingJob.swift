@@ -82,7 +82,8 @@ public struct TrainingJob: Sendable {
     }
 
     func url(_ path: String) -> URL {
-        URL(filePath: (path as NSString).expandingTildeInPath, relativeTo: places.files).absoluteURL
+        let path = (path as NSString).expandingTildeInPath
+        return path.hasPrefix("/") ? URL(filePath: path) : places.files.appending(path: path)
     }
 
     private func options(_ data: PackedDocuments) -> TrainingOptions {
