@@ -104,7 +104,8 @@ if wanted == ["Architecture"] {
         .executableTarget(
             name: "yuyan",
             dependencies: [
-                "Server", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text", arguments, log, yams,
+                "Server", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text", arguments,
+                log, yams,
             ],
             swiftSettings: strict
         ),

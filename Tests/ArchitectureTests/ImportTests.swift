@@ -16,7 +16,17 @@ let plan: [String: Set<String>] = [
     "Server": rooms("Inference", "Checkpoints", "Text").union(web).union([
         "Foundation", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ]),
-    "yuyan": rooms("Server", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text").union(system).union([
+    "yuyan": rooms(
+        "Server",
+        "Training",
+        "Inference",
+        "Bundles",
+        "Checkpoints",
+        "Models",
+        "Store",
+        "Tensors",
+        "Text"
+    ).union(system).union([
         "ArgumentParser", "Dispatch", "Logging", "Synchronization", "Yams",
     ]),
     "TestSupport": rooms("Tensors", "CKernels").union(["Foundation", "Testing"]),

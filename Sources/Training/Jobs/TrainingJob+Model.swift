@@ -11,8 +11,9 @@ extension TrainingJob {
         case .base(let name):
             let bundle = try open(name)
             guard bundle.adapter == nil else {
-                let remedy = "learn over its base again, with the text of both, or export it as a model of its own first"
-                throw RunConfigurationError("model.base", "\(name) is an adapter, and none is learnt over another: \(remedy)")
+                let remedy = "learn over its base again, with the text of both"
+                let problem = "\(name) is an adapter, and none goes over another: \(remedy)"
+                throw RunConfigurationError("model.base", problem)
             }
             return bundle
         case .new(var settings, let choice):
