@@ -52,9 +52,9 @@ public final class BlobDraft: Sendable {
     private func system(_ descriptor: Int32, _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
         let bytes = UnsafeRawBufferPointer(rebasing: bytes)
         #if canImport(Darwin)
-            return Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        return Darwin.write(descriptor, bytes.baseAddress, bytes.count)
         #else
-            return Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        return Glibc.write(descriptor, bytes.baseAddress, bytes.count)
         #endif
     }
 

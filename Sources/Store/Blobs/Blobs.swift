@@ -55,7 +55,9 @@ public final class Blobs: Sendable {
     ///
     /// - Throws: ``StoreError/noBlob(digest:)``.
     public func open(_ digest: String) throws(StoreError) -> BlobReader {
-        guard let reader = BlobReader(url(of: digest).path(percentEncoded: false)) else { throw .noBlob(digest: digest) }
+        guard let reader = BlobReader(url(of: digest).path(percentEncoded: false)) else {
+            throw .noBlob(digest: digest)
+        }
         return reader
     }
 
