@@ -124,6 +124,8 @@ extension APIError {
                 message: "The server's disk is full; nothing that was kept is lost. Delete files, or ask its operator.",
                 code: "storage_full"
             )
+        case .unstorable:
+            self = .invalid(nil, "A text of the request has a NUL character. Leave it out.", code: "invalid_value")
         case .inUse: self = .unavailable("The server's storage is in use; try again.")
         default: self = .failed("The server's storage failed; its log has the reason.")
         }

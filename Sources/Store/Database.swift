@@ -20,6 +20,7 @@ public protocol Database: Sendable {
     /// anything throws, nothing of it was written.
     ///
     /// - Throws: what `body` throws, and ``StoreError``.
+    @discardableResult
     func write<Value>(_ body: (any Transaction) throws -> Value) throws -> Value
 }
 

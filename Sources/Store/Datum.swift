@@ -3,6 +3,7 @@ public enum Datum: Hashable, Sendable {
     case null
     case integer(Int)
     case real(Double)
+    /// Without NUL characters.
     case text(String)
 }
 

@@ -14,10 +14,22 @@ public enum StoreError: Error, Hashable, Sendable {
     case foreign(path: String)
     /// No blob has this digest.
     case noBlob(digest: String)
+    /// A text has a NUL character, where PostgreSQL keeps none and SQLite's readers stop.
+    case unstorable(text: String)
     /// The column holds another kind of value than the program keeps there.
     case unreadable(column: String, found: Datum)
     /// The database refused a statement.
     case refused(sql: String, reason: String)
+}
+
+extension StoreError {
+    /// Whether it may succeed when it is tried again later: what is in the way is outside.
+    public var isPassing: Bool {
+        switch self {
+        case .full, .inUse, .inaccessible: true
+        default: false
+        }
+    }
 }
 
 extension StoreError: CustomStringConvertible {
@@ -43,6 +55,8 @@ extension StoreError: CustomStringConvertible {
             "\(path) is a database of another program; it was left as it is. Use another folder (YUYAN_HOME)"
         case .noBlob(let digest):
             "the contents \(digest.prefix(12))… are missing from the folder of files. Put back its backup"
+        case .unstorable(let text):
+            "a text with a NUL character cannot be kept ('\(text.prefix(40).replacing("\0", with: "␀"))'). Leave it out"
         case .unreadable(let column, let found):
             "the column '\(column)' holds \(found), which this program did not write there. Put back a backup"
         case .refused(let sql, let reason):

@@ -50,10 +50,17 @@ import Testing
         #expect(row == Row(["first": "a", "second": 2, "again": 2, "third": 0.5]))
     }
 
-    @Test(arguments: [Datum.null, 0, -7, .integer(.max), 0.1, "", "it's; DROP TABLE notes --", "\u{0}null\u{0}"])
+    @Test(arguments: [Datum.null, 0, -7, .integer(.max), 0.1, "", "it's; DROP TABLE notes --", "\u{1}雨\r\n"])
     func everyValueComesBackAsItWas(datum: Datum) throws {
         let row = try scratch.database().read { try $0.row("SELECT $1 AS value", [datum]) }
         #expect(row?["value"] == datum)
+    }
+
+    /// GRDB would cut it there, PostgreSQL refuse it.
+    @Test func aTextWithANullCharacterIsRefused() throws {
+        let database = try scratch.database()
+        #expect(throws: StoreError.unstorable(text: "a\u{0}b")) { try database.add(1, "a\u{0}b") }
+        #expect(try database.texts.isEmpty)
     }
 
     @Test func aValueOfAnotherKindIsNamed() throws {

@@ -104,7 +104,7 @@ extension JobQueue {
             try tuner.validate(records.forTrainer(job))
             try records.move(job.id, from: [.validatingFiles], to: .queued, "The files are good; the job is queued.")
             bell.ring()
-        } catch let error where !(error is StoreError) {
+        } catch let error where !error.isPassing {
             try records.fail(job.id, FineTuningFailure(error))
         }
     }
@@ -124,7 +124,7 @@ extension JobQueue {
             }
             try journal.flush()
             try settle(given, outcome, run)
-        } catch let error where !(error is StoreError) {
+        } catch let error where !error.isPassing {
             logger.warning("fine-tuning job \(job.id) failed: \(error)")
             try records.fail(job.id, FineTuningFailure(error))
         }
@@ -141,6 +141,11 @@ extension JobQueue {
             }
         }
     }
+}
+
+extension Error {
+    /// The disk, or what has it, is in the way for the moment: no job fails of that.
+    fileprivate var isPassing: Bool { (self as? StoreError)?.isPassing ?? false }
 }
 
 extension FineTuningFailure {

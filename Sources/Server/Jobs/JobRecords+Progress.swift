@@ -94,7 +94,8 @@ extension JobRecords {
                 SET created_at = EXCLUDED.created_at, message = EXCLUDED.message, data = EXCLUDED.data
             """,
             [
-                .text(Identity.fresh("ftevent")), .text(id), .integer(clock()), .text(level.rawValue), .text(message),
+                .text(Identity.fresh("ftevent")), .text(id), .integer(clock()), .text(level.rawValue),
+                .text(message.replacing("\0", with: "")),
                 Datum(step), Datum(data?.text()),
             ]
         )

@@ -33,20 +33,26 @@ public final class BlobDraft: Sendable {
     ///
     /// - Throws: ``StoreError/full(path:)`` where the disk has no room.
     public func write(_ bytes: some Sequence<UInt8>) throws(StoreError) {
-        let bytes = ContiguousArray(bytes)
-        try bytes.withUnsafeBytes { (bytes) throws(StoreError) in
-            try state.withLock { (state) throws(StoreError) in
-                precondition(state.isOpen, "write: the draft has been kept")
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let count = system(descriptor, rest)
-                    guard count >= 0 || errno == EINTR else { throw StoreError(errno, path) }
-                    rest = rest.dropFirst(max(0, count))
-                }
-                state.hash.update(bufferPointer: bytes)
-                state.size += bytes.count
-            }
+        let bytes = Array(bytes)
+        let failure = state.withLock { state in
+            precondition(state.isOpen, "write: the draft has been kept")
+            let failure = bytes.withUnsafeBytes(append)
+            state.hash.update(data: bytes)
+            state.size += bytes.count
+            return failure
         }
+        if let failure { throw failure }
+    }
+
+    /// Returns what went wrong.
+    private func append(_ bytes: UnsafeRawBufferPointer) -> StoreError? {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = system(descriptor, rest)
+            guard count >= 0 || errno == EINTR else { return StoreError(errno, path) }
+            rest = rest.dropFirst(max(0, count))
+        }
+        return nil
     }
 
     private func system(_ descriptor: Int32, _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {

@@ -34,6 +34,7 @@ public final class SQLiteDatabase: Database {
         try StoreError.translating(path) { try pool.read { try body(SQLiteTransaction(connection: $0)) } }
     }
 
+    @discardableResult
     public func write<Value>(_ body: (any Transaction) throws -> Value) throws -> Value {
         try StoreError.translating(path) { try pool.write { try body(SQLiteTransaction(connection: $0)) } }
     }

@@ -15,9 +15,12 @@ struct SQLiteTransaction: Transaction {
     }
 
     /// SQLite takes `$1` for a name, so parameters may stand in any order, and twice.
-    private func arguments(_ parameters: [Datum]) -> StatementArguments {
+    private func arguments(_ parameters: [Datum]) throws(StoreError) -> StatementArguments {
         var named: [String: (any DatabaseValueConvertible)?] = [:]
-        for (index, datum) in parameters.enumerated() { named[String(index + 1)] = datum.sqlite }
+        for (index, datum) in parameters.enumerated() {
+            if case .text(let text) = datum, text.utf8.contains(0) { throw .unstorable(text: text) }
+            named[String(index + 1)] = datum.sqlite
+        }
         return StatementArguments(named)
     }
 
