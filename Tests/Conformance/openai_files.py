@@ -53,10 +53,7 @@ def pages_follow_each_other(target: Target):
 
 
 def a_file_can_be_given_an_end(target: Target):
-    extra = {"expires_after": {"anchor": "created_at", "seconds": 3600}}
-    if int(openai.__version__.split(".")[0]) < 2:
-        extra = {"extra_body": extra}
-    file = upload(target, purpose="user_data", **extra)
+    file = upload(target, purpose="user_data", expires_after={"anchor": "created_at", "seconds": 3600})
     equal(file.expires_at, file.created_at + 3600)
     client_of(target).files.delete(file.id)
 

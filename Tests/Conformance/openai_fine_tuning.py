@@ -88,8 +88,6 @@ def follow(target: Target, job) -> None:
 
 def a_job_is_paused_and_resumed(target: Target):
     jobs = client_of(target).fine_tuning.jobs
-    if not hasattr(jobs, "pause"):
-        return  # this client does not know how
     job = start(target, training_file=uploaded(target, rows(64)))
     wait(target, job.id, "queued", "running")
     equal(jobs.pause(job.id).status, "paused")

@@ -13,7 +13,7 @@ extension JobRecords {
         try write { transaction in
             guard let job = try find(id, transaction), from.contains(job.status) else { return false }
             try set(id, status, transaction)
-            try note(id, .info, message, transaction)
+            try note(id, .info, message, in: transaction)
             return true
         }
     }
@@ -26,7 +26,7 @@ extension JobRecords {
                 "UPDATE fine_tuning_jobs SET failure = $2 WHERE id = $1",
                 [.text(id), .text(try failure.json)]
             )
-            try note(id, .error, failure.message, transaction)
+            try note(id, .error, failure.message, in: transaction)
         }
     }
 
@@ -53,7 +53,7 @@ extension JobRecords {
                 [.text(job.id), .integer(tuned.trainedTokens), .text(file.id)]
             )
             try TunedRecords.add(model(job, job.modelName, step: nil, tuned.url), transaction)
-            try note(job.id, .info, "The model '\(job.modelName)' is ready.", transaction)
+            try note(job.id, .info, "The model '\(job.modelName)' is ready.", in: transaction)
         }
         try recount()
         try self.tuned.refresh()
@@ -83,8 +83,8 @@ extension JobRecords {
         _ level: FineTuningReport.Level,
         _ message: String,
         step: Int? = nil,
-        _ data: JSON? = nil,
-        _ transaction: any Transaction
+        data: JSON? = nil,
+        in transaction: any Transaction
     ) throws {
         try transaction.execute(
             """
@@ -104,7 +104,7 @@ extension JobRecords {
     /// The figures of some steps, in one transaction.
     func note(_ id: String, _ steps: [FineTuningMetrics]) throws {
         try database.write { transaction in
-            for step in steps { try note(id, .info, step.message, step: step.step, step.data, transaction) }
+            for step in steps { try note(id, .info, step.message, step: step.step, data: step.data, in: transaction) }
             guard let seconds = steps.last?.secondsLeft, seconds.isFinite, seconds < 1e9 else { return }
             try transaction.execute(
                 "UPDATE fine_tuning_jobs SET estimated_finish = $2 WHERE id = $1 AND status = 'running'",
@@ -114,7 +114,7 @@ extension JobRecords {
     }
 
     func note(_ id: String, _ level: FineTuningReport.Level, _ message: String) throws {
-        try database.write { try note(id, level, message, $0) }
+        try database.write { try note(id, level, message, in: $0) }
     }
 
     func resolve(_ id: String, _ hyperparameters: FineTuningHyperparameters) throws {
@@ -143,7 +143,7 @@ extension JobRecords {
                 ]
             )
             try TunedRecords.add(model(job, name, step: metrics.step, url), transaction)
-            try note(job.id, .info, "A checkpoint of step \(metrics.step) can be used as '\(name)'.", transaction)
+            try note(job.id, .info, "A checkpoint of step \(metrics.step) can be used as '\(name)'.", in: transaction)
         }
         try tuned.refresh()
     }
@@ -152,20 +152,20 @@ extension JobRecords {
 // MARK: Reading them
 
 extension JobRecords {
-    package func events(of id: String, _ page: Page) throws -> Page.Slice<StoredEvent> {
+    package func events(of id: String, _ page: Cursor) throws -> Cursor.Slice<StoredEvent> {
         try parts(of: id, "fine_tuning_events", page, StoredEvent.init)
     }
 
-    package func checkpoints(of id: String, _ page: Page) throws -> Page.Slice<StoredCheckpoint> {
+    package func checkpoints(of id: String, _ page: Cursor) throws -> Cursor.Slice<StoredCheckpoint> {
         try parts(of: id, "fine_tuning_checkpoints", page, StoredCheckpoint.init)
     }
 
     private func parts<Part>(
         of id: String,
         _ table: String,
-        _ page: Page,
+        _ page: Cursor,
         _ make: (Row) throws -> Part
-    ) throws -> Page.Slice<Part> {
+    ) throws -> Cursor.Slice<Part> {
         try database.read { transaction in
             _ = try require(id, transaction)
             let rows = try transaction.rows(

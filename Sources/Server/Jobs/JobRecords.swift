@@ -108,7 +108,7 @@ extension JobRecords {
                     .text(modelName(request, id)), .integer(clock()),
                 ]
             )
-            try note(id, .info, "The job was created; its files are being checked.", transaction)
+            try note(id, .info, "The job was created; its files are being checked.", in: transaction)
             return try require(id, transaction)
         }
     }
@@ -153,7 +153,7 @@ extension JobRecords {
     }
 
     /// - Parameter matches: which metadata a job must have to be listed.
-    package func list(_ page: Page, where matches: ([String: String]) -> Bool) throws -> Page.Slice<StoredJob> {
+    package func list(_ page: Cursor, where matches: ([String: String]) -> Bool) throws -> Cursor.Slice<StoredJob> {
         try database.read { transaction in
             let rows = try transaction.rows(
                 """
@@ -198,38 +198,6 @@ extension JobRecords {
             modelName: job.modelName,
             trainingFile: try file(job.request.trainingFile),
             validationFile: try job.request.validationFile.map(file)
-        )
-    }
-}
-
-extension APIError {
-    static func jobNotFound(_ id: String) -> APIError {
-        APIError(
-            status: .notFound,
-            kind: .invalidRequest,
-            message: "There is no fine-tuning job '\(id.prefix(80))'.",
-            param: "fine_tuning_job_id",
-            code: "fine_tuning_job_not_found"
-        )
-    }
-
-    static func fileNotFound(_ id: String, param: String) -> APIError {
-        APIError(
-            status: param == "file_id" ? .notFound : .badRequest,
-            kind: .invalidRequest,
-            message: "There is no file '\(id.prefix(80))'.",
-            param: param,
-            code: "file_not_found"
-        )
-    }
-
-    static func tooManyJobs(_ count: Int) -> APIError {
-        APIError(
-            status: .tooManyRequests,
-            kind: .rateLimit,
-            message: "\(count) fine-tuning jobs wait already. Cancel one, or come back when one has ended.",
-            code: "too_many_jobs",
-            headers: [.retryAfter: "600"]
         )
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Store
-import Text
+package import Text
 
 /// A job as it is kept and shown.
 package struct StoredJob: Sendable {

@@ -38,13 +38,7 @@ extension ModelDirectory {
 
     public func delete(_ name: String) async throws -> Bool {
         guard names.contains(name) else { return false }
-        throw APIError(
-            status: .forbidden,
-            kind: .permission,
-            message: "'\(name)' was not made by this server: it was started with it, and is not deleted by a request.",
-            param: "model",
-            code: "model_not_deletable"
-        )
+        throw APIError.notDeletable(name)
     }
 
     /// A line for every name.

@@ -1,3 +1,4 @@
+import Inference
 import Synchronization
 
 /// The models a server is started with, and those that its jobs made, which are opened by the first request for them.
@@ -49,7 +50,7 @@ public final class TunedModels: ModelDirectory {
     public func describe(_ name: String) async throws -> ModelListing? {
         if let listing = try await standing.describe(name) { return listing }
         guard let tuned = storage.tuned.find(name) else { return nil }
-        let card =
+        let card: ModelCard? =
             if let model = shelf.withLock({ $0.open.first { $0.card.name == name } }) { model.card } else {
                 try await standing.model(named: tuned.root)?.card
             }

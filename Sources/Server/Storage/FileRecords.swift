@@ -1,5 +1,5 @@
 import Foundation
-import Store
+package import Store
 import Synchronization
 
 /// The files' rows and their contents, kept in step: a row always has its contents.
@@ -116,7 +116,7 @@ extension FileRecords {
         return try row.map(StoredFile.init)
     }
 
-    package func list(purpose: String?, _ page: Page) throws -> Page.Slice<StoredFile> {
+    package func list(purpose: String?, _ page: Cursor) throws -> Cursor.Slice<StoredFile> {
         try database.read { transaction in
             let after = try page.position(in: "files", transaction)
             let rows = try transaction.rows(

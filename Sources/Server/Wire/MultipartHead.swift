@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 
 /// What the headers of a part say of it.
 package struct MultipartHead: Hashable, Sendable {

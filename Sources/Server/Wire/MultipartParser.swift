@@ -19,6 +19,8 @@ package struct MultipartParser {
     private var place = Place.preamble
     private var pending: [UInt8]
     private var parts = 0
+    /// How many bytes of a part's headers have been looked at.
+    private var seen = 0
 
     /// - Parameter boundary: as ``boundary(of:)`` finds it.
     package init(boundary: String) {
@@ -104,14 +106,17 @@ extension MultipartParser {
     }
 
     private mutating func head(_ events: inout [Event]) throws(APIError) -> Bool {
-        let end = "\r\n\r\n".utf8
-        let window = pending.prefix(Self.headLimit)
-        guard let stop = window.indices.first(where: { window[$0...].starts(with: end) }) else {
+        let end = Array("\r\n\r\n".utf8), limit = min(pending.count, Self.headLimit)
+        var stop = seen
+        while stop + end.count <= limit, !pending[stop...].starts(with: end) { stop += 1 }
+        guard stop + end.count <= limit else {
             guard pending.count < Self.headLimit else {
                 throw .multipart("the headers of a part are longer than \(Self.headLimit) bytes")
             }
+            seen = stop
             return false
         }
+        seen = 0
         events.append(.part(try MultipartHead(pending[..<stop])))
         pending.removeFirst(stop + end.count)
         place = .content

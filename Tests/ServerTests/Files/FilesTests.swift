@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Server
+import Synchronization
 import Testing
 import Text
 
@@ -49,7 +50,8 @@ import Text
             let id = try await client.uploaded("kept")
             // What a killed process leaves, opened by another.
             try await housed(try Home(copyOf: home)) { other in
-                #expect(try await other.get("/v1/files/\(id)/content").text == "kept")
+                let response = try await other.get("/v1/files/\(id)/content")
+                #expect(response.text == "kept")
             }
         }
     }

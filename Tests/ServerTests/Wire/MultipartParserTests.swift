@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func aBodyThatEndsTooSoonIsRefused() throws {
-        let end = try #require(Self.whole.range(of: "--b7--")?.upperBound)
+        let end = try #require(Self.whole.firstRange(of: "--b7--")?.upperBound)
         let bytes = Array(Self.whole[..<end].utf8)
         for length in 0..<bytes.count {
             #expect(throws: APIError.self, "ends at \(length)") { try Self.parts([Array(bytes[..<length])]) }

@@ -30,7 +30,7 @@ package struct Files: Feature {
     }
 
     @Sendable func list(_ request: Request, _ context: AppContext) async throws -> Response {
-        let storage = try facilities.requireStorage(), page = try Page(request, standard: 10_000)
+        let storage = try facilities.requireStorage(), page = try Cursor(request, standard: 10_000)
         let purpose = request.uri.queryParameters["purpose"].map(String.init)
         let files = try await storage.run { try storage.files.list(purpose: purpose, page) }
         return Response(files, id: \.id) { Files.write($0, to: &$1) }

@@ -52,7 +52,7 @@ package struct FineTuning: Feature {
 
 extension FineTuning {
     @Sendable func list(_ request: Request, _ context: AppContext) async throws -> Response {
-        let storage = try facilities.requireStorage(), page = try Page(request, standard: 20)
+        let storage = try facilities.requireStorage(), page = try Cursor(request, standard: 20)
         let filter = MetadataFilter(request.uri.query)
         let jobs = try await storage.run { try storage.jobs.list(page, where: filter.matches) }
         return Response(jobs, id: \.id) { FineTuning.write($0, to: &$1) }
@@ -67,14 +67,14 @@ extension FineTuning {
 
     @Sendable func events(_ request: Request, _ context: AppContext) async throws -> Response {
         let storage = try facilities.requireStorage(), id = try context.parameters.require("id")
-        let page = try Page(request, standard: 20)
+        let page = try Cursor(request, standard: 20)
         let events = try await storage.run { try storage.jobs.events(of: id, page) }
         return Response(events, id: \.id) { FineTuning.write($0, to: &$1) }
     }
 
     @Sendable func checkpoints(_ request: Request, _ context: AppContext) async throws -> Response {
         let storage = try facilities.requireStorage(), id = try context.parameters.require("id")
-        let page = try Page(request, standard: 10)
+        let page = try Cursor(request, standard: 10)
         let checkpoints = try await storage.run { try storage.jobs.checkpoints(of: id, page) }
         return Response(checkpoints, id: \.id) { FineTuning.write($0, of: id, to: &$1) }
     }

@@ -1,8 +1,8 @@
-package import Hummingbird
-package import Store
+import Hummingbird
+import Store
 
 /// Which part of a list is asked for, as OpenAI's lists have it: `limit`, `after`, `order`.
-package struct Page: Sendable {
+package struct Cursor: Sendable {
     package var limit: Int
     /// The identity of the last one that the client has.
     package var after: String?
@@ -60,8 +60,8 @@ package struct Page: Sendable {
 
 extension Response {
     /// A list as OpenAI writes it.
-    init<Element>(
-        _ slice: Page.Slice<Element>,
+    init<Element: Sendable>(
+        _ slice: Cursor.Slice<Element>,
         id: (Element) -> String,
         _ members: (Element, inout JSONWriter) -> Void
     ) {
