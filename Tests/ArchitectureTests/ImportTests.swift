@@ -13,7 +13,8 @@ let plan: [String: Set<String>] = [
     "Inference": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union([
         "Dispatch", "Synchronization",
     ]),
-    "Server": rooms("Inference", "Checkpoints", "Text").union(web).union([
+    "Store": system.union(["Crypto", "GRDB", "Synchronization"]),
+    "Server": rooms("Inference", "Checkpoints", "Store", "Text").union(web).union([
         "Foundation", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ]),
     "yuyan": rooms(
