@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import HummingbirdTesting
 import Logging
 import Server
@@ -83,10 +84,10 @@ import Text
 
     /// The files as they are while the third step is awaited are what `kill -9` leaves.
     @Test func aKilledRunGoesOnInTheNextProcess() async throws {
-        let uninterrupted = try Home()
-        var curve: [JSON?] = []
-        try await housed(uninterrupted) { curve = try await Self.curve($0, try await $0.done()) }
-        let curves = curve
+        let uninterrupted = try await housed(try Home()) { client in
+            let id = try await client.done()
+            return try await Self.curve(client, id)
+        }
         try await housed(home, tuner: tuner) { client in
             tuner.pace.allow(3)
             let id = try await client.job(try await client.uploaded())["id"]?.string ?? ""
@@ -96,7 +97,7 @@ import Text
                 let job = try await other.settled(id)
                 #expect(next.pace.computed == [3, 4])
                 #expect(job["trained_tokens"] == 400)
-                #expect(try await Self.curve(other, id) == curves)
+                #expect(try await Self.curve(other, id) == uninterrupted)
                 #expect(try await other.get("/v1/models").ids == ["fake", job["fine_tuned_model"]?.string])
             }
         }
@@ -116,7 +117,7 @@ import Text
             for id in ids[1...] { _ = try await client.settled(id, at: "queued") }
             _ = try await client.post("\(JobTests.path)/\(ids[1])/pause", "")
             let survivor = try Home(copyOf: home)
-            try await housed(survivor) { other in
+            try await housed(survivor) { [ids] other in
                 for id in [ids[0], ids[2]] { _ = try await other.settled(id) }
                 _ = try await other.settled(ids[1], at: "paused")
             }
@@ -163,7 +164,8 @@ import Text
         }
         #expect(tuner.pace.stops == 1)
         try await server.application.test(.router) { client in
-            #expect(try await client.get("\(JobTests.path)/\(id)").json["status"] == "running")
+            let job = try await client.get("\(JobTests.path)/\(id)").json
+            #expect(job["status"] == "running")
         }
     }
 }

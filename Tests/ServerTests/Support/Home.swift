@@ -40,20 +40,22 @@ final class Home: Sendable {
 }
 
 /// A server with a home, spoken to through its router, whose jobs run meanwhile.
-func housed(
+@discardableResult
+func housed<Value: Sendable>(
     _ home: Home,
     tuner: FakeTuner? = nil,
     pages: Int? = nil,
     _ configure: (inout ServerOptions) -> Void = { _ in },
-    _ test: @Sendable (any TestClientProtocol) async throws -> Void
-) async throws {
+    _ test: @Sendable (any TestClientProtocol) async throws -> Value
+) async throws -> Value {
     var options = ServerOptions()
     (options.port, options.trapsSignals) = (0, false)
     configure(&options)
     let server = try housedServer(home, tuner: tuner, pages: pages, options)
     server.jobs?.start()
-    try await server.application.test(.router, test)
+    let value = try await server.application.test(.router, test)
     await server.jobs?.stop()
+    return value
 }
 
 func housedServer(
