@@ -20,9 +20,12 @@ package struct MultipartHead: Hashable, Sendable {
         guard let disposition, let fields = HeaderFields(disposition.drop { $0 != ":" }.dropFirst()),
             fields.value.lowercased() == "form-data", let name = fields["name"]
         else { throw .multipart("a part has no 'Content-Disposition: form-data' with a name") }
-        self.name = name
-        filename = fields.extended("filename") ?? fields["filename"]
+        self.name = Self.unquoted(name)
+        filename = fields.extended("filename") ?? fields["filename"].map(Self.unquoted)
     }
+
+    /// Browsers, and clients after them, write a quote so (WHATWG, HTML § 4.10.21.8).
+    private static func unquoted(_ text: String) -> String { text.replacing("%22", with: "\"") }
 }
 
 /// A header's value and its parameters: `form-data; name="file"; filename="a;b.jsonl"`.

@@ -61,6 +61,7 @@ import Testing
         #"filename="x"; name=file"#: ["file", "x", "x"],
         #"name="文件"; filename="雨燕.jsonl""#: ["文件", "雨燕.jsonl", "x"],
         #"name="f"; filename="_"; filename*=UTF-8''%E9%9B%A8.txt"#: ["f", "雨.txt", "x"],
+        #"name="f"; filename="a %22b%22.txt""#: ["f", #"a "b".txt"#, "x"],
         #"NAME="f"; FileName="g";"#: ["f", "g", "x"],
     ]
 
