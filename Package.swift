@@ -107,7 +107,8 @@ if wanted == ["Architecture"] {
         .executableTarget(
             name: "yuyan",
             dependencies: [
-                "Server", "Store", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text", arguments,
+                "Server", "Store", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text",
+                arguments,
                 log, yams,
             ],
             swiftSettings: strict

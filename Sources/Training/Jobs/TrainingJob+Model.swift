@@ -16,7 +16,7 @@ extension TrainingJob {
                 throw RunConfigurationError("model.base", problem)
             }
             return bundle
-        case .new(var settings, let choice):
+        case .new(var settings, let choice, let template):
             let tokenizer = try tokenizer(choice, report)
             if settings["vocab_size"] == nil { settings["vocab_size"] = .integer(tokenizer.tokens.count) }
             if settings["max_position_embeddings"] == nil {
@@ -26,12 +26,11 @@ extension TrainingJob {
                 settings: settings,
                 weights: [String: Tensor](),
                 tokenizer: tokenizer,
-                template: tokenizer.tokens.contains("<|im_start|>") ? Self.chatML : nil
+                template: template == .chatml ? Self.chatML : nil
             )
         }
     }
 
-    /// ChatML, for a model whose tokenizer has its marks.
     private static let chatML =
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
         + "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"

@@ -60,8 +60,10 @@ final class RunMonitor: @unchecked Sendable {
         let text =
             switch event {
             case .tokenizer(.reading(bytes: let bytes)): "learning a tokenizer: read \(Figures.bytes(bytes))"
-            case .tokenizer(.merging(tokens: let tokens, of: let all)): "learning a tokenizer: \(tokens) of \(all) tokens"
-            case .tokenizer(.pruning(pieces: let pieces, to: let all)): "learning a tokenizer: \(pieces) pieces, \(all) wanted"
+            case .tokenizer(.merging(tokens: let tokens, of: let all)):
+                "learning a tokenizer: \(tokens) of \(all) tokens"
+            case .tokenizer(.pruning(pieces: let pieces, to: let all)):
+                "learning a tokenizer: \(pieces) pieces, \(all) wanted"
             case .reading(let progress):
                 "reading \(progress.source.lastPathComponent): \(Figures.bytes(progress.bytes)) of "
                     + "\(Figures.bytes(progress.totalBytes)), \(progress.statistics.tokens) tokens"
