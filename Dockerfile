@@ -4,7 +4,7 @@
 #   docker run --rm -v yuyan:/var/lib/yuyan yuyan pull qwen2.5-coder-0.5b-instruct
 #   docker run -d -p 127.0.0.1:8080:8080 -v yuyan:/var/lib/yuyan yuyan
 FROM swift:6.3-bookworm AS build
-RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends make libsqlite3-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift Makefile ./
 COPY Sources Sources
@@ -13,7 +13,7 @@ RUN make install DESTDIR=/stage PREFIX=/usr
 
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
-    && apt-get install -qq -y --no-install-recommends ca-certificates libcurl4 libstdc++6 tzdata \
+    && apt-get install -qq -y --no-install-recommends ca-certificates libcurl4 libsqlite3-0 libstdc++6 tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --home-dir /var/lib/yuyan --create-home --shell /usr/sbin/nologin yuyan
 COPY --from=build /stage/usr /usr

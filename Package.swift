@@ -36,6 +36,7 @@ struct Room {
 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let http = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -50,9 +51,10 @@ let plan = [
     Room(name: "Bundles", rooms: ["Tensors", "Checkpoints", "Text"]),
     Room(name: "Training", rooms: ["Tensors", "Checkpoints", "Models", "Text", "Bundles"]),
     Room(name: "Inference", rooms: ["Tensors", "Checkpoints", "Models", "Text", "Bundles"]),
+    Room(name: "Store", products: [crypto, grdb]),
     Room(
         name: "Server",
-        rooms: ["Inference", "Checkpoints", "Text"],
+        rooms: ["Inference", "Checkpoints", "Store", "Text"],
         products: [http, lifecycle, log],
         testing: [httpTesting],
         resources: [.copy("Console")]
@@ -79,6 +81,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -104,7 +107,9 @@ if wanted == ["Architecture"] {
         .executableTarget(
             name: "yuyan",
             dependencies: [
-                "Server", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text", arguments, log, yams,
+                "Server", "Store", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text",
+                arguments,
+                log, yams,
             ],
             swiftSettings: strict
         ),

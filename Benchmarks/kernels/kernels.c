@@ -75,6 +75,34 @@ static void attention(const kernels_t *k) {
   COUNT("merge and finish", k->attend_merge(partial, later, HEADS, WIDTH); k->attend_finish(y, partial, HEADS, WIDTH))
 }
 
+// What training multiplies: 48 rows, 256 deep, 128 columns.
+static void whole_products(const kernels_t *k) {
+  enum { DEPTH = 256 };
+  static float strips[DEPTH * COLUMNS], tiles[DEPTH * MOST_ROWS];
+  const size_t width = k->product_width;
+  COUNT("strips of rows", for (size_t c = 0; c < COLUMNS; c += width)
+    k->product_strip_rows(WEIGHT_F32, strips + c * DEPTH, x + c, COLUMNS * 4, DEPTH, width))
+  COUNT("strips of columns", for (size_t c = 0; c < COLUMNS; c += width)
+    k->product_strip_columns(WEIGHT_F32, strips + c * DEPTH, (const float *)rows + c * DEPTH, DEPTH * 4, DEPTH, width))
+  COUNT("tiles of columns", k->product_tile_columns(tiles, x, MOST_ROWS, DEPTH, MOST_ROWS))
+  COUNT("product of rows", for (size_t c = 0; c < COLUMNS; c += width)
+    k->product_rows(y + c, COLUMNS, NULL, 0, x, K, strips + c * DEPTH, MOST_ROWS, DEPTH, width))
+  COUNT("product of tiles", for (size_t c = 0; c < COLUMNS; c += width)
+    k->product_tiles(y + c, COLUMNS, y + c, COLUMNS, tiles, strips + c * DEPTH, MOST_ROWS, DEPTH, width))
+}
+
+static void learning(const kernels_t *k) {
+  static float first[K], second[K];
+  static uint16_t halves[K];
+  const adam_t adam = {0.9f, 0.95f, 1e-8f, 1e-3f, 0.9f};
+  COUNT("softmax_back", k->softmax_back(y, x, K, 0.5f, 0.125f))
+  COUNT("rms_norm_back", k->rms_norm_back(y, first, x, x + K, x + 2 * K, K, 1e-5f))
+  COUNT("swiglu_back", k->swiglu_back(y, y + K, x, x + K, x + 2 * K, K))
+  COUNT("adam_step", k->adam_step(y, first, second, x, K, &adam))
+  COUNT("narrow", k->narrow(WEIGHT_BF16, halves, x, K))
+  COUNT("largest", k->largest(x, MOST_ROWS * K))
+}
+
 static void elements(const kernels_t *k) {
   COUNT("quantize", quantize(k, MOST_ROWS))
   COUNT("rms_norm", k->rms_norm(y, x, x + K, K, 1e-5f))
@@ -94,4 +122,6 @@ int main(void) {
   weights(k);
   attention(k);
   elements(k);
+  whole_products(k);
+  learning(k);
 }

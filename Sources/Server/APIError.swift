@@ -2,6 +2,7 @@ package import HTTPTypes
 package import Hummingbird
 package import Inference
 import NIOCore
+package import Store
 package import Text
 
 /// A refusal in the form that OpenAI's clients know: `{"error": {"message", "type", "param", "code"}}`.
@@ -113,6 +114,23 @@ extension APIError {
 }
 
 extension APIError {
+    /// The log has the path and the reason, which are no client's business.
+    package init(_ error: StoreError) {
+        switch error {
+        case .full:
+            self.init(
+                status: .init(code: 507, reasonPhrase: "Insufficient Storage"),
+                kind: .server,
+                message: "The server's disk is full; nothing that was kept is lost. Delete files, or ask its operator.",
+                code: "storage_full"
+            )
+        case .unstorable:
+            self = .invalid(nil, "A text of the request has a NUL character. Leave it out.", code: "invalid_value")
+        case .inUse: self = .unavailable("The server's storage is in use; try again.")
+        default: self = .failed("The server's storage failed; its log has the reason.")
+        }
+    }
+
     /// The engine let go of a generation before its end.
     package static let cut = APIError.unavailable("The generation was cut: the server is shutting down.")
 

@@ -21,25 +21,45 @@ public struct YuyanServer: Sendable {
     private let facilities: Facilities
     private let drain: Drain
     private let gauge = ConnectionGauge()
+    /// Carries fine-tuning jobs on; nil where there is nothing to keep or to train them with.
+    package let jobs: JobQueue?
 
+    /// - Parameter storage: where files and jobs are kept; without it their routes answer 501.
+    /// - Parameter tuner: what trains; without it jobs are shown, but none is taken.
     public init(
         models: any ModelDirectory,
+        storage: ServerStorage? = nil,
+        tuner: (any FineTuner)? = nil,
         options: ServerOptions = ServerOptions(),
         logger: Logger = Logger(label: "yuyan.server")
     ) {
-        self.init(models: models, options: options, logger: logger, stamp: Stamp.fresh)
+        self.init(
+            models: models,
+            storage: storage,
+            tuner: tuner,
+            options: options,
+            logger: logger,
+            stamp: Stamp.fresh
+        )
     }
 
     /// - Parameter stamp: marks an answer; tests hand in one that does not change.
     package init(
         models: any ModelDirectory,
+        storage: ServerStorage? = nil,
+        tuner: (any FineTuner)? = nil,
         options: ServerOptions,
         logger: Logger,
         stamp: @escaping @Sendable (String) -> Stamp
     ) {
         (self.options, self.logger) = (options, logger)
-        facilities = Facilities(models: models, options: options, stamp: stamp)
-        drain = facilities.drain
+        facilities = Facilities(models: models, options: options, storage: storage, stamp: stamp)
+        let drain = facilities.drain
+        self.drain = drain
+        jobs =
+            if let storage, let tuner {
+                JobQueue(storage.jobs, tuner: tuner, logger: logger) { drain.hasBegun }
+            } else { nil }
     }
 
     /// What `yuyan --version` and `/api/version` say.
@@ -52,6 +72,8 @@ public struct YuyanServer: Sendable {
             Completions(facilities),
             Ollama(facilities),
             Models(facilities),
+            Files(facilities),
+            FineTuning(facilities, queue: jobs),
             Tokens(facilities),
             Health(models: facilities.models, drain: drain),
             Metrics(facilities, connections: gauge),
@@ -168,7 +190,7 @@ extension YuyanServer {
             requestTimeout: options.requestTimeout.timeAmount,
             writeTimeout: options.writeTimeout.timeAmount,
             idleTimeout: options.idleTimeout.timeAmount,
-            bodySize: options.bodyLimit
+            bodySize: max(options.bodyLimit, facilities.storage == nil ? 0 : options.fileLimit)
         )
     }
 
@@ -183,10 +205,11 @@ extension YuyanServer {
 // MARK: The end
 
 extension YuyanServer {
-    /// Services are shut down last to first: the drain begins, then the listener closes and its connections finish.
+    /// Services are shut down last to first: the drain begins, then the listener closes and its connections finish. The jobs come
+    /// to rest meanwhile, and are waited for at the end.
     private func serviceGroup(_ onListening: @escaping @Sendable (Address) async -> Void) -> ServiceGroup {
         var configuration = ServiceGroupConfiguration(
-            services: [
+            services: jobServices + [
                 .init(service: application(onListening), successTerminationBehavior: .gracefullyShutdownGroup),
                 .init(
                     service: DrainService(drain: drain, delay: options.drainDelay, patience: options.gracePeriod),
@@ -198,6 +221,12 @@ extension YuyanServer {
         let patience = options.gracePeriod + options.drainDelay
         configuration.maximumGracefulShutdownDuration = patience + DrainService.lastWords
         return ServiceGroup(configuration: configuration)
+    }
+
+    private var jobServices: [ServiceGroupConfiguration.ServiceConfiguration] {
+        guard let jobs else { return [] }
+        let service = JobService(queue: jobs, models: facilities.models)
+        return [.init(service: service, successTerminationBehavior: .ignore)]
     }
 
     private func handleSignals(_ group: ServiceGroup) async throws -> Bool {

@@ -11,11 +11,15 @@ public struct ServerOptions: Sendable {
 
     /// The largest body, in bytes.
     public var bodyLimit = 10 << 20
+    /// The largest file that may be uploaded, in bytes.
+    public var fileLimit = 512 << 20
+    /// The most fine-tuning jobs that may wait or run.
+    public var maximumJobs = 100
     public var maximumConnections = 512
     /// The most choices (`n`, `best_of`) and the most prompts of one request.
     public var maximumChoices = 16, maximumPrompts = 1024
 
-    /// From a request's first header to its last byte.
+    /// From a request's first header to its last byte; an upload has a second more for each 256 kB that it announces.
     public var requestTimeout = Duration.seconds(60)
     /// How long a client may leave our bytes unread.
     public var writeTimeout = Duration.seconds(30)

@@ -13,10 +13,21 @@ let plan: [String: Set<String>] = [
     "Inference": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union([
         "Dispatch", "Synchronization",
     ]),
-    "Server": rooms("Inference", "Checkpoints", "Text").union(web).union([
+    "Store": system.union(["Crypto", "GRDB", "Synchronization"]),
+    "Server": rooms("Inference", "Checkpoints", "Store", "Text").union(web).union([
         "Foundation", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ]),
-    "yuyan": rooms("Server", "Training", "Inference", "Bundles", "Checkpoints", "Models", "Tensors", "Text").union(system).union([
+    "yuyan": rooms(
+        "Server",
+        "Training",
+        "Inference",
+        "Bundles",
+        "Checkpoints",
+        "Models",
+        "Store",
+        "Tensors",
+        "Text"
+    ).union(system).union([
         "ArgumentParser", "Dispatch", "Logging", "Synchronization", "Yams",
     ]),
     "TestSupport": rooms("Tensors", "CKernels").union(["Foundation", "Testing"]),

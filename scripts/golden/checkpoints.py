@@ -62,8 +62,7 @@ def blocks(folder):
     writer = gguf.GGUFWriter(folder / "blocks.gguf", "blocks")
     writer.add_uint32("golden.seed", SEED)
     for kind in PLAIN + QUANTISED:
-        data = quantised(random, kind, 3, 512)
-        add(writer, kind.name, data, kind)
+        add(writer, kind.name, data := quantised(random, kind, 3, 512), kind)
         add(writer, kind.name + ".expected", gguf.quants.dequantize(data, kind), Types.F32)
     finish(writer)
 

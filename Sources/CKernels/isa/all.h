@@ -66,4 +66,5 @@ const kernels_t TABLE = {
     .attend_merge = attend_merge,
     .attend_finish = attend_finish,
     .dot_through = dot_through,
+    .fma_through = fma_through,
 };

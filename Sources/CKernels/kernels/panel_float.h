@@ -26,13 +26,18 @@ INLINE vf float_weight(const weight_t type, const uint8_t *panel, size_t column,
 INLINE void float_tile(const weight_t type, const int h, float *y, size_t y_stride, start_t start, const uint8_t *panel,
                        size_t row, const float *x, size_t x_stride, size_t k) {
   const int vectors = FLOAT_VECTORS(h);
+  const float *from[MOST_HEIGHT];
+  UNROLL for (int m = 0; m < h; m++) {
+    from[m] = x + m * x_stride;
+    APART(from[m]);
+  }
   vf sum[MOST_HEIGHT][PANEL_ROWS / LANES];
   UNROLL for (int m = 0; m < h; m++)
     UNROLL for (int v = 0; v < vectors; v++) sum[m][v] = load(start.at + m * start.stride + row + v * LANES);
   for (size_t column = 0; column < k; column++)
     UNROLL for (int v = 0; v < vectors; v++) {
       const vf w = float_weight(type, panel, column, row + v * LANES);
-      UNROLL for (int m = 0; m < h; m++) sum[m][v] = fma_v(w, splat(x[m * x_stride + column]), sum[m][v]);
+      UNROLL for (int m = 0; m < h; m++) sum[m][v] = fma_v(w, splat(from[m][column]), sum[m][v]);
     }
   UNROLL for (int m = 0; m < h; m++)
     UNROLL for (int v = 0; v < vectors; v++) store(y + m * y_stride + row + v * LANES, sum[m][v]);

@@ -17,3 +17,16 @@ static size_t dot_through(size_t rounds) {
   __asm__ volatile("" ::"r"(&all) : "memory");
   return rounds * PROBE_SUMS * LANES * 8;
 }
+
+// The same of floats: `rounds` times PROBE_SUMS fused products in each lane.
+static size_t fma_through(size_t rounds) {
+  vf sum[PROBE_SUMS] = {{0}}, x = splat(1.0f), w = splat(0x1p-20f);
+  for (size_t round = 0; round < rounds; round++) {
+    __asm__ volatile("" : "+m"(*(char *)&round));
+    UNROLL for (int i = 0; i < PROBE_SUMS; i++) sum[i] = fma_v(x, w, sum[i]);
+  }
+  vf all = {0};
+  UNROLL for (int i = 0; i < PROBE_SUMS; i++) all += sum[i];
+  __asm__ volatile("" ::"r"(&all) : "memory");
+  return rounds * PROBE_SUMS * LANES * 2;
+}

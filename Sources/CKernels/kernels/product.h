@@ -19,7 +19,10 @@ INLINE void product_tile(const int h, float *y, size_t y_stride, start_t start, 
   UNROLL for (int m = 0; m < h; m++)
     UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) sum[m][v] = load(start.at + m * start.stride + v * LANES);
   const float *from[PRODUCT_ROWS];
-  UNROLL for (int m = 0; m < h; m++) from[m] = a + m * a_row;
+  UNROLL for (int m = 0; m < h; m++) {
+    from[m] = a + m * a_row;
+    if (a_step == 1) APART(from[m]);
+  }
   for (size_t i = 0; i < k; i++, strip += PRODUCT_WIDTH) {
     vf b[PRODUCT_VECTORS];
     UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) b[v] = load(strip + v * LANES);

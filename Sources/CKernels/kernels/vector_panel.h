@@ -29,3 +29,6 @@ INLINE start_t start_of(const float *bias) { return (start_t){bias ? bias : noth
     BODY                                                                                                  \
     for (size_t i = 0; i < h; i++) memcpy(y + (m + i) * y_stride, target + i * PANEL_ROWS, columns * 4);  \
   }
+
+// Hides from the compiler that a pointer was worked out from another: it would work it out again in every round of a loop.
+#define APART(POINTER) __asm__("" : "+r"(POINTER))

@@ -49,7 +49,7 @@ extension ConnectionGuard {
         switch unwrapInboundIn(data) {
         case .head(let head):
             requestIsComplete = false
-            slowRequest = close(context, in: limits.requestTimeout)
+            slowRequest = close(context, in: patience(for: head))
             if head.headerFields[.expect]?.lowercased() == "100-continue", fits(head) {
                 let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
                 context.writeAndFlush(wrapOutboundOut(go), promise: nil)
@@ -69,8 +69,14 @@ extension ConnectionGuard {
         context.fireErrorCaught(error)
     }
 
-    private func fits(_ head: HTTPRequest) -> Bool {
-        (head.headerFields[.contentLength].flatMap { Int($0) } ?? 0) <= limits.bodySize
+    private func fits(_ head: HTTPRequest) -> Bool { announced(head) <= limits.bodySize }
+
+    private func announced(_ head: HTTPRequest) -> Int {
+        max(0, head.headerFields[.contentLength].flatMap { Int($0) } ?? 0)
+    }
+
+    private func patience(for head: HTTPRequest) -> TimeAmount {
+        limits.requestTimeout + .seconds(Int64(min(announced(head), limits.bodySize) / limits.pace))
     }
 
     private func close(_ context: ChannelHandlerContext, in delay: TimeAmount) -> Scheduled<Void> {

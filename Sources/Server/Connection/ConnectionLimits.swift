@@ -11,5 +11,7 @@ package struct ConnectionLimits: Sendable {
     /// How long to go on reading from a client that has had its refusal.
     package var lingering = TimeAmount.seconds(5)
     package var bodySize: Int
+    /// The least that a client with a large body must send each second, in bytes.
+    package var pace = 256 << 10
     package var headerSize = 16 * 1024, headersSize = 64 * 1024, headers = 128
 }

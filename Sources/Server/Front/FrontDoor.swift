@@ -4,6 +4,7 @@ import Inference
 import Logging
 import NIOCore
 import NIOHTTP1
+import Store
 import Text
 
 /// The way of every request: named, admitted, routed, and its end put into the log and the ledger.
@@ -75,6 +76,7 @@ extension FrontDoor {
             return APIError(status: .init(code: 499), kind: .invalidRequest, message: "The client closed the request.")
         }
         logger.error("\(request.method) \(request.uri.path) failed: \(error)", metadata: ["id": "\(context.notes.id)"])
+        if let error = error as? StoreError { return APIError(error) }
         return .failed("The server failed; its log has the reason under request '\(context.notes.id)'.")
     }
 }

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// What every feature is handed.
 package struct Facilities: Sendable {
     package let models: any ModelDirectory
@@ -7,13 +9,43 @@ package struct Facilities: Sendable {
     package let options: ServerOptions
     /// Marks an answer; the text is what its identity begins with.
     package let stamp: @Sendable (String) -> Stamp
+    /// What outlives the server; nil where it was given nothing to keep it in.
+    package let storage: ServerStorage?
 
     package init(
         models: any ModelDirectory,
         options: ServerOptions,
+        storage: ServerStorage? = nil,
         stamp: @escaping @Sendable (String) -> Stamp
     ) {
-        (self.models, self.options, self.stamp) = (models, options, stamp)
+        (self.models, self.options, self.storage, self.stamp) = (models, options, storage, stamp)
         (workshop, ledger) = (Workshop(), RequestLedger())
     }
+
+    /// The storage, for those who cannot do without.
+    func requireStorage() throws(APIError) -> ServerStorage {
+        guard let storage else { throw .noStorage }
+        return storage
+    }
+}
+
+extension APIError {
+    /// An `openai` client takes 501 for a reason to try again, unless it is told not to.
+    private static let inVain: HTTPFields = [HTTPField.Name("x-should-retry")!: "false"]
+
+    static let noStorage = APIError(
+        status: .notImplemented,
+        kind: .invalidRequest,
+        message: "This server keeps no files and no jobs: it was started without a place for them.",
+        code: "no_storage",
+        headers: inVain
+    )
+
+    static let noTrainer = APIError(
+        status: .notImplemented,
+        kind: .invalidRequest,
+        message: "This server does not train: it was started without a trainer.",
+        code: "no_trainer",
+        headers: inVain
+    )
 }

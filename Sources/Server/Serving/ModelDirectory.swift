@@ -8,9 +8,48 @@ public protocol ModelDirectory: Sendable {
     var open: [any GenerativeModel] { get }
     /// Returns when every model that should be open at the start is; throws if one cannot be opened.
     func prepare() async throws
+    /// What is known of the model of that name, which need not be open; nil where there is none.
+    func describe(_ name: String) async throws -> ModelListing?
+    /// Deletes the model of that name; returns false where there is none. Throws for one that is not to be deleted.
+    func delete(_ name: String) async throws -> Bool
+}
+
+/// A line of the list of models.
+public struct ModelListing: Sendable {
+    public var name: String
+    /// In seconds of the Unix epoch.
+    public var created: Int
+    /// The model it was tuned from, and the one at the bottom; nil for one that was not tuned here.
+    public var parent: String?, root: String?
+    /// What its engine tells, or that of the model it was tuned from; nil where neither is open.
+    public var card: ModelCard?
+
+    public init(_ card: ModelCard) { (name, created, self.card) = (card.name, card.created, card) }
+
+    public init(name: String, created: Int, parent: String? = nil, root: String? = nil, card: ModelCard? = nil) {
+        (self.name, self.created, self.parent, self.root, self.card) = (name, created, parent, root, card)
+    }
 }
 
 extension ModelDirectory {
+    public func describe(_ name: String) async throws -> ModelListing? {
+        try await model(named: name).map { ModelListing($0.card) }
+    }
+
+    public func delete(_ name: String) async throws -> Bool {
+        guard names.contains(name) else { return false }
+        throw APIError.notDeletable(name)
+    }
+
+    /// A line for every name.
+    func listings() async throws -> [ModelListing] {
+        var found: [ModelListing] = []
+        for name in names {
+            if let listing = try await describe(name) { found.append(listing) }
+        }
+        return found
+    }
+
     /// - Parameter name: as a request gives it; nil is the default model.
     func find(_ name: String?) async throws -> any GenerativeModel {
         let name = name ?? names.first ?? ""

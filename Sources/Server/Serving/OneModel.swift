@@ -35,7 +35,8 @@ public final class OneModel: ModelDirectory {
         let model = Mutex<(any GenerativeModel)?>(nil)
     }
 
-    private static func onThread(
+    /// Runs what takes seconds and gigabytes on a thread of its own.
+    static func onThread(
         _ open: @escaping @Sendable () throws -> any GenerativeModel
     ) async throws -> any GenerativeModel {
         try await withCheckedThrowingContinuation { continuation in

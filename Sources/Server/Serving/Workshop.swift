@@ -1,7 +1,8 @@
 import NIOPosix
 import Synchronization
 
-/// A few threads for work that takes long: rendering templates, cutting long texts into tokens, reading large bodies.
+/// A few threads for work that takes long: rendering templates, cutting long texts into tokens, reading large bodies, waiting
+/// for a disk.
 ///
 /// Such work would hold up every other request on the threads that serve them. The queue before it is bounded.
 package final class Workshop: Sendable {
@@ -20,7 +21,7 @@ package final class Workshop: Sendable {
     package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         defer { inside.subtract(1, ordering: .relaxed) }
         guard inside.add(1, ordering: .relaxed).oldValue < capacity else {
-            throw APIError.busy(retryAfter: 1, "The server is busy: too many prompts are being prepared.")
+            throw APIError.busy(retryAfter: 1, "The server is busy: too much waits to be prepared.")
         }
         return try await pool.runIfActive(work)
     }

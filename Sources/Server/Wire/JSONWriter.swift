@@ -136,6 +136,12 @@ extension JSONWriter {
     package mutating func field(_ name: StaticString, _ value: JSON) { member(name) { $0.value(value) } }
     package mutating func null(_ name: StaticString) { member(name) { $0.null() } }
 
+    package mutating func field(_ name: StaticString, _ value: Int?) {
+        member(name) { writer in
+            if let value { writer.value(value) } else { writer.null() }
+        }
+    }
+
     package mutating func field(_ name: StaticString, _ value: String?) {
         member(name) { writer in
             if let value { writer.value(value) } else { writer.null() }

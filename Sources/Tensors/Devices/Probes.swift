@@ -20,11 +20,15 @@ public func measuredBandwidth(passes: Int = 8) -> Double {
 /// some passes.
 ///
 /// A prompt's products with quantised weights have this over two operations for each weight as their limit.
-public func measuredArithmetic(passes: Int = 8) -> Double {
+public func measuredArithmetic(passes: Int = 8) -> Double { rate(passes, Kernel.table.dot_through) }
+
+/// The same of float32 products, which training is made of.
+public func measuredFloatArithmetic(passes: Int = 8) -> Double { rate(passes, Kernel.table.fma_through) }
+
+private func rate(_ passes: Int, _ probe: @escaping @convention(c) (Int) -> Int) -> Double {
     let rounds = 1 << 18
     let best = (0..<passes).map { _ in
-        ContinuousClock().measure { Threads.run(Threads.count) { _, _ in _ = Kernel.table.dot_through(rounds) } }
+        ContinuousClock().measure { Threads.run(Threads.count) { _, _ in _ = probe(rounds) } }
     }.min()!
-    let operations = rounds * Threads.count * Kernel.table.dot_through(1)
-    return Double(operations) / (best / .seconds(1))
+    return Double(rounds * Threads.count * probe(1)) / (best / .seconds(1))
 }

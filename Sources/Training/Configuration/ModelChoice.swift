@@ -6,7 +6,7 @@ public enum ModelChoice: Sendable, Hashable {
     /// A model that exists: a name of the store, a file or a folder.
     case base(String)
     /// A new network, its settings those of a `config.json`, and where its tokenizer comes from.
-    case new(Settings, TokenizerChoice)
+    case new(Settings, TokenizerChoice, TemplateChoice)
 
     init(_ section: ConfigurationSection) throws {
         let base = try section.value("base", orNone: .text)
@@ -28,9 +28,13 @@ public enum ModelChoice: Sendable, Hashable {
         }
         for (key, value) in object { section.note("new.\(key)", value.text()) }
         let settings = Settings(Dictionary(object.map { ($0, Settings.Value($1)) }) { $1 })
-        self = .new(settings, try section.section("tokenizer", TokenizerChoice.init))
+        let tokenizer = try section.section("tokenizer", TokenizerChoice.init)
+        self = .new(settings, tokenizer, try section.value("template", .choice, default: .none))
     }
 }
+
+/// How a new model is shown a conversation: not at all, or in OpenAI's ChatML, whose marks its tokenizer then has.
+public enum TemplateChoice: String, Sendable, CaseIterable { case none, chatml }
 
 /// Where a new network's tokenizer comes from.
 public enum TokenizerChoice: Sendable, Hashable {

@@ -11,12 +11,12 @@ extension TrainingJob {
         case .base(let name):
             let bundle = try open(name)
             guard bundle.adapter == nil else {
-                let remedy = "learn over its base again, with the text of both, or export it as a model of its own"
-                let problem = "\(name) is an adapter, and none is learnt over another: \(remedy)"
+                let remedy = "learn over its base again, with the text of both"
+                let problem = "\(name) is an adapter, and none goes over another: \(remedy)"
                 throw RunConfigurationError("model.base", problem)
             }
             return bundle
-        case .new(var settings, let choice):
+        case .new(var settings, let choice, let template):
             let tokenizer = try tokenizer(choice, report)
             if settings["vocab_size"] == nil { settings["vocab_size"] = .integer(tokenizer.tokens.count) }
             if settings["max_position_embeddings"] == nil {
@@ -26,7 +26,7 @@ extension TrainingJob {
                 settings: Settings(hub: settings),
                 weights: [String: Tensor](),
                 tokenizer: tokenizer,
-                template: tokenizer.tokens.contains("<|im_start|>") ? Self.chatML : nil
+                template: template == .chatml ? Self.chatML : nil
             )
         }
     }
@@ -49,7 +49,6 @@ extension TrainingJob {
         }
     }
 
-    /// ChatML, for a model whose tokenizer has its marks.
     private static let chatML =
         "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
         + "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
@@ -62,9 +61,9 @@ extension TrainingJob {
             return try TokenizerSpecification(tokenizerJSON: Data(contentsOf: file))
         case .learnt(let learnt):
             let text = TrainingText(try configuration.data.train.map(source))
-            let tokenizer = try learnt.tokenizer(places.folder, on: text, report)
+            let tokenizer = Result { try learnt.tokenizer(places.folder, on: text, report) }
             if let error = text.error { throw error }
-            return tokenizer
+            return try tokenizer.get()
         }
     }
 

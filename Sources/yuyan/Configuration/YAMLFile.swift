@@ -1,12 +1,12 @@
 package import Foundation
-import Text
-package import Yams
+package import Text
+import Yams
 
 /// A file of YAML, read with care: of bounded size, UTF-8, without aliases that multiply.
-package struct YAMLFile: Sendable {
+package struct YAMLFile {
     package let path: String
     /// nil where the file says nothing.
-    package let root: Node?
+    let root: Node?
 
     /// Far more than settings need; what is larger is some other file.
     private static let sizeLimit = 64 << 10

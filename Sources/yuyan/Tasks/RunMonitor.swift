@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 import Tensors
+import Text
 import Training
 
 /// Shows a run: a bar that redraws itself on a terminal, plain lines or JSON elsewhere.
@@ -58,9 +59,11 @@ final class RunMonitor: @unchecked Sendable {
         told = .now
         let text =
             switch event {
-            case .tokenizer(.reading(let bytes)): "learning a tokenizer: read \(Figures.bytes(bytes))"
-            case .tokenizer(.merging(let tokens, let all)): "learning a tokenizer: \(tokens) of \(all) tokens"
-            case .tokenizer(.pruning(let pieces, let all)): "learning a tokenizer: \(pieces) pieces, \(all) wanted"
+            case .tokenizer(.reading(bytes: let bytes)): "learning a tokenizer: read \(Figures.bytes(bytes))"
+            case .tokenizer(.merging(tokens: let tokens, of: let all)):
+                "learning a tokenizer: \(tokens) of \(all) tokens"
+            case .tokenizer(.pruning(pieces: let pieces, to: let all)):
+                "learning a tokenizer: \(pieces) pieces, \(all) wanted"
             case .reading(let progress):
                 "reading \(progress.source.lastPathComponent): \(Figures.bytes(progress.bytes)) of "
                     + "\(Figures.bytes(progress.totalBytes)), \(progress.statistics.tokens) tokens"

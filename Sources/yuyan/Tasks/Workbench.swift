@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Inference
+import Logging
 import Server
 import Store
 

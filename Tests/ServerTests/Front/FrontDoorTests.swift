@@ -19,7 +19,7 @@ import Text
 
     static let methods: [(HTTPRequest.Method, String, String)] = [
         (.get, "/v1/chat/completions", "POST"), (.put, "/tokenize", "POST"), (.delete, "/v1/completions", "POST"),
-        (.post, "/v1/models", "GET, HEAD"), (.post, "/v1/models/a/b", "GET, HEAD"), (.post, "/", "GET, HEAD"),
+        (.post, "/v1/models", "GET, HEAD"), (.post, "/v1/models/a/b", "DELETE, GET, HEAD"), (.post, "/", "GET, HEAD"),
         (.patch, "/console/app.js", "GET, HEAD"), (.options, "/health", "GET, HEAD"),
     ]
 

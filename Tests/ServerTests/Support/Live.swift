@@ -8,8 +8,15 @@ func live(
     _ configure: (inout ServerOptions) -> Void = { _ in },
     _ test: @escaping @Sendable (_ port: Int, _ group: ServiceGroup) async throws -> Void
 ) async throws {
+    try await running(server(model, configure), test)
+}
+
+func running(
+    _ server: YuyanServer,
+    _ test: @escaping @Sendable (_ port: Int, _ group: ServiceGroup) async throws -> Void
+) async throws {
     let (ports, port) = AsyncStream<Int>.makeStream()
-    let service = Running(server: server(model, configure), port: port)
+    let service = Running(server: server, port: port)
     let group = ServiceGroup(
         services: [service],
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

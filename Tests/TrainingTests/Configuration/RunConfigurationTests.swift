@@ -36,7 +36,7 @@ import Training
              "data": {"train": {"path": "a", "layout": "text", "weight": 2}}, "steps": 10}
             """#
         )
-        guard case .new(let settings, .learnt(let tokenizer)) = run.model else {
+        guard case .new(let settings, .learnt(let tokenizer), .none) = run.model else {
             Issue.record("no new network")
             return
         }

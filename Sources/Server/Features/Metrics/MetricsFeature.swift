@@ -18,6 +18,7 @@ package struct Metrics: Feature {
         var text = Exposition()
         EngineFigures.write(facilities.models.open, to: &text)
         writeRequests(to: &text)
+        if let storage = facilities.storage { writeJobs(storage.jobs.gauge.current, to: &text) }
         writeProcess(to: &text)
         return Response(
             status: .ok,
@@ -42,6 +43,13 @@ extension Metrics {
         text.counter("yuyan_http_hang_ups_total", "Streams whose client left before the end.", Double(ledger.hangUps))
         text.gauge("yuyan_http_connections", "Connections that are open.", Double(connections.current))
         text.counter("yuyan_http_connections_total", "Connections accepted.", Double(connections.total))
+    }
+
+    private func writeJobs(_ counts: [JobStatus: Int], to text: inout Exposition) {
+        text.family("yuyan_fine_tuning_jobs", "gauge", "Fine-tuning jobs, by where they stand.")
+        for status in JobStatus.allCases {
+            text.sample("yuyan_fine_tuning_jobs", [("status", status.rawValue)], Double(counts[status] ?? 0))
+        }
     }
 
     private func writeProcess(to text: inout Exposition) {

@@ -1,7 +1,8 @@
 import Foundation
 package import Hummingbird
 
-/// `GET /v1/models` and `/v1/models/{id}`, with what OpenAI does not tell: the context's length, and whether it can chat.
+/// `GET /v1/models`, `GET` and `DELETE /v1/models/{id}`, with what OpenAI does not tell: the context's length, whether it can
+/// chat, and what it was tuned from. A model that was tuned here is opened by its first request, not by being listed.
 package struct Models: Feature {
     let facilities: Facilities
 
@@ -10,32 +11,54 @@ package struct Models: Feature {
     package func mount(on router: RouterGroup<AppContext>) {
         router.get("v1/models", use: list)
         router.get("v1/models/**", use: show)  // names may hold slashes
+        router.delete("v1/models/**", use: delete)
     }
 
     @Sendable func list(_ request: Request, _ context: AppContext) async throws -> Response {
-        var cards: [ModelCard] = []
-        for name in facilities.models.names {
-            if let model = try await facilities.models.model(named: name) { cards.append(model.card) }
-        }
+        let listings = try await facilities.models.listings()
         return Response { writer in
             writer.field("object", "list")
             writer.member("data") { writer in
-                writer.array(cards) { writer, card in writer.object { Models.write(card, to: &$0) } }
+                writer.array(listings) { writer, listing in writer.object { Models.write(listing, to: &$0) } }
             }
         }
     }
 
     @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
-        let path = context.parameters.getCatchAll().joined(separator: "/")
-        let card = try await facilities.models.find(path.removingPercentEncoding ?? path).card
-        return Response { Models.write(card, to: &$0) }
+        let name = name(context)
+        guard let listing = try await facilities.models.describe(name) else { throw notFound(name) }
+        return Response { Models.write(listing, to: &$0) }
     }
 
-    private static func write(_ card: ModelCard, to writer: inout JSONWriter) {
-        writer.field("id", card.name)
+    @Sendable func delete(_ request: Request, _ context: AppContext) async throws -> Response {
+        let name = name(context)
+        guard try await facilities.models.delete(name) else { throw notFound(name) }
+        return Response { writer in
+            writer.field("id", name)
+            writer.field("object", "model")
+            writer.field("deleted", true)
+        }
+    }
+
+    private func name(_ context: AppContext) -> String {
+        let path = context.parameters.getCatchAll().joined(separator: "/")
+        return path.removingPercentEncoding ?? path
+    }
+
+    private func notFound(_ name: String) -> APIError {
+        .modelNotFound(name, served: facilities.models.names)
+    }
+
+    private static func write(_ listing: ModelListing, to writer: inout JSONWriter) {
+        writer.field("id", listing.name)
         writer.field("object", "model")
-        writer.field("created", card.created)
-        writer.field("owned_by", "yuyan")
+        writer.field("created", listing.created)
+        writer.field("owned_by", listing.parent == nil ? "yuyan" : "organization")
+        if let parent = listing.parent {
+            writer.field("root", listing.root)
+            writer.field("parent", parent)
+        }
+        guard let card = listing.card else { return }
         writer.field("context_length", card.contextLength)
         writer.field("max_model_len", card.contextLength)
         writer.field("has_chat_template", card.chatTemplate != nil)

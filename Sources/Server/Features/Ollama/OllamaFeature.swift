@@ -19,16 +19,12 @@ package struct Ollama: Feature {
 
     @Sendable func tags(_ request: Request, _ context: AppContext) async throws -> Response {
         context.notes.refusals = { OllamaChat.write($0, to: &$1) }
-        var cards: [ModelCard] = []
-        for name in facilities.models.names {
-            if let model = try await facilities.models.model(named: name) { cards.append(model.card) }
-        }
-        return Ollama.list(cards)
+        return Ollama.list(try await facilities.models.listings())
     }
 
-    /// A model that is served is in memory and stays there.
+    /// Those that are in memory.
     @Sendable func running(_ request: Request, _ context: AppContext) async throws -> Response {
-        Ollama.list(facilities.models.open.map(\.card))
+        Ollama.list(facilities.models.open.map { ModelListing($0.card) })
     }
 
     @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -57,16 +53,16 @@ package struct Ollama: Feature {
 }
 
 extension Ollama {
-    private static func list(_ cards: [ModelCard]) -> Response {
+    private static func list(_ listings: [ModelListing]) -> Response {
         Response { writer in
             writer.member("models") { writer in
-                writer.array(cards) { writer, card in
+                writer.array(listings) { writer, listing in
                     writer.object { writer in
-                        writer.field("name", card.name)
-                        writer.field("model", card.name)
-                        writer.field("modified_at", card.created.timestamp)
+                        writer.field("name", listing.name)
+                        writer.field("model", listing.name)
+                        writer.field("modified_at", listing.created.timestamp)
                         writeDetails(to: &writer)
-                        writer.field("context_length", card.contextLength)
+                        if let card = listing.card { writer.field("context_length", card.contextLength) }
                     }
                 }
             }

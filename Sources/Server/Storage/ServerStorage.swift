@@ -1,0 +1,45 @@
+public import Foundation
+public import Store
+
+/// What a server keeps beyond its own end: uploaded files, jobs, and the models that came of them.
+///
+/// Where a server has none, the routes that need one say so with 501.
+public final class ServerStorage: Sendable {
+    package let database: any Database
+    package let files: FileRecords
+    package let jobs: JobRecords
+    package let tuned: TunedRecords
+    /// The disk is waited for on threads of its own.
+    private let workshop = Workshop()
+
+    /// Every table of the server; a database is opened with all of them.
+    public static let migrations = FileRecords.migrations + JobRecords.migrations + TunedRecords.migrations
+
+    /// Opens `yuyan.db` and `files/` in a folder that is there.
+    ///
+    /// - Throws: `StoreError` if either cannot be used, or is in use by another process.
+    public convenience init(in home: URL) throws {
+        let blobs = try Blobs(at: home.appending(path: "files"))
+        let database = try SQLiteDatabase(at: home.appending(path: "yuyan.db"), migrations: Self.migrations)
+        try self.init(database: database, blobs: blobs)
+    }
+
+    /// - Parameter database: opened with ``migrations``.
+    public convenience init(database: any Database, blobs: Blobs) throws {
+        try self.init(database: database, blobs: blobs) { Int(Date().timeIntervalSince1970) }
+    }
+
+    /// - Parameter clock: seconds of the Unix epoch; tests hand in one that they move.
+    package init(database: any Database, blobs: Blobs, clock: @escaping @Sendable () -> Int) throws {
+        self.database = database
+        files = FileRecords(database: database, blobs: blobs, clock: clock)
+        tuned = try TunedRecords(database: database)
+        jobs = try JobRecords(database: database, files: files, tuned: tuned, clock: clock)
+        try files.sweep()
+    }
+
+    /// Runs what waits for the disk where nobody else waits for it.
+    package func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await workshop.run(work)
+    }
+}
