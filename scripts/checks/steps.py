@@ -155,6 +155,8 @@ def conformance(house: House):
         for name in environments():
             if name != "browser":
                 total += conform(house, name.split("-")[0], python_of(name), base)
+            if name.startswith("openai"):
+                total += conform(house, "tuning", python_of(name), base)
     with house.server("busy", settings="max-running: 1\nmax-queued: 2\n") as base:
         return total + conform(house, "busy", python_of("openai-3"), base)
 

@@ -56,8 +56,9 @@ extension TokenizerCommand {
 
         func run() throws {
             let text = TrainingText(try files.map(Self.source))
-            var specification = try learn(text)
+            let learnt = Result { try learn(text) }
             if let error = text.error { throw error }
+            var specification = try learnt.get()
             specification.eos = special.isEmpty ? nil : specification.tokens.firstIndex(of: special[0])
             let folder = URL(filePath: output)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

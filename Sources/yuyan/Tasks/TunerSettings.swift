@@ -26,7 +26,7 @@ struct TunerSettings {
             "objective": request.method == .dpo ? ["type": "dpo", "beta": beta] : ["type": "next_token"],
             "adapter": ["type": "lora", "rank": 16], "epochs": .integer(wanted.epochs ?? Self.epochs),
             "optimizer": ["rate": .number(2e-4 * (wanted.learningRateMultiplier ?? 1))],
-            "checkpoints": ["every": 100, "keep": 100], "validation": ["every": 20],
+            "checkpoints": ["every": 25, "keep": 4], "validation": ["every": 20],
         ]
         let more: JSON? =
             switch request.settings {
