@@ -12,7 +12,7 @@ home = $(DESTDIR)$(PREFIX)/lib/yuyan
 check := python3 scripts/check.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-offline check build lint format size architecture docs golden bench compare \
+.PHONY: help run test test-offline check build lint format size architecture docs golden bench train-demo compare \
 	conformance browser terminal soak fuzz install uninstall clean
 
 help: ## this list
@@ -59,6 +59,10 @@ golden: ## rewrite Tests/Golden from the reference libraries; never in CI
 
 bench: build ## tokens per second on this machine: MODEL=smollm2-135m-instruct
 	$(BIN)/yuyan bench "$(or $(MODEL),smollm2-135m-instruct)"
+
+train-demo: build ## a Chinese model from nothing: its corpora, its tokenizer, its weights; an hour on two cores
+	python3 Examples/classics/corpus.py .build-check/corpora Examples/classics/data
+	$(BIN)/yuyan train Examples/classics/run.yaml
 
 compare: ## tokens per second, ours and llama.cpp's, same file, same run
 	@python3 Benchmarks/compare/compare.py
