@@ -12,13 +12,13 @@ import Training
     @Test func aNewModelComesOfTextAlone() throws {
         let place = try Workplace()
         let settings =
-            Workplace.new + #", "steps": 40, "samples": {"prompts": ["The swift"], "every": 20, "tokens": 8}"#
+            Workplace.new + #", "steps": 80, "samples": {"prompts": ["The swift"], "every": 40, "tokens": 8}"#
         var run = try place.job("new", settings).prepared(), samples = 0
-        #expect(run.step == 0 && run.steps == 40)
+        #expect(run.step == 0 && run.steps == 80)
         let ending = try run.go(report: { event in if case .sample = event { samples += 1 } })
         let folder = run.job.places.folder, records = try folder.records()
-        #expect(ending == .finished && samples == 2 && folder.samples.map(\.step) == [20, 40])
-        #expect(records.count == 40 && records.last!.loss < records.first!.loss / 2)
+        #expect(ending == .finished && samples == 2 && folder.samples.map(\.step) == [40, 80])
+        #expect(records.count == 80 && records.last!.loss < records.first!.loss / 2)
         #expect(folder.note?.ending == .finished)
         #expect(
             try String(contentsOf: folder.url.appending(path: "report.html"), encoding: .utf8).contains("The swift")

@@ -34,7 +34,7 @@ final class Workplace: Sendable {
     /// A new network's settings and all that makes it small.
     static let new = #"""
         "model": {"new": {"model_type": "llama", "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
-          "intermediate_size": 48, "tie_word_embeddings": true, "max_position_embeddings": 128}, "tokenizer": {"size": 400}},
+          "intermediate_size": 48, "tie_word_embeddings": true, "max_position_embeddings": 128}, "tokenizer": {"size": 400}, "template": "chatml"},
         "data": {"train": {"path": "birds.txt", "format": "lines"}, "validation_share": 0.1}, "batch": {"tokens": 64, "context": 64,
           "precision": "float32"}, "optimizer": {"rate": 0.01}
         """#
