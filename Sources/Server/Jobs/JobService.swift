@@ -5,10 +5,10 @@ struct JobService: Service {
     let queue: JobQueue, models: any ModelDirectory
 
     func run() async throws {
-        // Who cannot open them tells so elsewhere.
-        guard (try? await models.prepare()) != nil else { return }
-        queue.start()
+        // Who cannot open them tells so elsewhere. A service that ends before its turn would count as a failure.
+        let isOpen = (try? await models.prepare()) != nil
+        if isOpen { queue.start() }
         try? await gracefulShutdown()
-        await queue.stop()
+        if isOpen { await queue.stop() }
     }
 }
