@@ -48,7 +48,8 @@ private func readTokenizerJSON(_ text: String) {
         let tokenizer = try Tokenizer(specification)
         precondition(tokenizer.encode(text).allSatisfy((0..<tokenizer.vocabularySize).contains))
         let again = try TokenizerSpecification(tokenizerJSON: specification.tokenizerJSON())
-        precondition(try Tokenizer(again).encode(text) == tokenizer.encode(text))
+        let same = try Tokenizer(again).encode(text)
+        precondition(same == tokenizer.encode(text))
     } catch {
         precondition(error is TokenizerError || error is JSONError, "an error of another kind: \(error)")
     }
