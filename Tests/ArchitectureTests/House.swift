@@ -39,7 +39,8 @@ enum House {
             options: [.skipsHiddenFiles]
         )
         let paths = found?.compactMap { ($0 as? URL)?.path(percentEncoded: false).dropFirst(root.path.count + 1) } ?? []
-        let ours = paths.map(String.init).filter { !$0.contains(/(?:^|\/)(?:vendor|Golden|__pycache__|Examples\/\w+\/data)\//) }
+        let others = /(?:^|\/)(?:vendor|Golden|__pycache__|Examples\/\w+\/data)\//
+        let ours = paths.map(String.init).filter { !$0.contains(others) }
         return ([".ci/run"] + ours.sorted()).compactMap(File.init)
     }()
 
