@@ -1,5 +1,5 @@
-import Checkpoints
-import Text
+public import Checkpoints
+public import Text
 
 extension Settings {
     /// The settings of a JSON object.
@@ -17,7 +17,8 @@ extension Settings {
 }
 
 extension Settings.Value {
-    init(_ json: JSON) {
+    /// A JSON value as a setting.
+    public init(_ json: JSON) {
         switch json {
         case .null: self = .null
         case .bool(let value): self = .bool(value)

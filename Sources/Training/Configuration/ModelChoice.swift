@@ -1,3 +1,4 @@
+import Bundles
 public import Checkpoints
 import Text
 
@@ -82,20 +83,5 @@ extension SettingKind where Value == String {
             read: { $0.string.flatMap { known.contains($0) ? $0 : nil } },
             write: \.self
         )
-    }
-}
-
-extension Settings.Value {
-    /// A JSON value as a setting.
-    init(_ json: JSON) {
-        switch json {
-        case .null: self = .null
-        case .bool(let value): self = .bool(value)
-        case .integer(let value): self = .integer(value)
-        case .number(let value): self = .number(value)
-        case .string(let value): self = .string(value)
-        case .array(let values): self = .array(values.map(Self.init))
-        case .object(let object): self = .object(Dictionary(object.map { ($0, Self($1)) }) { $1 })
-        }
     }
 }
