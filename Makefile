@@ -60,7 +60,7 @@ golden: ## rewrite Tests/Golden from the reference libraries; never in CI
 bench: build ## tokens per second on this machine: MODEL=smollm2-135m-instruct
 	$(BIN)/yuyan bench "$(or $(MODEL),smollm2-135m-instruct)"
 
-train-demo: build ## a Chinese model from nothing: its corpora, its tokenizer, its weights; an hour on two cores
+train-demo: build ## a Chinese model from nothing: its corpora, its tokenizer, its weights; some two hours on two cores
 	python3 Examples/classics/corpus.py .build-check/corpora Examples/classics/data
 	$(BIN)/yuyan train Examples/classics/run.yaml
 
