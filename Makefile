@@ -60,9 +60,10 @@ golden: ## rewrite Tests/Golden from the reference libraries; never in CI
 bench: build ## tokens per second on this machine: MODEL=smollm2-135m-instruct
 	$(BIN)/yuyan bench "$(or $(MODEL),smollm2-135m-instruct)"
 
-train-demo: build ## a Chinese model from nothing: its corpora, its tokenizer, its weights; some two hours on two cores
+train-demo: build ## a Chinese model from nothing: its corpora, its tokenizer, its weights; within an hour on two cores
 	python3 Examples/classics/corpus.py .build-check/corpora Examples/classics/data
 	$(BIN)/yuyan train Examples/classics/run.yaml
+	$(BIN)/yuyan perplexity classics Examples/classics/data/validation.jsonl
 
 compare: ## tokens per second, ours and llama.cpp's, same file, same run
 	@python3 Benchmarks/compare/compare.py

@@ -84,6 +84,7 @@ static void whole_products(const kernels_t *k) {
     k->product_strip_rows(WEIGHT_F32, strips + c * DEPTH, x + c, COLUMNS * 4, DEPTH, width))
   COUNT("strips of columns", for (size_t c = 0; c < COLUMNS; c += width)
     k->product_strip_columns(WEIGHT_F32, strips + c * DEPTH, (const float *)rows + c * DEPTH, DEPTH * 4, DEPTH, width))
+  COUNT("strips of a panel, Q4_K", k->product_strip_panel(WEIGHT_Q4_K, strips, width * PANEL_ROWS, panels, 0, 256, PANEL_ROWS))
   COUNT("tiles of columns", k->product_tile_columns(tiles, x, MOST_ROWS, DEPTH, MOST_ROWS))
   COUNT("product of rows", for (size_t c = 0; c < COLUMNS; c += width)
     k->product_rows(y + c, COLUMNS, NULL, 0, x, K, strips + c * DEPTH, MOST_ROWS, DEPTH, width))

@@ -73,7 +73,7 @@ def opened(target: Target, **fields) -> socket.socket:
     """A connection on which a streamed chat has been asked for."""
     body = json.dumps({"model": target.model, "messages": HELLO, "stream": True} | fields).encode()
     connection = socket.create_connection((target.host, target.port), target.patience)
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     connection.sendall(head.encode() + body)
     return connection
 

@@ -135,6 +135,47 @@ def still_talks(small: Command):
         chat.ends(0)
 
 
+RUN = """
+model:
+  new: {model_type: llama, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1, num_attention_heads: 1}
+  tokenizer: {type: bpe, size: 280}
+data: {train: lines.jsonl, validation_share: 0}
+batch: {tokens: 64, context: 32, precision: float32}
+checkpoints: {every: 20, keep: 2}
+steps: 600
+"""
+
+
+def a_run_on_a_full_disk_keeps_its_last_checkpoint(yuyan: Command):
+    inside(yuyan, stops_and_goes_on)
+
+
+def stops_and_goes_on(small: Command):
+    """It says which checkpoint is there, and with room again takes the very steps that it would have taken."""
+    folder = small.home.parent
+    (folder / "run.yaml").write_text(RUN)
+    (folder / "lines.jsonl").write_text("".join(json.dumps({"text": f"line {i * i}"}) + "\n" for i in range(50)))
+    with small.start("train", folder / "run.yaml", "--json", stderr=subprocess.PIPE) as process:
+        for line in process.stdout:
+            if json.loads(line).get("event") == "checkpoint":
+                break
+        with filled(small.home, free=0):
+            _, errors = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 1, (process.returncode, errors)
+            kept = sorted(int(each.name) for each in (small.home / "runs/run/checkpoints").iterdir() if each.name.isdigit())
+            assert kept and f"step {kept[-1]}" in errors and "space" in errors.lower(), (kept, errors)
+    resumed = small.run("train", folder / "run.yaml")
+    assert resumed.returncode == 0 and f"going on after step {kept[-1]}" in resumed.stderr, resumed
+    whole = small.run("train", folder / "run.yaml", "--name", "whole")
+    assert whole.returncode == 0, whole
+    assert losses(small, "run") == losses(small, "whole")
+
+
+def losses(small: Command, name: str):
+    lines = (small.home / "runs" / name / "metrics.jsonl").read_text().splitlines()
+    return [(step["step"], step["loss"], step["norm"]) for step in map(json.loads, lines)]
+
+
 if __name__ == "__main__":
     name, executable, home, *files = sys.argv[1:]
     globals()[name](Command(Path(executable), files, Path(home)))

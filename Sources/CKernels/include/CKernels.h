@@ -138,6 +138,10 @@ typedef struct {
   size_t product_width, product_tile;
   void (*product_strip_rows)(weight_t type, float *strip, const void *rows, size_t row_bytes, size_t k, size_t columns);
   void (*product_strip_columns)(weight_t type, float *strip, const void *rows, size_t row_bytes, size_t k, size_t columns);
+  // Strips, `stride` floats from one to the next, of some columns from `from` on of the first rows of a packed panel of any
+  // type. `from` and `columns` are multiples of 32 for quantised types, `from` of product_width for others.
+  void (*product_strip_panel)(weight_t type, float *strips, size_t stride, const void *panel, size_t from, size_t columns,
+                              size_t rows);
   // Tiles of product_tile columns of x, [k][product_tile] each; what is beyond `rows` is 0.
   void (*product_tile_columns)(float *tiles, const float *x, size_t stride, size_t k, size_t rows);
   // y[r][c] = start[r][c] + sum_i a[r][i] * strip[i][c], in the order of i; `start` may be y, or NULL for 0.

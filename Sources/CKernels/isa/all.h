@@ -15,6 +15,7 @@
 #include "../kernels/quant/panel.h"
 #include "../kernels/product.h"
 #include "../kernels/panel_float.h"
+#include "../kernels/panel_strip.h"
 #include "../kernels/probe.h"
 
 #define STRING_OF(x) #x
@@ -57,6 +58,7 @@ const kernels_t TABLE = {
     .product_tile = PRODUCT_ROWS,
     .product_strip_rows = product_strip_rows,
     .product_strip_columns = product_strip_columns,
+    .product_strip_panel = product_strip_panel,
     .product_tile_columns = product_tile_columns,
     .product_rows = product_rows,
     .product_tiles = product_tiles,

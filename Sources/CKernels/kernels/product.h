@@ -52,6 +52,7 @@ INLINE void product(float *y, size_t y_stride, start_t start, const float *a, si
   for (size_t row = 0; row < rows; row += PRODUCT_ROWS, y += PRODUCT_ROWS * y_stride, a += a_tile) {
     const size_t h = rows - row < PRODUCT_ROWS ? rows - row : PRODUCT_ROWS;
     const start_t from = {start.at + row * start.stride, start.stride};
+    for (size_t m = PRODUCT_ROWS; m < 2 * PRODUCT_ROWS; m++) __builtin_prefetch(y + m * y_stride, 1);  // the next tile's
     EACH_HEIGHT(PRODUCT_HEIGHT)
   }
 }

@@ -39,9 +39,10 @@ public struct ModelStore: Sendable {
             .map(named).sorted { $0.name < $1.name }
     }
 
-    /// Finds a model by a path, of a file or of a folder with config.json or adapter_config.json, or by a name, alias or file name in the store.
+    /// Finds a model by a name, alias or file name in the store, by the name of a training run that has ended, or by a path, of a
+    /// file or of a folder with config.json or adapter_config.json.
     public func locate(_ nameOrPath: String) throws -> StoredModel {
-        if let stored = try find(nameOrPath) { return stored }
+        if let stored = try find(nameOrPath) ?? result(ofRun: nameOrPath) { return stored }
         let path = (nameOrPath as NSString).expandingTildeInPath
         if isFile(path) || StoredModel.isFolder(path) { return try StoredModel(path: path) }
         if catalogue[nameOrPath] != nil { throw StoreError.notPulled(nameOrPath) }
@@ -129,6 +130,14 @@ extension ModelStore {
         )
         try await download.run(into: part)
         return try listing.paths(in: Data(contentsOf: URL(filePath: part.path)))
+    }
+
+    /// What a run has made: `YUYAN_HOME/runs/NAME/model`.
+    private func result(ofRun name: String) throws -> StoredModel? {
+        guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/") else { return nil }
+        let path = URL(filePath: folder).deletingLastPathComponent().path + "/runs/\(name)/model"
+        guard StoredModel.isFolder(path) else { return nil }
+        return StoredModel(name: name, path: path, bytes: try StoredModel(path: path).bytes, record: nil)
     }
 
     private func find(_ name: String) throws -> StoredModel? {

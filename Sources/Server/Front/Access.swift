@@ -19,8 +19,9 @@ struct Access: Sendable {
 
     /// Returns which key was given, as its place among them; 0 where none is asked for.
     func admit(_ request: Request) throws(APIError) -> Int {
-        try checkOrigin(request)
         let path = request.uri.path
+        if !["/health", "/ready"].contains(path) { try checkHost(request) }
+        try checkOrigin(request)
         guard !keys.isEmpty, !Access.open.contains(path), !path.hasPrefix("/console") else { return 0 }
         return try checkKey(request.headers)
     }
@@ -67,6 +68,22 @@ extension Access {
 // MARK: Origins
 
 extension Access {
+    /// Refuses to be called by a name that is not this machine's, where it listens on this machine only and asks for no key: a
+    /// page may have had its own name lead here, and a plain GET of its own says no origin.
+    private func checkHost(_ request: Request) throws(APIError) {
+        guard isLocal, keys.isEmpty, let host = request.head.authority?.lowercased(), !host.isEmpty,
+            !Access.isThisMachine(host), !origins.contains("*"),
+            !origins.contains(where: { $0.lowercased().hasSuffix("://" + host) })
+        else { return }
+        throw APIError(
+            status: .forbidden,
+            kind: .permission,
+            message:
+                "This server is not called '\(host)'; --allow-origin http://\(host) lets it be, and so does an API key.",
+            code: "host_not_allowed"
+        )
+    }
+
     private func checkOrigin(_ request: Request) throws(APIError) {
         guard let origin = request.headers[.origin], !isAllowed(origin) else { return }
         let host = request.head.authority ?? ""

@@ -1,6 +1,6 @@
 /// Adds the gradients of `y = x · weightᵀ + bias` with respect to `x`, `weight` and `bias` to sums of such.
 ///
-/// A quantised weight is worked out as floats, and not differentiated by.
+/// A quantised weight is worked out as floats, a part at a time, and not differentiated by.
 func addLinearGradients(
     _ x: Tensor,
     isWanted: Bool,
@@ -11,7 +11,7 @@ func addLinearGradients(
     let outputs = map.weight.shape[0], inputs = map.weight.shape[1], rows = x.shape.rows
     let slopes = dy.reshaped(to: [rows, outputs])
     if isWanted {
-        let weight = map.weight.floatRows
+        let weight = map.weight.forProducts
         let product = MatrixProduct(
             left: .init(slopes),
             right: .init(weight),
@@ -37,13 +37,6 @@ func addLinearGradients(
 }
 
 extension Tensor {
-    /// A matrix of weights in plain rows of a float type: itself, or worked out.
-    fileprivate var floatRows: Tensor {
-        if layout == .rows, !dtype.isQuantized { return self }
-        return Tensor(shape) { target in
-            parallel(rows: shape[0], grain: 16) { rows, _ in
-                for row in rows { read(row: row, into: target + row * shape[1]) }
-            }
-        }
-    }
+    /// A matrix of weights in a form that a product reads: itself, but for quantised rows, which nobody multiplies often.
+    fileprivate var forProducts: Tensor { layout == .rows && dtype.isQuantized ? packed() : self }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Text
+package import Text
 
 extension LearntTokenizer {
     /// Learns the tokenizer, or reads the one that the run has learnt before.
@@ -14,7 +14,7 @@ extension LearntTokenizer {
             return try TokenizerSpecification(tokenizerJSON: kept, configuration: configuration)
         }
         var specification = try learn(texts, report)
-        specification.eos = special.first.flatMap { specification.tokens.firstIndex(of: $0) }
+        specification.endTexts(with: special.first)
         try FileManager.default.createDirectory(at: folder.url, withIntermediateDirectories: true)
         try Data(specification.tokenizerConfiguration().text().utf8).write(to: note, options: .atomic)
         try Data(specification.tokenizerJSON().text().utf8).write(to: file, options: .atomic)
@@ -37,5 +37,13 @@ extension LearntTokenizer {
             let settings = UnigramTrainer.Settings(vocabularySize: size, specialTokens: special)
             return try UnigramTrainer(settings).train(on: texts) { try report(.tokenizer($0)) }
         }
+    }
+}
+
+extension TokenizerSpecification {
+    /// Has texts begin and end with a token, so that a network learns how they begin.
+    package mutating func endTexts(with token: String?) {
+        eos = token.flatMap { tokens.firstIndex(of: $0) }
+        (bos, addsBOS) = (eos, eos != nil)
     }
 }

@@ -45,7 +45,7 @@ extension TokenizerCommand {
         )
         var words = PreTokenizer.qwen2.rawValue
 
-        @Option(help: "A control token; may be given several times. The first ends a text.")
+        @Option(help: "A control token; may be given several times. Texts begin and end with the first.")
         var special: [String] = ["<|endoftext|>"]
 
         enum Algorithm: String, ExpressibleByArgument, CaseIterable { case bpe, unigram }
@@ -59,7 +59,7 @@ extension TokenizerCommand {
             let learnt = Result { try learn(text) }
             if let error = text.error { throw error }
             var specification = try learnt.get()
-            specification.eos = special.isEmpty ? nil : specification.tokens.firstIndex(of: special[0])
+            specification.endTexts(with: special.first)
             let folder = URL(filePath: output)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try write(specification.tokenizerJSON(), folder.appending(path: "tokenizer.json"))

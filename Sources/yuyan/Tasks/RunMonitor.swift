@@ -51,7 +51,7 @@ final class RunMonitor: @unchecked Sendable {
         case .finished: break
         }
         guard ending != .stopped else { return }
-        Terminal.write("the model is in \(run.result.path)\n  yuyan run \(run.result.path) \"…\"\n")
+        Terminal.write("the model is in \(run.result.path)\n  yuyan run \(name) \"…\"\n")
     }
 
     private func prepare(_ event: TrainingJob.Event) {

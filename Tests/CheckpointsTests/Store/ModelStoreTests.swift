@@ -21,6 +21,24 @@ import Testing
         #expect(try fixture.store.locate("small").path == fixture.path("Tiny.bin"))
     }
 
+    @Test func aRunThatHasEndedIsAModel() throws {
+        let fixture = try StoreFixture(), runs = fixture.home.appending(path: "runs")
+        for (name, file) in [("poems", "config.json"), ("tuned", "adapter_config.json"), ("small", "config.json")] {
+            let folder = runs.appending(path: "\(name)/model")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data("{}".utf8).write(to: folder.appending(path: file))
+        }
+        try FileManager.default.createDirectory(at: runs.appending(path: "begun"), withIntermediateDirectories: true)
+        let poems = try fixture.store.locate("poems")
+        #expect(poems.name == "poems" && poems.path == runs.appending(path: "poems/model").path)
+        #expect(try fixture.store.locate("tuned").name == "tuned")
+        try fixture.put("Tiny.bin", [1])
+        #expect(try fixture.store.locate("small").path == fixture.path("Tiny.bin"), "the store comes first")
+        for name in ["begun", "..", "", "../runs/poems"] {
+            #expect(throws: StoreError.self) { try fixture.store.locate(name) }
+        }
+    }
+
     @Test func aPathIsAModel() throws {
         let path = golden("tiny-llama.gguf")
         #expect(try StoreFixture().store.locate(path).path == path)

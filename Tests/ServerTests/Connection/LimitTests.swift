@@ -46,7 +46,7 @@ import Testing
     @Test func anIdleConnectionIsClosed() async throws {
         try await live(FakeModel(), { $0.idleTimeout = .seconds(1) }) { port, _ in
             let client = try await RawClient.connect(to: port)
-            try await client.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(await client.waitFor("200 OK"))
             #expect(await client.waitForEnd())
         }
@@ -86,7 +86,7 @@ import Testing
 
     @Test func moreConnectionsThanAllowedWaitTheirTurn() async throws {
         try await live(FakeModel(), { $0.maximumConnections = 1 }) { port, _ in
-            let health = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+            let health = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
             let first = try await RawClient.connect(to: port)
             try await first.send(health)
             #expect(await first.waitFor("200 OK"))
@@ -111,11 +111,11 @@ import Testing
 
     static let garbage = [
         "\u{0}\u{1}\u{16} nonsense\r\n\r\n", "GET /health HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-        "GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + String(repeating: "a", count: 1_000_000) + "\r\n\r\n",
-        "GET /health HTTP/1.1\r\nHost: x\r\n" + String(repeating: "X-A: b\r\n", count: 10_000) + "\r\n",
-        "GET /" + String(repeating: "a", count: 1_000_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
-        "POST /tokenize HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
-        "POST /tokenize HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + String(repeating: "a", count: 1_000_000) + "\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: localhost\r\n" + String(repeating: "X-A: b\r\n", count: 10_000) + "\r\n",
+        "GET /" + String(repeating: "a", count: 1_000_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "POST /tokenize HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        "POST /tokenize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ]
 
     @Test(arguments: garbage)
@@ -126,7 +126,7 @@ import Testing
             #expect(await eventually { client.isClosed || client.received.contains("\r\n\r\n") })
             #expect(!client.received.contains("200 OK"))
             let other = try await RawClient.connect(to: port)
-            try await other.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await other.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(await other.waitFor("200 OK"))
         }
     }

@@ -7,7 +7,7 @@ import Testing
             let client = try await RawClient.connect(to: port)
             let body = #"{"model":"fake","stream":true,"messages":[{"role":"user","content":"hi"}]}"#
             try await client.send(
-                "POST /v1/chat/completions HTTP/\(version)\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                "POST /v1/chat/completions HTTP/\(version)\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
             )
             #expect(await client.waitFor("data: [DONE]\n\n"))
             let received = client.received.lowercased()

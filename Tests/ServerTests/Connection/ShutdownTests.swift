@@ -21,7 +21,7 @@ import Testing
     @Test func anIdleConnectionDoesNotHoldTheEndUp() async throws {
         try await live(FakeModel(), { $0.gracePeriod = .seconds(60) }) { port, group in
             let client = try await RawClient.connect(to: port)
-            try await client.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(await client.waitFor("200 OK"))
             await group.triggerGracefulShutdown()
             #expect(await client.waitForEnd())

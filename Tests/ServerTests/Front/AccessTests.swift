@@ -62,4 +62,36 @@ import Testing
             #expect(response.headers[.accessControlAllowHeaders] == "authorization, content-type")
         }
     }
+
+    static let hosts: [(host: String, path: String, status: Int)] = [
+        ("localhost:8080", "/v1/models", 200), ("127.0.0.1", "/v1/models", 200), ("[::1]:80", "/v1/models", 200),
+        ("LocalHost", "/v1/models", 200), ("evil.example", "/v1/models", 403), ("evil.example:8080", "/", 403),
+        ("localhost.evil.example", "/metrics", 403), ("evil.example", "/health", 200),
+        ("our.example", "/v1/models", 200),
+    ]
+
+    /// What a page can do that has its own name lead to this machine.
+    @Test(arguments: hosts)
+    func aServerOfThisMachineHasNoOtherName(host: String, path: String, status: Int) async throws {
+        try await live(FakeModel(), { $0.allowedOrigins = ["http://our.example"] }) { port, _ in
+            let client = try await RawClient.connect(to: port)
+            try await client.send("GET \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
+            #expect(await client.waitForEnd())
+            #expect(client.received.hasPrefix("HTTP/1.1 \(status)"))
+            #expect(client.received.contains("host_not_allowed") == (status == 403))
+        }
+    }
+
+    @Test(arguments: [["*"], []])
+    func aKeyOrAnyOriginMakesTheNameFree(origins: Set<String>) async throws {
+        try await live(FakeModel(), { ($0.allowedOrigins, $0.apiKeys) = (origins, origins.isEmpty ? ["k"] : []) }) {
+            port,
+            _ in
+            let client = try await RawClient.connect(to: port)
+            let key = "Authorization: Bearer k"
+            try await client.send("GET /v1/models HTTP/1.1\r\nHost: a.example\r\n\(key)\r\nConnection: close\r\n\r\n")
+            #expect(await client.waitForEnd())
+            #expect(client.received.hasPrefix("HTTP/1.1 200"))
+        }
+    }
 }

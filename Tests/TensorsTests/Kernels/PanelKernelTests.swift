@@ -136,4 +136,36 @@ struct RandomWeights {
             #expect(tensor.packed().scalars == tensor.scalars)
         }
     }
+
+    /// What the gradient of a product over packed weights reads.
+    @Test(arguments: ISA.available, DType.weights)
+    func stripsOfAPanelAreItsRows(isa: ISA, dtype: DType) {
+        let k = 768, width = isa.kernels.product_width
+        for (rows, from, columns) in [(32, 0, k), (19, 256, 320), (1, 736, 32)] {
+            let w = RandomWeights(dtype, rows: rows, k: k), panel = w.panel(), plain = w.tensor.scalars
+            defer { panel.deallocate() }
+            let stride = width * rows
+            var strips = [Float](repeating: .nan, count: (columns + width - 1) / width * stride)
+            isa.kernels.product_strip_panel(dtype.weight, &strips, stride, panel, from, columns, rows)
+            for row in 0..<rows {
+                let found = (0..<columns).map { strips[$0 / width * stride + row * width + $0 % width] }
+                #expect(found == Array(plain[row * k + from..<row * k + from + columns]), "row \(row) of \(rows)")
+            }
+        }
+    }
+
+    @Test(arguments: ISA.available, [DType.float32, .float16, .bfloat16])
+    func stripsOfAnOddPanelEndInZeros(isa: ISA, dtype: DType) {
+        let k = 37, rows = 5, width = isa.kernels.product_width, stride = width * rows
+        let w = RandomWeights(dtype, rows: rows, k: k), panel = w.panel(), plain = w.tensor.scalars
+        defer { panel.deallocate() }
+        let padded = (k + width - 1) / width * width
+        var strips = [Float](repeating: .nan, count: padded * rows)
+        isa.kernels.product_strip_panel(dtype.weight, &strips, stride, panel, 0, k, rows)
+        for row in 0..<rows {
+            let found = (0..<padded).map { strips[$0 / width * stride + row * width + $0 % width] }
+            let expected = Array(plain[row * k..<(row + 1) * k]) + [Float](repeating: 0, count: padded - k)
+            #expect(found == expected, "row \(row)")
+        }
+    }
 }

@@ -73,6 +73,26 @@ import Testing
         }
     }
 
+    /// Through packed weights of every type, whatever the shape: as through the same numbers in rows.
+    @Test(arguments: DType.weights, [1, 9, 200])
+    func gradientsGoThroughPanelsAsThroughRows(dtype: DType, rows: Int) {
+        var random = SplitMix(seed: 6)
+        for (inputs, outputs) in [(512, 5), (256, 400), (1280, 33)] {
+            let x = Tensor(random.floats(rows * inputs), shape: [rows, inputs])
+            let w = RandomWeights(dtype, rows: outputs, k: inputs).tensor, plain = Tensor(w.scalars, shape: w.shape)
+            let targets = (0..<rows).map { Int32($0 % outputs) }
+            // The same slopes on both sides: those of a loss that does not ask what the product was.
+            func slopes(_ w: Tensor) -> [Float] {
+                valueAndGradient(of: ["x": x]) { p in
+                    let y = linear(p["x"]!, w), fixed = Tensor(y.detached.scalars.map { -$0 }, shape: y.shape)
+                    return crossEntropy(y + fixed, targets)
+                }.gradient["x"]!.scalars
+            }
+            #expect(slopes(w.packed()) == slopes(plain))
+            #expect(slopes(w) == slopes(plain))
+        }
+    }
+
     /// Batches of every size, and their parts, on however many threads the machine has.
     @Test func gradientsOfSeveralBatchesAddUpInPlace() {
         var random = SplitMix(seed: 8)
