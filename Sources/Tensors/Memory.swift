@@ -21,8 +21,8 @@ enum Memory {
 
     /// Larger blocks, which are weights and whole books' logits, have their exact size, and are reused for that size alone.
     private static let largestKept = 128 << 20
-    /// The most bytes kept for reuse; what is freed beyond it goes back to the system.
-    private static let mostKept = 2 << 30
+    /// The most bytes kept for reuse, as many as a step of training frees; what is freed beyond it goes back to the system.
+    private static let mostKept = max(2 << 30, Int(clamping: ProcessInfo.processInfo.physicalMemory) / 4)
     private static let lists = Mutex(Lists())
 
     /// The size that is really allocated for `bytes`.

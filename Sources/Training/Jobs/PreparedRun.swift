@@ -40,6 +40,13 @@ public struct PreparedRun {
     /// Numbers that are learnt.
     public var parameterCount: Int { trainer.state.parameters.values.reduce(0) { $0 + $1.shape.elements } }
 
+    /// Additions and multiplications of a token's way forth and back, about: two for each number in either direction, and two more
+    /// for each that is learnt.
+    public var operationsPerToken: Double {
+        let frozen = trainer.objective.adapter == nil ? 0 : bundle.weights.entries.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        return Double(6 * parameterCount + 4 * frozen)
+    }
+
     /// The folder of the model when the run has ended: in the Hub's layout, or an adapter's in PEFT's.
     public var result: URL { job.places.folder.url.appending(path: "model") }
 

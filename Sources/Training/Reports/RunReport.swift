@@ -33,7 +33,7 @@ public struct RunReport: Sendable {
         return "\(last.step) steps, \(last.tokens) tokens in \(Int(seconds)) s"
             + String(
                 format: " (%.0f tokens a second), loss %.4f",
-                Double(last.tokens) / max(seconds, 1e-9),
+                records.tokensPerSecond ?? 0,
                 smoothed.last ?? 0
             )
             + best

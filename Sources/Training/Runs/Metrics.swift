@@ -10,6 +10,8 @@ public struct StepRecord: Codable, Sendable, Hashable {
     public var norm: Float, rate: Float
     /// Tokens learnt from since the run began.
     public var tokens: Int
+    /// Tokens read in the step, learnt from or not; nil in records of older versions.
+    public var rows: Int?
     /// Seconds that the step took. The one field that two equal runs differ in.
     public var seconds: Double
     /// The loss on held-out text after the step, where it was measured.
@@ -25,13 +27,23 @@ public struct StepRecord: Codable, Sendable, Hashable {
         norm: Float,
         rate: Float,
         tokens: Int,
+        rows: Int? = nil,
         seconds: Double,
         validation: Double? = nil,
         skipped: Bool? = nil,
         metrics: [String: Double]? = nil
     ) {
-        (self.step, self.loss, self.norm, self.rate, self.tokens) = (step, loss, norm, rate, tokens)
+        (self.step, self.loss, self.norm, self.rate, self.tokens, self.rows) = (step, loss, norm, rate, tokens, rows)
         (self.seconds, self.validation, self.skipped, self.metrics) = (seconds, validation, skipped, metrics)
+    }
+}
+
+extension [StepRecord] {
+    /// Tokens read a second, over all steps.
+    var tokensPerSecond: Double? {
+        let seconds = reduce(0) { $0 + $1.seconds }
+        let read = reduce(0) { $0 + ($1.rows ?? 0) }
+        return seconds > 0 ? Double(read > 0 ? read : last?.tokens ?? 0) / seconds : nil
     }
 }
 

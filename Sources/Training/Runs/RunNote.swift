@@ -70,7 +70,7 @@ public struct RunSummary: Codable, Sendable, Hashable {
 
     public let name: String, created: Date?, status: Status
     public let step: Int, steps: Int?, tokens: Int
-    /// Mean loss of the last steps, the lowest validation loss, and tokens learnt from a second.
+    /// Mean loss of the last steps, the lowest validation loss, and tokens read a second.
     public let loss, validation, tokensPerSecond: Double?
 
     public init(_ folder: RunFolder) throws {
@@ -81,8 +81,7 @@ public struct RunSummary: Codable, Sendable, Hashable {
         let last = records.suffix(20).map(\.loss).filter(\.isFinite)
         loss = last.isEmpty ? nil : last.reduce(0, +) / Double(last.count)
         validation = records.compactMap(\.validation).min()
-        let seconds = records.reduce(0) { $0 + $1.seconds }
-        tokensPerSecond = seconds > 0 ? Double(tokens) / seconds : nil
+        tokensPerSecond = records.tokensPerSecond
     }
 
     /// The runs in a folder, the latest first.

@@ -132,6 +132,7 @@ public struct Trainer<Data: TrainingData> {
             norm: length,
             rate: rate,
             tokens: state.progress.tokens,
+            rows: batches.reduce(0) { $0 + $1.tokens.count },
             seconds: (clock.now - begin) / .seconds(1),
             skipped: isNumber ? nil : true,
             metrics: sum.mean.metrics.isEmpty ? nil : sum.mean.metrics

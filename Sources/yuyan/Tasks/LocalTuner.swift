@@ -121,8 +121,7 @@ private final class RunTeller {
         (first, tokens) = (start, record.tokens)
         var metrics = figures(record)
         let seconds = (ContinuousClock.now - began) / .seconds(1)
-        metrics.tokensPerSecond =
-            record.seconds > 0 ? Double(record.tokens) / Double(record.step) / record.seconds : nil
+        metrics.tokensPerSecond = record.seconds > 0 ? record.rows.map { Double($0) / record.seconds } : nil
         metrics.secondsLeft = seconds / Double(max(1, record.step - start)) * Double(steps - record.step)
         return metrics
     }

@@ -10,7 +10,7 @@ final class RunMonitor: @unchecked Sendable {
     private let name: String, json: Bool
     private var steps = 0, first = 0, parameters = 0
     private var began = ContinuousClock.now, told = ContinuousClock.now - .seconds(60)
-    private var tokensBefore: Int?, smoothed: Double?
+    private var rows = 0, operations = 0.0, smoothed: Double?
     private lazy var peak = measuredFloatArithmetic()
 
     init(_ name: String, json: Bool) { (self.name, self.json) = (name, json) }
@@ -18,6 +18,7 @@ final class RunMonitor: @unchecked Sendable {
     /// Of the thread that trains.
     func begin(_ run: PreparedRun) {
         (steps, first, parameters) = (run.steps, run.step, run.parameterCount)
+        operations = run.operationsPerToken
         began = .now
         guard !json else { return }
         let count = Figures.count(parameters)
@@ -74,8 +75,7 @@ final class RunMonitor: @unchecked Sendable {
 
     private func step(_ record: StepRecord) {
         if json { return Terminal.write((try? encodedLine(record)) ?? "") }
-        let before = tokensBefore ?? record.tokens
-        tokensBefore = before
+        rows += record.rows ?? 0
         smoothed = smoothed.map { 0.95 * $0 + 0.05 * record.loss } ?? record.loss
         let isNews = record.validation != nil || record.skipped == true || record.step == steps
         let pause = Terminal.errorIsTerminal ? 0.1 : 30
@@ -90,13 +90,13 @@ final class RunMonitor: @unchecked Sendable {
     /// `step 120 of 900  loss 3.214  validation 3.4  2,140 tokens/s  61 % of the peak  6 min left`.
     private func summary(_ record: StepRecord) -> String {
         let seconds = max((ContinuousClock.now - began) / .seconds(1), 1e-9)
-        let done = record.step - first, rate = Double(record.tokens - (tokensBefore ?? 0)) / seconds
+        let done = record.step - first, rate = Double(rows) / seconds
         var parts = ["step \(record.step) of \(steps)", "loss \(Figures.decimal(smoothed ?? record.loss, 3))"]
         if let validation = record.validation { parts.append("validation \(Figures.decimal(validation, 3))") }
         if record.skipped == true { parts.append("left out: the gradient is not a number") }
         if rate > 0 {
             parts.append("\(Int(rate)) tokens/s")
-            parts.append("\(Int(100 * rate * 6 * Double(parameters) / peak)) % of the peak")
+            parts.append("\(Int(100 * rate * operations / peak)) % of the peak")
         }
         parts.append("\(Figures.duration(seconds / Double(max(1, done)) * Double(steps - record.step))) left")
         return parts.joined(separator: "  ")
