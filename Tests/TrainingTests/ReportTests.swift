@@ -28,6 +28,14 @@ import Training
         #expect(page.matches(of: /<polyline/).count == 5)
     }
 
+    /// Of a conversation only the answers are learnt, but all of it is read.
+    @Test func theSpeedIsThatOfReading() {
+        var records = (1...4).map { record($0, loss: 1) }
+        for index in records.indices { records[index].rows = 600 }
+        let page = RunReport(title: "t", records).html
+        #expect(page.contains("4 steps, 400 tokens in 2 s (1200 tokens a second)"))
+    }
+
     @Test(arguments: [[], [StepRecordCase.notANumber], [.one]])
     func thePageStandsWithoutMuchToShow(cases: [StepRecordCase]) {
         let records = cases.enumerated().map { record($0 + 1, loss: $1 == .one ? 2 : .nan) }

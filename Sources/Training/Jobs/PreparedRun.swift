@@ -43,7 +43,8 @@ public struct PreparedRun {
     /// Additions and multiplications of a token's way forth and back, about: two for each number in either direction, and two more
     /// for each that is learnt.
     public var operationsPerToken: Double {
-        let frozen = trainer.objective.adapter == nil ? 0 : bundle.weights.entries.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        let isWhole = trainer.objective.adapter == nil
+        let frozen = isWhole ? 0 : bundle.weights.entries.reduce(0) { $0 + $1.shape.reduce(1, *) }
         return Double(6 * parameterCount + 4 * frozen)
     }
 
