@@ -119,6 +119,17 @@ INLINE vi dot4(vi sum, vb w, vi x) {
 #endif
 }
 
+// Sums of two such products in 16 bits, and four of them from two.
+typedef int16_t vp __attribute__((vector_size(LANES * 4)));
+#if LANES == 8 && !defined(DOT_256)
+#define DOT_16
+INLINE vp dot2(vb w, vi x) { return (vp)_mm256_maddubs_epi16((__m256i)w, (__m256i)x); }
+INLINE vi join_pairs(vp pairs) { return (vi)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi16(1)); }
+#else
+INLINE vp dot2(vb w, vi x) { return (vp)w + (vp)x; }  // never called
+INLINE vi join_pairs(vp pairs) { return (vi)pairs; }
+#endif
+
 // The same for weights of all eight bits. Where the machine multiplies signed bytes only, 128 is taken off each weight:
 // BYTE_ZERO is the weight that means 0 afterwards.
 #if LANES == 16 || defined(DOT_256)

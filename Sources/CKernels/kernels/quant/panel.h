@@ -41,6 +41,17 @@ INLINE pair_t pair_of(const format_t f, const uint8_t *step, const uint8_t *head
   return p;
 }
 
+// How many groups' sums of two products fit 16 bits together, where the machine makes those first and activations are at most
+// 127; 1 where it adds four products at once.
+INLINE int groups_together(const format_t f) {
+#ifdef DOT_16
+  const int bits = f.low + f.high;
+  return bits == 8 ? 1 : bits == 6 ? 2 : bits == 5 ? 4 : 8;
+#else
+  return 1;
+#endif
+}
+
 INLINE int zero_of(const format_t f) { return f.low == 8 ? BYTE_ZERO : f.zero; }
 
 INLINE int32_t read_int(const uint8_t *p) { int32_t v; memcpy(&v, p, 4); return v; }
@@ -56,14 +67,23 @@ INLINE void accumulate(const format_t f, const int h, vf (*sum)[VECTORS], const 
     total[m] = f.halves == 2 ? sums[half * h + m] : sums[m] + sums[h + m];
     UNROLL for (int v = 0; v < VECTORS; v++) acc[m][v] = splat_int(-zero_of(f) * total[m]);
   }
-  UNROLL for (int g = half * 4; g < (f.halves == 2 ? half * 4 + 4 : 8); g++) {
-    vb w[VECTORS];
-    UNROLL for (int v = 0; v < VECTORS; v++) w[v] = group_of(f, bits, (row + v * LANES) * 4, g);
-    UNROLL for (int m = 0; m < h; m++) {
-      const vi x = splat_int(read_int(tile + m * 32 + g * 4));
-      UNROLL for (int v = 0; v < VECTORS; v++)
-        acc[m][v] = f.low == 8 ? dot4_byte(acc[m][v], w[v], x) : dot4(acc[m][v], w[v], x);
+  const int end = f.halves == 2 ? half * 4 + 4 : 8, together = groups_together(f);
+  UNROLL for (int first = half * 4; first < end; first += together) {
+    vp pairs[TILE][VECTORS];
+    UNROLL for (int g = first; g < first + together && g < end; g++) {
+      vb w[VECTORS];
+      UNROLL for (int v = 0; v < VECTORS; v++) w[v] = group_of(f, bits, (row + v * LANES) * 4, g);
+      UNROLL for (int m = 0; m < h; m++) {
+        const vi x = splat_int(read_int(tile + m * 32 + g * 4));
+        UNROLL for (int v = 0; v < VECTORS; v++) {
+          if (together > 1) pairs[m][v] = g == first ? dot2(w[v], x) : pairs[m][v] + dot2(w[v], x);
+          else acc[m][v] = f.low == 8 ? dot4_byte(acc[m][v], w[v], x) : dot4(acc[m][v], w[v], x);
+        }
+      }
     }
+    if (together > 1)
+      UNROLL for (int m = 0; m < h; m++)
+        UNROLL for (int v = 0; v < VECTORS; v++) acc[m][v] += join_pairs(pairs[m][v]);
   }
   UNROLL for (int v = 0; v < VECTORS; v++)
     UNROLL for (int m = 0; m < h; m++) {
