@@ -81,7 +81,9 @@ import Testing
         let found = try JSONDecoder().decode(Measured.self, from: Data(outcome.output.utf8))
         #expect(found.documents == 2 && found.rejected == 1)
         try place.write(#"{"prompt": "a", "chosen": "b", "rejected": "c"}"#, to: "pairs.jsonl")
-        for (file, text) in [("pairs.jsonl", "cannot be scored"), ("missing.jsonl", "no such file"), ("broken.bin", "jsonl")] {
+        for (file, text) in [
+            ("pairs.jsonl", "cannot be scored"), ("missing.jsonl", "no such file"), ("broken.bin", "jsonl"),
+        ] {
             let outcome = try place.run(["perplexity", "poem", file])
             #expect(outcome.status == 65 && outcome.complaints.contains(text), "\(file): \(outcome.complaints)")
         }
