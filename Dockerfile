@@ -7,6 +7,7 @@ FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends make libsqlite3-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift Makefile ./
+COPY scripts scripts
 COPY Sources Sources
 COPY Tests Tests
 RUN make install DESTDIR=/stage PREFIX=/usr

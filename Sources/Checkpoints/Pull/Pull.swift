@@ -29,7 +29,7 @@ struct Pull {
         throw StoreError.unavailable(plan.name, reasons: reasons)
     }
 
-    /// The file, if the store has it already.
+    /// The file, if the store has it already and nothing has happened to it.
     private func present() throws -> StoredModel? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let stored = try StoredModel(path: path)
@@ -37,9 +37,12 @@ struct Pull {
             return stored.record.map { $0.source == "\(plan.sources[0])" } == true ? stored : nil
         }
         guard stored.bytes == plan.bytes ?? stored.bytes else { return nil }
-        if stored.record?.sha256 == sha256 { return stored }
-        guard try verify(path) == sha256 else { return nil }
-        return try record(sha256, "found in the store")
+        guard try verify(path) == sha256 else {
+            let reason = "what the store has is damaged, or another file"
+            meter.begin(.retrying, source: plan.name, total: plan.bytes, reason: reason)
+            return nil
+        }
+        return stored.record?.sha256 == sha256 ? stored : try record(sha256, "found in the store")
     }
 
     private func fetch(_ source: ModelSource, _ part: PartialFile) async throws -> StoredModel {

@@ -15,13 +15,14 @@ public struct ModelStore: Sendable {
     private let environment: [String: String]
     package var patience = Patience()
 
-    /// The store of `YUYAN_HOME` or, without one, of `~/.yuyan`.
+    /// The store of `YUYAN_HOME` or, without one, of `.yuyan` in `HOME`.
     public init(
         home: String? = nil,
         catalogue: Catalogue = .builtIn,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) {
-        let home = home ?? environment.nonEmpty("YUYAN_HOME") ?? "~/.yuyan"
+        let own = (environment.nonEmpty("HOME") ?? "~") + "/.yuyan"
+        let home = home ?? environment.nonEmpty("YUYAN_HOME") ?? own
         folder = (home as NSString).expandingTildeInPath + "/models"
         (self.catalogue, self.environment) = (catalogue, environment)
     }

@@ -77,7 +77,10 @@ struct Machine {
 
 /// How tokens are chosen.
 struct SamplingOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: "0 takes the likeliest token; higher is more varied.")
+    @Option(
+        parsing: .unconditional,
+        help: "0 takes the likeliest token; higher is more varied. 0.7 (top-p 0.9) unless the model says what suits it."
+    )
     var temperature: Float?
 
     @Option(parsing: .unconditional, help: "Choose among the likeliest tokens that together have this probability.")
@@ -101,9 +104,19 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: "Stop before this text; may be given several times.")
     var stop: [String] = []
 
+    func validate() throws {
+        if maxTokens == 0 { throw ValidationError("--max-tokens 0 leaves nothing to say: at least 1, or leave it out") }
+        if let temperature, temperature > 2 {
+            throw ValidationError("--temperature must be at most 2, not \(temperature)")
+        }
+    }
+
+    /// What suits small models that do not say; the console begins with the same.
+    private static let sober = Sampling(temperature: 0.7, topP: 0.9, minP: 0.05)
+
     /// A request for that prompt, with what was not said taken from the model's defaults.
     func request(_ prompt: [Int], _ model: ServedModel) -> GenerationRequest {
-        var sampling = model.defaults
+        var sampling = model.defaults == Sampling() ? Self.sober : model.defaults
         if let temperature { sampling.temperature = temperature }
         if let topP { sampling.topP = topP }
         if let topK { sampling.topK = topK }

@@ -19,7 +19,8 @@ extension ConfigurationFile {
 /// `YUYAN_HOME`: where everything is that we keep.
 enum Home {
     static func folder(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
-        ((environment["YUYAN_HOME"].nonEmpty ?? "~/.yuyan") as NSString).expandingTildeInPath
+        let own = (environment["HOME"].nonEmpty ?? "~") + "/.yuyan"
+        return ((environment["YUYAN_HOME"].nonEmpty ?? own) as NSString).expandingTildeInPath
     }
 }
 

@@ -102,6 +102,22 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: outside.path) && fixture.exists("Tiny.bin"))
     }
 
+    @Test func aFlippedBitIsSeenByTheNextPull() async throws {
+        let server = try TestServer { [bytes] request in .file(bytes, request) }
+        defer { server.stop() }
+        let source = ModelSource.url(try #require(URL(string: server.url + "/Tiny.bin")))
+        let fixture = try StoreFixture(sources: [source]), log = ProgressLog()
+        try await fixture.store.pull("tiny")
+        try await fixture.store.pull("tiny", progress: log.report)
+        #expect(server.requests.count == 1 && !log.all.contains { $0.phase == .retrying })
+        var damaged = bytes
+        damaged[200_000] ^= 4
+        try fixture.put("Tiny.bin", damaged)
+        try await fixture.store.pull("tiny", progress: log.report)
+        #expect(server.requests.count == 2 && fixture.holds("Tiny.bin", bytes))
+        #expect(log.all.contains { $0.phase == .retrying })
+    }
+
     @Test func twoPullsAtOnceFetchOnce() async throws {
         let server = try TestServer { [bytes] request in
             var reply = TestServer.Reply.file(bytes, request)
