@@ -122,10 +122,11 @@ INLINE vi dot4(vi sum, vb w, vi x) {
 // Sums of two such products in 16 bits, and four of them from two.
 typedef int16_t vp __attribute__((vector_size(LANES * 4)));
 #if LANES == 8 && !defined(DOT_256)
-#define DOT_16
+enum { PAIRS_FIRST = 1 };
 INLINE vp dot2(vb w, vi x) { return (vp)_mm256_maddubs_epi16((__m256i)w, (__m256i)x); }
 INLINE vi join_pairs(vp pairs) { return (vi)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi16(1)); }
 #else
+enum { PAIRS_FIRST = 0 };
 INLINE vp dot2(vb w, vi x) { return (vp)w + (vp)x; }  // never called
 INLINE vi join_pairs(vp pairs) { return (vi)pairs; }
 #endif

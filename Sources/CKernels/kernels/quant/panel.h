@@ -44,12 +44,8 @@ INLINE pair_t pair_of(const format_t f, const uint8_t *step, const uint8_t *head
 // How many groups' sums of two products fit 16 bits together, where the machine makes those first and activations are at most
 // 127; 1 where it adds four products at once.
 INLINE int groups_together(const format_t f) {
-#ifdef DOT_16
-  const int bits = f.low + f.high;
+  const int bits = PAIRS_FIRST ? f.low + f.high : 8;
   return bits == 8 ? 1 : bits == 6 ? 2 : bits == 5 ? 4 : 8;
-#else
-  return 1;
-#endif
 }
 
 INLINE int zero_of(const format_t f) { return f.low == 8 ? BYTE_ZERO : f.zero; }
