@@ -34,7 +34,7 @@ def arguments():
     parser.add_argument("--memory-growth", type=float, default=0.05)
     parser.add_argument("--health-p99", type=float, default=0.050, help="seconds")
     parser.add_argument("--health-ratio", type=float, default=10, help="to an idle server on this machine at that time")
-    parser.add_argument("--idle-share", type=float, default=0.005, help="of a core, over five idle seconds")
+    parser.add_argument("--idle-share", type=float, default=0.001, help="of a core, over twenty idle seconds")
     parser.add_argument("--blocks", default="yuyan_blocks_used", help="a metric's name, like the next two")
     parser.add_argument("--all-blocks", default="yuyan_blocks_total")
     parser.add_argument("--block-size", type=int, default=16, help="tokens")
@@ -111,9 +111,9 @@ async def idle(options, metrics, patience=60):
 
 
 async def idle_share(options, pid, attempts=6):
-    """The processor's share of five idle seconds; of later ones where it had still something to put away."""
+    """The processor's share of twenty idle seconds; of later ones where it had still something to put away."""
     for _ in range(attempts):
-        share = await processor_share(pid, 5)
+        share = await processor_share(pid, 20)
         if share <= options.idle_share:
             break
     return share

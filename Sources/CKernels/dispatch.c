@@ -12,6 +12,10 @@ extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx_vnni, kernels
 #if defined(__x86_64__)
 void panel_bfloat_avx512(float *, size_t, const void *, const uint16_t *, size_t, size_t, size_t, size_t, const float *);
 void round_to_bfloat_avx512(uint16_t *, const float *, size_t);
+void pair_strip_avx512(uint32_t *, const float *, size_t);
+void pair_tiles_avx512(uint32_t *, const float *, size_t, size_t, size_t, bool);
+void pair_product_avx512(float *, size_t, const float *, size_t, const uint32_t *, const uint32_t *, size_t, size_t, size_t);
+enum { PAIR_TILE = 12 };
 
 static kernels_t kernels_avx512_bf16;
 
@@ -20,6 +24,10 @@ __attribute__((constructor)) static void complete_avx512_bf16(void) {
   kernels_avx512_bf16.name = "kernels_avx512_bf16";
   kernels_avx512_bf16.panel_bfloat = panel_bfloat_avx512;
   kernels_avx512_bf16.round_to_bfloat = round_to_bfloat_avx512;
+  kernels_avx512_bf16.pair_tile = PAIR_TILE;
+  kernels_avx512_bf16.pair_strip = pair_strip_avx512;
+  kernels_avx512_bf16.pair_tiles = pair_tiles_avx512;
+  kernels_avx512_bf16.pair_product = pair_product_avx512;
 }
 
 static bool has_avx512(void) {

@@ -16,6 +16,8 @@ public struct GenerationRequest: Sendable {
     public var priority: Int
     /// Whose request it is: clients take turns, however many requests each of them has.
     public var client: Int
+    /// Whoever asks waits and asks again where there is no room: such a refusal is not counted among the refused.
+    public var isRetried = false
 
     public init(
         prompt: [Int],

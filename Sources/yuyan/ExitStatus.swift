@@ -29,6 +29,7 @@ package struct ExitStatus: Equatable {
         case let error as TrainingError: (code, message) = (Self.code(of: error), "\(error)")
         case let error as DataError: (code, message) = (Self.code(of: error), "\(error)")
         case is RunConfigurationError, is TokenizerTrainingError: (code, message) = (Self.badInput, "\(error)")
+        case BundleError.unwritable, CheckpointError.unwritable: (code, message) = (Self.failed, "\(error)")
         case is BundleError, is CheckpointError, is ServedModelError, is ModelError, is TokenizerError,
             is TemplateError:
             (code, message) = (Self.badInput, "\(error)")
@@ -38,7 +39,7 @@ package struct ExitStatus: Equatable {
 
     private static func code(of error: StoreError) -> Int32 {
         switch error {
-        case .unknownModel, .notPulled, .badReference: badInput
+        case .unknownModel, .notPulled, .badReference, .damaged: badInput
         case .unavailable, .http, .network, .busy, .python: unavailable
         case .wrongHash, .wrongSize, .noSpace, .system: failed
         }

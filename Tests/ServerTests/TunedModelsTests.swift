@@ -104,6 +104,21 @@ import Text
         }
     }
 
+    @Test func aCheckpointThatMadeRoomForLaterOnesIsForgotten() async throws {
+        var tuner = home.tuner
+        tuner.steps = 8
+        try await housed(home, tuner: tuner) { client in
+            let id = try await client.done()
+            let left = try await client.get("\(JobTests.path)/\(id)/checkpoints").json["data"]?.array ?? []
+            #expect(left.map { $0["step_number"] } == [8, 6])
+            for (step, status) in [(2, HTTPResponse.Status.notFound), (6, .ok)] {
+                let name = "ft:fake:yuyan::\(id.suffix(8)):ckpt-step-\(step)"
+                let chat = ChatTests.body().replacingOccurrences(of: "\"fake\"", with: "\"\(name)\"")
+                #expect(try await client.post(ChatTests.path, chat).status == status)
+            }
+        }
+    }
+
     @Test func whatTheServerWasStartedWithStays() async throws {
         try await housed(home) { client in
             let response = try await client.delete("/v1/models/fake")

@@ -150,6 +150,13 @@ typedef struct {
   // The same, a's rows being in tiles.
   void (*product_tiles)(float *y, size_t y_stride, const float *start, size_t start_stride, const float *tiles,
                         const float *strip, size_t rows, size_t k, size_t columns);
+  // The same in pairs of bfloat16, steps 2 i and 2 i + 1 of k side by side, all NULL where the machine has no such products:
+  // a strip of floats in pairs; tiles of pair_tile rows, or columns if turned, of x, [(k + 1) / 2][pair_tile] each; the sums.
+  size_t pair_tile;
+  void (*pair_strip)(uint32_t *pairs, const float *strip, size_t k);
+  void (*pair_tiles)(uint32_t *tiles, const float *x, size_t stride, size_t k, size_t rows, bool is_turned);
+  void (*pair_product)(float *y, size_t y_stride, const float *start, size_t start_stride, const uint32_t *tiles,
+                       const uint32_t *strip, size_t rows, size_t k, size_t columns);
 
   // Keeps one position's key and value ([width] floats each) in its block.
   void (*cache_store)(cache_type_t type, void *block, const float *key, const float *value, size_t position, size_t width);

@@ -7,5 +7,6 @@
 #define TILE 6
 #include "CKernels.h"
 #include "../kernels/panel_bfloat.h"
+#include "../kernels/product_pairs.h"
 #pragma clang attribute pop
 #endif

@@ -9,11 +9,11 @@ struct LocalCopy {
 
     func run(into part: PartialFile) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw StoreError.system(path: path, reason: systemMessage()) }
+        guard descriptor >= 0 else { throw StoreError.badReference(path, reason: systemMessage()) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw StoreError.system(path: path, reason: "it is not a file")
+            throw StoreError.badReference(path, reason: "it is not a file")
         }
         let total = Int(status.st_size), folder = URL(filePath: part.path).deletingLastPathComponent().path
         try part.startAgain()

@@ -42,7 +42,8 @@ struct Pull {
             meter.begin(.retrying, source: plan.name, total: plan.bytes, reason: reason)
             return nil
         }
-        return stored.record?.sha256 == sha256 ? stored : try record(sha256, "found in the store")
+        guard let note = stored.record, note.sha256 == sha256 else { return try record(sha256, "found in the store") }
+        return stored.isChanged ? try stored.sealed(note) : stored
     }
 
     private func fetch(_ source: ModelSource, _ part: PartialFile) async throws -> StoredModel {
@@ -111,17 +112,7 @@ struct Pull {
     }
 
     private func record(_ sha256: String, _ source: String) throws -> StoredModel {
-        let record = StoredModel.Record(
-            name: plan.name,
-            sha256: sha256,
-            source: source,
-            licence: plan.licence,
-            kind: plan.kind,
-            context: plan.context,
-            pulled: Date()
-        )
-        try record.write(besides: path)
-        return try StoredModel(path: path)
+        try StoredModel(path: path).sealed(.init(plan, sha256: sha256, source: source))
     }
 }
 
@@ -142,7 +133,7 @@ extension StoreError {
     var isOfSource: Bool {
         switch self {
         case .http, .network, .wrongHash, .wrongSize, .python, .badReference, .unavailable: true
-        case .unknownModel, .notPulled, .noSpace, .system, .busy: false
+        case .unknownModel, .notPulled, .noSpace, .system, .busy, .damaged: false
         }
     }
 }

@@ -29,7 +29,10 @@ public struct ModelStore: Sendable {
 
     /// The models in the store, by name.
     public func list() throws -> [StoredModel] {
-        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        guard FileManager.default.fileExists(atPath: folder) else {
+            try requireHome()
+            return []
+        }
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
             throw StoreError.system(path: folder, reason: "it cannot be read")
@@ -41,9 +44,11 @@ public struct ModelStore: Sendable {
     }
 
     /// Finds a model by a name, alias or file name in the store, by the name of a training run that has ended, or by a path, of a
-    /// file or of a folder with config.json or adapter_config.json.
+    /// file or of a folder with config.json or adapter_config.json. A file of the store that was touched since its hash was
+    /// taken is verified again.
     public func locate(_ nameOrPath: String) throws -> StoredModel {
-        if let stored = try find(nameOrPath) ?? result(ofRun: nameOrPath) { return stored }
+        if let stored = try find(nameOrPath) { return try verified(stored) }
+        if let stored = try result(ofRun: nameOrPath) { return stored }
         let path = (nameOrPath as NSString).expandingTildeInPath
         if isFile(path) || StoredModel.isFolder(path) { return try StoredModel(path: path) }
         if catalogue[nameOrPath] != nil { throw StoreError.notPulled(nameOrPath) }

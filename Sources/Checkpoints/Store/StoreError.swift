@@ -12,6 +12,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case http(status: Int, url: String, advice: String)
     case network(url: String, reason: String)
     case wrongHash(file: String, expected: String, found: String)
+    /// A file of the store is not what its note or the catalogue says.
+    case damaged(path: String, name: String, expected: String, found: String)
     case wrongSize(file: String, expected: Int, found: Int)
     case noSpace(folder: String, needed: Int, free: Int)
     /// The system's refusal to read or write.
@@ -36,6 +38,9 @@ extension StoreError: CustomStringConvertible {
         case .network(let url, let reason): "\(url): \(reason)"
         case .wrongHash(let file, let expected, let found):
             "\(file) is not what was promised and was removed: SHA-256 is \(found), expected \(expected)"
+        case .damaged(let path, let name, let expected, let found):
+            "\(path) is damaged or another file: SHA-256 is \(found), expected \(expected). yuyan pull \(name) fetches "
+                + "it again; a file of your own needs another name"
         case .wrongSize(let file, let expected, let found):
             "\(file) has \(found) bytes, expected \(expected)"
         case .noSpace(let folder, let needed, let free):

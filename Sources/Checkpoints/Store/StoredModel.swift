@@ -18,6 +18,8 @@ public struct StoredModel: Sendable, Hashable {
         public var kind: ModelKind?
         public var context: Int?
         public var pulled: Date
+        /// Size, place and time of the file when its hash was last taken; a file that differs is looked at again.
+        public var seal: String?
     }
 }
 
@@ -53,6 +55,23 @@ extension StoredModel {
             return sum + ((try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0)
         }
     }
+}
+
+extension StoredModel {
+    /// What changes when a file is written to: `bytes.inode.seconds.nanoseconds`; nil for what is no file.
+    static func seal(ofFile path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        #if canImport(Darwin)
+        let time = status.st_mtimespec
+        #else
+        let time = status.st_mtim
+        #endif
+        return "\(status.st_size).\(status.st_ino).\(time.tv_sec).\(time.tv_nsec)"
+    }
+
+    /// Whether the file was touched since its hash was taken. Always false for one whose hash nobody knows.
+    public var isChanged: Bool { record.map { $0.seal != Self.seal(ofFile: path) } ?? false }
 }
 
 extension StoredModel.Record {

@@ -16,14 +16,17 @@ final class Door: @unchecked Sendable {
     private let lock = NSCondition()
     private var delivery = Delivery()
     private var queued = 0, queuedTokens = 0
+    /// Let in and not gone yet, seated or not.
+    private var inside = 0
     private let ids = Atomic(0)
     private var tokensPerSecond = 0.0
     private var snapshot = EngineStatistics()
     private var farewells: [CheckedContinuation<Void, Never>]? = []  // nil: the thread has ended
-    private let maxQueued, maxQueuedTokens: Int
+    private let maxInside, maxQueuedTokens: Int
 
-    init(maxQueued: Int, maxQueuedTokens: Int) {
-        (self.maxQueued, self.maxQueuedTokens) = (maxQueued, maxQueuedTokens)
+    /// - Parameter maxQueued: how many may wait when every one of `seats` is taken.
+    init(seats: Int, maxQueued: Int, maxQueuedTokens: Int) {
+        (maxInside, self.maxQueuedTokens) = (seats + maxQueued, maxQueuedTokens)
     }
 
     // MARK: From outside
@@ -37,10 +40,11 @@ final class Door: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         guard delivery.deadline == nil else { throw .shuttingDown }
-        guard queued < maxQueued, queued == 0 || queuedTokens + tokens <= maxQueuedTokens else {
-            snapshot.rejectedFull += 1
+        guard inside < maxInside, queued == 0 || queuedTokens + tokens <= maxQueuedTokens else {
+            if !job.request.isRetried { snapshot.rejectedFull += 1 }
             throw .full(retryAfter: patience)
         }
+        inside += 1
         queued += 1
         queuedTokens += tokens
         snapshot.accepted += 1
@@ -103,6 +107,9 @@ final class Door: @unchecked Sendable {
         defer { (delivery.arrivals, delivery.cancellations) = ([], []) }
         return delivery
     }
+
+    /// A request that was let in is gone.
+    func leave() { lock.withLock { inside -= 1 } }
 
     /// A request that was let in has left the queue.
     func dequeue(tokens: Int) {

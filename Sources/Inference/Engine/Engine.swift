@@ -27,7 +27,11 @@ public final class Engine: Sendable {
         self.contextLength = min(contextLength, runner.blocks * Blocks.size)
         vocabularySize = runner.vocabulary
         self.voice = voice
-        let door = Door(maxQueued: options.maxQueued, maxQueuedTokens: options.maxQueuedTokens)
+        let door = Door(
+            seats: options.maxRunning,
+            maxQueued: options.maxQueued,
+            maxQueuedTokens: options.maxQueuedTokens
+        )
         self.door = door
         door.report { $0.blocksTotal = runner.blocks }
         let limits = Scheduler.Limits(

@@ -138,6 +138,7 @@ extension EngineLoop {
         guard let job = jobs.removeValue(forKey: id) else { return }
         scheduler.remove(id)
         if job.isQueued { door.dequeue(tokens: job.request.prompt.count) }
+        door.leave()
         door.report {
             switch outcome {
             case .success(.cancelled): $0.cancelled += 1

@@ -88,6 +88,8 @@ extension Choices {
     }
 
     private func submit(_ request: GenerationRequest) async throws -> GenerativeModel.Events {
+        var request = request
+        request.isRetried = true
         while true {
             do throws(EngineError) {
                 return try model.generate(request)

@@ -5,8 +5,8 @@ public enum FineTuningReport: Sendable {
     /// What `auto` came to.
     case resolved(FineTuningHyperparameters)
     case metrics(FineTuningMetrics)
-    /// A checkpoint that can be served is at this place, and stays there until its model is deleted.
-    case checkpoint(URL, FineTuningMetrics)
+    /// The checkpoints that can be served by now, all of them: one that was told of and is missing made room for others.
+    case checkpoints([FineTuningCheckpoint])
     case message(Level, String)
 
     public enum Level: String, Sendable {
@@ -34,6 +34,13 @@ public struct FineTuningMetrics: Sendable {
     public init(step: Int, totalSteps: Int, trainLoss: Double) {
         (self.step, self.totalSteps, self.trainLoss) = (step, totalSteps, trainLoss)
     }
+}
+
+/// A model as it was after one of the steps. It stays at its place until it is told of no more, or its model is deleted.
+public struct FineTuningCheckpoint: Sendable {
+    public var url: URL, metrics: FineTuningMetrics
+
+    public init(url: URL, metrics: FineTuningMetrics) { (self.url, self.metrics) = (url, metrics) }
 }
 
 /// What came of a run.

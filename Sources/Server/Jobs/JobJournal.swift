@@ -21,7 +21,7 @@ final class JobJournal {
         switch report {
         case .metrics: break
         case .resolved(let hyperparameters): try records.resolve(job.id, hyperparameters)
-        case .checkpoint(let url, let metrics): try records.addCheckpoint(job, at: url, metrics)
+        case .checkpoints(let all): try records.keep(all, of: job)
         case .message(let level, let text): try records.note(job.id, level, text)
         }
     }

@@ -127,25 +127,52 @@ extension JobRecords {
             )
         }
     }
+}
 
-    func addCheckpoint(_ job: FineTuningJob, at url: URL, _ metrics: FineTuningMetrics) throws {
-        let name = job.checkpointName(step: metrics.step)
+// MARK: Checkpoints
+
+extension JobRecords {
+    /// Tells of the checkpoints that came, and forgets those that are gone, with their models.
+    func keep(_ checkpoints: [FineTuningCheckpoint], of job: FineTuningJob) throws {
+        let steps = Set(checkpoints.map(\.metrics.step))
         try database.write { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO fine_tuning_checkpoints (id, number, job, created_at, name, step, metrics)
-                VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM fine_tuning_checkpoints), $2, $3, $4, $5, $6)
-                ON CONFLICT (job, step) DO UPDATE SET metrics = EXCLUDED.metrics
-                """,
-                [
-                    .text(Identity.fresh("ftckpt")), .text(job.id), .integer(clock()), .text(name),
-                    .integer(metrics.step), .text(metrics.data.text()),
-                ]
+            let rows = try transaction.rows(
+                "SELECT step FROM fine_tuning_checkpoints WHERE job = $1",
+                [.text(job.id)]
             )
-            try TunedRecords.add(model(job, name, step: metrics.step, url), transaction)
-            try note(job.id, .info, "A checkpoint of step \(metrics.step) can be used as '\(name)'.", in: transaction)
+            let known = Set(try rows.map { try $0.integer("step") })
+            for step in known.subtracting(steps) { try forget(step, of: job, transaction) }
+            for new in checkpoints where !known.contains(new.metrics.step) { try add(new, of: job, transaction) }
         }
         try tuned.refresh()
+    }
+
+    private func add(
+        _ checkpoint: FineTuningCheckpoint,
+        of job: FineTuningJob,
+        _ transaction: any Transaction
+    ) throws {
+        let step = checkpoint.metrics.step, name = job.checkpointName(step: step)
+        try transaction.execute(
+            """
+            INSERT INTO fine_tuning_checkpoints (id, number, job, created_at, name, step, metrics)
+            VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM fine_tuning_checkpoints), $2, $3, $4, $5, $6)
+            """,
+            [
+                .text(Identity.fresh("ftckpt")), .text(job.id), .integer(clock()), .text(name), .integer(step),
+                .text(checkpoint.metrics.data.text()),
+            ]
+        )
+        try TunedRecords.add(model(job, name, step: step, checkpoint.url), transaction)
+        try note(job.id, .info, "A checkpoint of step \(step) can be used as '\(name)'.", in: transaction)
+    }
+
+    private func forget(_ step: Int, of job: FineTuningJob, _ transaction: any Transaction) throws {
+        try transaction.execute(
+            "DELETE FROM fine_tuning_checkpoints WHERE job = $1 AND step = $2",
+            [.text(job.id), .integer(step)]
+        )
+        try TunedRecords.remove(job.checkpointName(step: step), transaction)
     }
 }
 

@@ -55,6 +55,11 @@ package final class TunedRecords: Sendable {
         )
     }
 
+    /// Once the transaction is over, ``refresh()`` tells the others.
+    static func remove(_ name: String, _ transaction: any Transaction) throws {
+        try transaction.execute("DELETE FROM tuned_models WHERE name = $1", [.text(name)])
+    }
+
     package func refresh() throws {
         let found = try Self.load(database)
         models.withLock { $0 = found }
@@ -63,7 +68,7 @@ package final class TunedRecords: Sendable {
     /// Forgets the model, then removes what the trainer left; returns false where there is none of that name.
     package func remove(_ name: String) throws -> Bool {
         guard let model = find(name) else { return false }
-        try database.write { try $0.execute("DELETE FROM tuned_models WHERE name = $1", [.text(name)]) }
+        try database.write { try Self.remove(name, $0) }
         try refresh()
         if !all.contains(where: { $0.url == model.url }) { try? FileManager.default.removeItem(at: model.url) }
         return true

@@ -1,6 +1,7 @@
 /// Adds the gradients of `y = x · weightᵀ + bias` with respect to `x`, `weight` and `bias` to sums of such.
 ///
-/// A quantised weight is worked out as floats, a part at a time, and not differentiated by.
+/// A quantised weight is worked out as floats, a part at a time, and not differentiated by. Where the weight is less than
+/// float32, slopes and inputs are rounded to bfloat16 on machines that multiply such pairs.
 func addLinearGradients(
     _ x: Tensor,
     isWanted: Bool,
@@ -17,7 +18,8 @@ func addLinearGradients(
             right: .init(weight),
             rows: rows,
             columns: inputs,
-            inner: outputs
+            inner: outputs,
+            inPairs: weight.dtype == .bfloat16 || weight.dtype.isQuantized
         )
         withExtendedLifetime((slopes, weight)) { product.add(to: &sums[0], x.shape) }
     }
@@ -29,7 +31,8 @@ func addLinearGradients(
             right: .init(x),
             rows: outputs,
             columns: inputs,
-            inner: rows
+            inner: rows,
+            inPairs: map.weight.dtype == .bfloat16
         )
         withExtendedLifetime((slopes, x)) { product.add(to: &sums[1], [outputs, inputs]) }
     }

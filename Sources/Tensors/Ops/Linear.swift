@@ -61,7 +61,7 @@ public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
 extension Tensor {
     /// Whether a weight is in rows of floats, as those that learn are: it is packed block by block while it is multiplied.
     fileprivate var isPlain: Bool {
-        layout == .rows && !dtype.isQuantized && !(dtype == .bfloat16 && Kernel.table.panel_bfloat != nil)
+        layout == .rows && !dtype.isQuantized
     }
 }
 
@@ -74,7 +74,8 @@ private func multiply(_ x: Tensor, _ map: AffineMap, into y: UnsafeMutablePointe
         right: .init(map.weight, isTurned: true),
         rows: x.shape.rows,
         columns: outputs,
-        inner: inputs
+        inner: inputs,
+        inPairs: map.weight.dtype == .bfloat16
     )
     withExtendedLifetime((x, map)) { product(y, start: map.bias.map { UnsafePointer($0.floats) }) }
 }

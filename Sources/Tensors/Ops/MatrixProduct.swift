@@ -27,10 +27,23 @@ struct MatrixProduct {
 
         /// - Precondition: it is in panels, and `row` begins one.
         func panel(_ row: Int) -> UnsafeRawPointer { start + row * rowBytes }
+
+        /// Makes a strip of some rows and, at most the strip's, columns of the right operand of a product.
+        func cut(_ strip: UnsafeMutablePointer<Float>, _ column: Int, _ count: Int, _ rows: Range<Int>) {
+            if isTurned {
+                let from = at(column, rows.lowerBound)
+                Kernel.table.product_strip_columns(type, strip, from, rowBytes, rows.count, count)
+            } else {
+                let from = at(rows.lowerBound, column)
+                Kernel.table.product_strip_rows(type, strip, from, rowBytes, rows.count, count)
+            }
+        }
     }
 
     /// `left` is float32 `[rows, inner]`, or turned `[inner, rows]`; `right` is `[inner, columns]`, or turned.
     let left, right: Operand, rows, columns, inner: Int
+    /// Rounds both operands to bfloat16, where the machine multiplies such pairs.
+    var inPairs = false
 
     /// Columns of `inner` in one slice: a strip and a tile of so many stay in the first cache.
     private static let deepest = 320
@@ -45,6 +58,7 @@ struct MatrixProduct {
     ///   - start: a row for all rows where the stride is 0; nil for zeros; `y` itself to add to it.
     func callAsFunction(_ y: UnsafeMutablePointer<Float>, start: UnsafePointer<Float>? = nil, stride: Int = 0) {
         guard inner > 0, rows > 0, columns > 0 else { return clear(y, start, stride) }
+        if inPairs, PairProduct.isPossible { return PairProduct(self)(y, start: start, stride: stride) }
         let unit = right.isQuantized ? max(32, Kernel.table.product_width) : Kernel.table.product_width
         let depth = Self.share(inner, atMost: Self.deepest, of: right.isPacked ? Int(PANEL_ROWS) : 1)
         let wide = Self.share(columns, atMost: max(unit, Self.packedAtOnce / depth), of: unit)
@@ -68,7 +82,7 @@ struct MatrixProduct {
     }
 
     /// Even shares of a whole, none above `most`, in multiples of `unit`.
-    private static func share(_ whole: Int, atMost most: Int, of unit: Int) -> Int {
+    static func share(_ whole: Int, atMost most: Int, of unit: Int) -> Int {
         let count = max(1, (whole + most - 1) / most), share = (whole + count - 1) / count
         return (share + unit - 1) / unit * unit
     }
@@ -104,7 +118,7 @@ struct MatrixProduct {
         parallel(rows: slices.count * across, grain: 8) { jobs, _ in
             for job in jobs {
                 let slice = slices[job / across], column = part.columns.lowerBound + job % across * unit
-                cut(part.strip(column, slice), column, min(unit, part.columns.upperBound - column), slice)
+                right.cut(part.strip(column, slice), column, min(unit, part.columns.upperBound - column), slice)
             }
         }
     }
@@ -127,16 +141,6 @@ struct MatrixProduct {
                         min(height, part.inner.upperBound - row)
                     )
             }
-        }
-    }
-
-    private func cut(_ strip: UnsafeMutablePointer<Float>, _ column: Int, _ count: Int, _ slice: Range<Int>) {
-        if right.isTurned {
-            let from = right.at(column, slice.lowerBound)
-            Kernel.table.product_strip_columns(right.type, strip, from, right.rowBytes, slice.count, count)
-        } else {
-            let from = right.at(slice.lowerBound, column)
-            Kernel.table.product_strip_rows(right.type, strip, from, right.rowBytes, slice.count, count)
         }
     }
 

@@ -56,7 +56,9 @@ struct Bench: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
+    func run() async throws { try await endingWhenInterrupted { try measure() } }
+
+    private func measure() throws {
         let stored = try ModelOptions.locate(model)
         var machine = try machine.machine()
         machine.draftModel = nil

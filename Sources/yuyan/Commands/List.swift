@@ -22,6 +22,7 @@ struct List: ParsableCommand {
             Terminal.complain("no model is here yet; yuyan list --all shows what can be had, yuyan pull fetches one")
         } else {
             Terminal.write(List.table(reports, all: all) + "\n")
+            for report in reports { report.problem.map { Terminal.complain("\(report.name): \($0)") } }
         }
     }
 

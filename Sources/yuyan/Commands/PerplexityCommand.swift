@@ -31,10 +31,11 @@ struct PerplexityCommand: AsyncParsableCommand {
 
     func validate() throws {
         if machine.draftModel != nil { throw ValidationError("one model is measured: leave --draft-model out") }
-        if files.isEmpty { throw ValidationError("name at least one file to measure with") }
     }
 
-    func run() async throws {
+    func run() async throws { try await endingWhenInterrupted { try await measure() } }
+
+    private func measure() async throws {
         let sources = try files.map { try DataSource(URL(filePath: $0)) }
         var machine = try machine.machine()
         machine.draftModel = nil

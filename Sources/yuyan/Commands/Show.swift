@@ -16,10 +16,13 @@ struct Show: ParsableCommand {
 
     func run() throws {
         let store = ModelStore()
-        if let entry = store.catalogue[model], (try? store.locate(model)) == nil, !template {
+        let stored: StoredModel
+        do { stored = try store.locate(model) } catch StoreError.notPulled(let name) {
+            guard !template, let entry = store.catalogue[name] else { throw StoreError.notPulled(name) }
             return try print(FileReport(entry))
         }
-        let stored = try store.locate(model), file = try GGUFFile(path: stored.path)
+        let file = try GGUFFile(path: stored.path)
+        guard !file.tensors.isEmpty else { throw BadInput("\(stored.path) holds no weights: it is no model") }
         if template {
             guard let text = file.metadata["tokenizer.chat_template"]?.text else {
                 throw BadInput("\(stored.name) has no chat template: it is a base model")

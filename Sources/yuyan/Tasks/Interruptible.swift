@@ -16,6 +16,16 @@ func interruptible<Result: Sendable>(_ work: @escaping @Sendable () async throws
     return try result.get()
 }
 
+/// Runs work that leaves nothing behind so that Ctrl-C ends the command at once, with the exit code of an interrupted one.
+func endingWhenInterrupted<Result>(_ work: () async throws -> Result) async rethrows -> Result {
+    let interruption = Interruption {
+        if Terminal.errorIsTerminal { Terminal.draw("\r\u{1B}[K") }
+        _exit(ExitStatus.interrupted)
+    }
+    defer { interruption.end() }
+    return try await work()
+}
+
 /// What Ctrl-C stops at the moment, where it does not end the process: an answer, or nothing.
 final class StopButton: Sendable {
     private let action = Mutex<(@Sendable () -> Void)?>(nil)

@@ -53,8 +53,9 @@ struct LocalTuner: FineTuner {
             let teller = RunTeller(run, training)
             let ending = try run.go(isStopped: isStopped) { event in
                 if let told = teller.report(event) { try report(told) }
+                if let kept = teller.checkpoints() { try report(kept) }
             }
-            for checkpoint in teller.checkpoints() { try report(checkpoint) }
+            if let kept = teller.checkpoints() { try report(kept) }
             guard ending != .stopped else { return .stopped }
             return .finished(FineTuned(url: run.result, trainedTokens: teller.tokens))
         }
@@ -94,7 +95,8 @@ private final class RunTeller {
     private let began = ContinuousClock.now
     private var first: Int?
     private(set) var tokens = 0
-    private var records: [Int: StepRecord] = [:]
+    /// The steps whose checkpoints were told of last.
+    private var told: [Int] = []
 
     init(_ run: PreparedRun, _ job: TrainingJob) { (steps, folder) = (run.steps, job.places.folder) }
 
@@ -107,13 +109,14 @@ private final class RunTeller {
         }
     }
 
-    /// Those that are kept.
-    func checkpoints() -> [FineTuningReport] {
-        let all = (try? folder.records()) ?? []
-        return folder.steps.compactMap { step in
-            guard let record = all.first(where: { $0.step == step }) else { return nil }
-            return .checkpoint(folder.checkpoint(step), figures(record))
-        }
+    /// The checkpoints there are, if they are others than when it was last asked. They are written beside the run, so they
+    /// come a step or two later.
+    func checkpoints() -> FineTuningReport? {
+        let kept = folder.steps
+        guard kept != told, let records = try? folder.records() else { return nil }
+        told = kept
+        let all = records.filter { kept.contains($0.step) }
+        return .checkpoints(all.map { .init(url: folder.checkpoint($0.step), metrics: figures($0)) })
     }
 
     private func metrics(_ record: StepRecord) -> FineTuningMetrics {

@@ -8,6 +8,8 @@ struct ModelReport: Encodable {
     var bytes: Int
     var context: Int?
     let isPulled: Bool
+    /// What is wrong with the file, as far as can be seen without reading all of it.
+    var problem: String?
 
     init(_ stored: StoredModel, catalogue: Catalogue = .builtIn) {
         let entry = catalogue[stored.name]
@@ -17,11 +19,21 @@ struct ModelReport: Encodable {
         kind = (stored.record?.kind ?? entry?.kind)?.rawValue
         context = stored.record?.context ?? entry?.context
         source = stored.record?.source
+        problem = Self.problem(stored)
     }
 
     init(_ entry: CatalogueEntry) {
         (name, bytes, isPulled) = (entry.name, entry.bytes, false)
         (sha256, licence, kind, context) = (entry.sha256, entry.licence, entry.kind.rawValue, entry.context)
+    }
+}
+
+extension ModelReport {
+    private static func problem(_ stored: StoredModel) -> String? {
+        if stored.path.lowercased().hasSuffix(".gguf") {
+            do { _ = try GGUFFile(path: stored.path) } catch { return "\(error)" }
+        }
+        return stored.isChanged ? "touched since it was verified; it is verified again when it is used" : nil
     }
 }
 

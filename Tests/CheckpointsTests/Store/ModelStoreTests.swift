@@ -13,12 +13,38 @@ import Testing
     @Test func aFilePutThereByHandIsAModel() throws {
         let fixture = try StoreFixture()
         try fixture.put("My-Model.gguf", [1])
-        try fixture.put("Tiny.bin", [1])
+        try fixture.put("Tiny.bin", bytes)
         try fixture.put("half.gguf.part", [1])
         #expect(try fixture.store.list().map(\.name) == ["my-model", "tiny"])
         #expect(try fixture.store.locate("MY-MODEL").path == fixture.path("My-Model.gguf"))
         #expect(try fixture.store.locate("My-Model.gguf").record == nil)
         #expect(try fixture.store.locate("small").path == fixture.path("Tiny.bin"))
+    }
+
+    @Test func aFileThatSomethingHappenedToIsFoundOut() async throws {
+        let fixture = try StoreFixture(), store = fixture.store
+        try fixture.put("Tiny.bin", bytes)
+        let verified = try store.locate("tiny")
+        #expect(verified.record?.sha256 == StoreFixture.hash && !verified.isChanged)
+        try fixture.put("Tiny.bin", bytes)  // the same again: another time of change
+        #expect(try store.list().first?.isChanged == true)
+        #expect(try store.locate("tiny").isChanged == false)
+        var flipped = bytes
+        flipped[1000] ^= 1
+        try fixture.put("Tiny.bin", flipped)
+        let error = #expect(throws: StoreError.self) { try store.locate("small") }
+        #expect("\(try #require(error))".contains("yuyan pull tiny fetches it again"))
+        try store.remove("tiny")
+        #expect(throws: StoreError.notPulled("tiny")) { try store.locate("tiny") }
+    }
+
+    @Test func aHomeThatIsAFileIsNamed() throws {
+        let path = golden("tiny-llama.gguf")
+        #expect(
+            throws: StoreError.system(path: path, reason: "this is a file, not a folder; set YUYAN_HOME to a folder")
+        ) {
+            try ModelStore(home: path).list()
+        }
     }
 
     @Test func aRunThatHasEndedIsAModel() throws {
@@ -32,7 +58,7 @@ import Testing
         let poems = try fixture.store.locate("poems")
         #expect(poems.name == "poems" && poems.path == runs.appending(path: "poems/model").path)
         #expect(try fixture.store.locate("tuned").name == "tuned")
-        try fixture.put("Tiny.bin", [1])
+        try fixture.put("Tiny.bin", bytes)
         #expect(try fixture.store.locate("small").path == fixture.path("Tiny.bin"), "the store comes first")
         for name in ["begun", "..", "", "../runs/poems"] {
             #expect(throws: StoreError.self) { try fixture.store.locate(name) }

@@ -83,13 +83,18 @@ import Testing
             contextLength: 64,
             options: options
         )
-        var accepted = [try engine.generate(.init(prompt: [1], maxTokens: 3, ignoreEOS: true))]
-        while engine.statistics.waiting > 0 { await Task.yield() }
-        for _ in 0..<2 { accepted.append(try engine.generate(.init(prompt: [1], maxTokens: 3, ignoreEOS: true))) }
+        // All at once: that the seat is free is known although the engine's thread has not looked yet.
+        let accepted = try (0..<3).map { _ in
+            try engine.generate(.init(prompt: [1], maxTokens: 3, ignoreEOS: true))
+        }
         #expect(throws: EngineError.full(retryAfter: .seconds(1))) { try engine.generate(.init(prompt: [1])) }
+        var patient = GenerationRequest(prompt: [1])
+        patient.isRetried = true
+        #expect(throws: EngineError.full(retryAfter: .seconds(1))) { try engine.generate(patient) }
         gate.open()
         for generation in accepted { #expect(try await generation.collect().usage.completionTokens == 3) }
         #expect(engine.statistics.rejectedFull == 1 && engine.statistics.finished == 3)
+        #expect(try await engine.generate(.init(prompt: [1], maxTokens: 2)).collect().usage.completionTokens == 2)
     }
 
     @Test func aSlowConsumerGetsEverythingInOneDelta() async throws {

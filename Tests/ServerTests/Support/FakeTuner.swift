@@ -45,6 +45,12 @@ struct FakeTuner: FineTuner {
         try FileManager.default.createDirectory(at: memory, withIntermediateDirectories: true)
         let last = memory.appending(path: "last")
         var step = (try? String(contentsOf: last, encoding: .utf8)).flatMap(Int.init) ?? 0
+        var kept = stride(from: 2, through: step, by: 2).map { early in
+            FineTuningCheckpoint(
+                url: memory.appending(path: "step-\(early)"),
+                metrics: FineTuningMetrics(step: early, totalSteps: steps, trainLoss: 1 / Double(early))
+            )
+        }
         while step < steps {
             while !pace.allows(step + 1), !isStopped() { usleep(1000) }
             guard !isStopped() else {
@@ -61,7 +67,8 @@ struct FakeTuner: FineTuner {
             let place = memory.appending(path: "step-\(step)")
             try Data().write(to: place)
             try Data("\(step)".utf8).write(to: last)
-            try report(.checkpoint(place, metrics))
+            kept.append(FineTuningCheckpoint(url: place, metrics: metrics))
+            try report(.checkpoints(Array(kept.suffix(2))))
         }
         if let failure { throw failure }
         let model = memory.appending(path: "model")
