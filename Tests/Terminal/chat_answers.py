@@ -36,6 +36,18 @@ def begin(chat, text: str):
     eventually(lambda: chat.read() and len(chat.seen[start:].strip()) > 20, "an answer begins")
 
 
+def what_is_typed_during_an_answer_waits_for_the_prompt(yuyan: Command):
+    with yuyan.chat("--max-tokens", "200") as chat:
+        begin(chat, STORY)
+        chat.type("typed too soon")
+        assert "typed too soon" not in chat.expect("(cut: the limit of tokens was reached)")
+        chat.expect("› typed too soon")
+        chat.press("c")
+        chat.prompt()
+        chat.press("d")
+        chat.ends(0)
+
+
 def ctrl_c_at_the_prompt_begins_a_new_line(yuyan: Command):
     with yuyan.chat("--max-tokens", "4") as chat:
         chat.type("never sent")

@@ -67,8 +67,12 @@ struct Dialogue {
         let all = (system.map { [Message.system(.text($0))] } ?? []) + messages
         let prompt = served.tokenizer.encode(try template.render(all), addSpecial: false)
         let generation = try engine.generate(sampling.request(prompt, served))
+        let mode = TerminalMode.quiet()
         stop.set { generation.cancel() }
-        defer { stop.set(nil) }
+        defer {
+            stop.set(nil)
+            mode?.end()
+        }
         var text = "", reason = FinishReason.endOfText
         for try await event in generation {
             switch event {

@@ -23,7 +23,7 @@ struct LineEditor {
         guard Terminal.inputIsTerminal, Terminal.outputIsTerminal else {
             return readLine().map { .text($0) } ?? .ended
         }
-        guard let mode = RawMode() else { return readLine().map { .text($0) } ?? .ended }
+        guard let mode = TerminalMode.raw() else { return readLine().map { .text($0) } ?? .ended }
         defer { mode.end() }
         let line = edit()
         if case .text(let text) = line { remember(text) }
@@ -74,44 +74,6 @@ struct LineEditor {
         try? data.write(to: URL(filePath: historyFile), options: .atomic)
         // What somebody said is theirs alone.
         try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: historyFile)
-    }
-}
-
-/// The terminal in raw mode, with bracketed paste, until ``end()``.
-private struct RawMode {
-    private var before = termios()
-    private var farewells: [Interruption] = []
-
-    init?() {
-        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
-        farewells = [SIGTERM, SIGHUP].map(farewell)
-        var raw = before
-        cfmakeraw(&raw)
-        raw.c_oflag |= tcflag_t(OPOST)
-        guard tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0 else {
-            for farewell in farewells { farewell.end() }
-            return nil
-        }
-        Terminal.write("\u{1B}[?2004h")
-    }
-
-    func end() {
-        restore()
-        for farewell in farewells { farewell.end() }
-    }
-
-    private func restore() {
-        Terminal.mention("\u{1B}[?2004l", terminator: "")
-        var mode = before
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &mode)
-    }
-
-    /// Whoever ends us gets the terminal back as it was.
-    private func farewell(_ number: Int32) -> Interruption {
-        Interruption(number) { [self] in
-            restore()
-            _exit(128 + number)
-        }
     }
 }
 
