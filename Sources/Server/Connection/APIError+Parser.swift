@@ -23,6 +23,16 @@ extension APIError {
         )
     }
 
+    /// A request of which the rest did not come in time.
+    static func tooSlow(after delay: TimeAmount) -> APIError {
+        APIError(
+            status: .requestTimeout,
+            kind: .invalidRequest,
+            message: "The request did not arrive within \(delay.nanoseconds / 1_000_000_000) s.",
+            code: "request_timeout"
+        )
+    }
+
     /// The response to what could not be read as a request; nothing after it can be read either.
     var unreadable: (head: HTTPResponse, body: ByteBuffer) {
         var writer = JSONWriter()

@@ -15,7 +15,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var slowRequest: Scheduled<Void>?
     private var slowReader: Scheduled<Void>?
     private var closesAfterResponse = false, isLingering = false
-    private var requestIsComplete = true
+    private var requestIsComplete = true, isAnswering = false, hasGivenUp = false
     /// Why what comes cannot be read.
     private var broken: HTTPParserError?
 
@@ -46,10 +46,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
 extension ConnectionGuard {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if hasGivenUp { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            requestIsComplete = false
-            slowRequest = close(context, in: patience(for: head))
+            (requestIsComplete, isAnswering) = (false, false)
+            slowRequest = giveUp(context, in: patience(for: head))
             if head.headerFields[.expect]?.lowercased() == "100-continue", fits(head) {
                 let go = HTTPResponsePart.head(HTTPResponse(status: .continue))
                 context.writeAndFlush(wrapOutboundOut(go), promise: nil)
@@ -79,6 +80,19 @@ extension ConnectionGuard {
         limits.requestTimeout + .seconds(Int64(min(announced(head), limits.bodySize) / limits.pace))
     }
 
+    /// Ends a request that does not come to its end, and says why if nothing was said yet.
+    private func giveUp(_ context: ChannelHandlerContext, in delay: TimeAmount) -> Scheduled<Void> {
+        context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
+            if isAnswering { return context.close(promise: nil) }
+            hasGivenUp = true
+            let (head, body) = APIError.tooSlow(after: delay).unreadable
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(body)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            slowRequest = close(context, in: min(limits.lingering, .seconds(1)))
+        }
+    }
+
     private func close(_ context: ChannelHandlerContext, in delay: TimeAmount) -> Scheduled<Void> {
         context.eventLoop.assumeIsolated().scheduleTask(in: delay) { context.close(promise: nil) }
     }
@@ -90,6 +104,7 @@ extension ConnectionGuard {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head):
+            isAnswering = true
             if head.headerFields[.connection]?.lowercased() == "close" { closesAfterResponse = true }
             // What was refused before the front door has no identity yet, and no body.
             guard let broken, head.headerFields[RequestID.header] == nil else {

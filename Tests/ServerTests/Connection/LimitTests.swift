@@ -31,6 +31,7 @@ import Testing
             let client = try await RawClient.connect(to: port)
             try await client.send(Self.chat + "Content-Length: 100000\r\n\r\n")
             #expect(await Self.dribble(" ", to: client))
+            #expect(client.received.contains("HTTP/1.1 408") && client.received.contains("request_timeout"))
         }
     }
 
