@@ -35,7 +35,7 @@ struct ModelOptions: ParsableArguments {
         let store = ModelStore()
         if let model { return try store.locate(model) }
         for name in [Catalogue.defaultModel, Catalogue.smallModel] {
-            if let stored = try? store.locate(name) { return stored }
+            do { return try store.locate(name) } catch StoreError.notPulled {}
         }
         if let stored = try store.list().first { return stored }
         throw BadInput("no model is here yet: yuyan pull \(Catalogue.smallModel) fetches a small one (98 MB)")
@@ -66,12 +66,22 @@ struct Machine {
     func open(_ stored: StoredModel, name: String? = nil) throws -> ServedModel {
         if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
         let options = ServedModel.Options(contextLength: context, fingerprints: fingerprints)
-        let model = try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options) { base in
-            try ModelStore().locate(base).path
+        let model = try naming(stored.path) {
+            try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options) { base in
+                try ModelStore().locate(base).path
+            }
         }
         guard let draftModel else { return model }
         let small = try ModelStore().locate(draftModel)
-        return try model.drafted(by: ServedModel.open(path: small.path, name: small.name))
+        return try model.drafted(by: naming(small.path) { try ServedModel.open(path: small.path, name: small.name) })
+    }
+
+    /// Says which file it was where the error does not.
+    private func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error where ExitStatus(error)?.code == ExitStatus.badInput {
+            let text = "\(error)"
+            throw text.contains(path) ? error : BadInput("\(path): \(text)")
+        }
     }
 }
 
