@@ -1,8 +1,7 @@
-"""GGUF files written by the reference. Needs: gguf 0.19.0, numpy; `encoded` needs xllamacpp 2026.10 too.
+"""GGUF files written by the reference. Needs: gguf 0.19.0, numpy.
 
 `blocks` goes to Tests/Golden/Tensors: a tensor of every type and, as `NAME.expected`, its values in float32 by the
-reference. `encoded` has values, weights of their columns, and how much llama.cpp's own quantisers err on them. `types` is a model-shaped
-file of the same, `stored` has values and what each type rounds them to, `tiny-*` are whole models of a few kB with the metadata, names and row
+reference. `types` is a model-shaped file of the same, `stored` has values and what each type rounds them to, `tiny-*` are whole models of a few kB with the metadata, names and row
 order that the reference's converter gives them. `corpus` are the fuzzer's seeds.
 """
 
@@ -10,8 +9,6 @@ import struct
 
 import gguf
 import numpy as np
-
-from ._files import save
 
 FOLDER = "Checkpoints"
 SEED = 20240607
@@ -68,51 +65,6 @@ def blocks(folder):
         add(writer, kind.name, data := quantised(random, kind, 3, 512), kind)
         add(writer, kind.name + ".expected", gguf.quants.dequantize(data, kind), Types.F32)
     finish(writer)
-
-
-def llama_cpp():
-    """ggml's quantiser: `quantise(kind, values, weights or None)` gives blocks."""
-    import ctypes
-    import pathlib
-
-    import xllamacpp
-
-    library = ctypes.CDLL(str(next(pathlib.Path(xllamacpp.__file__).parent.glob("*.so"))))
-    chunk = library.ggml_quantize_chunk
-    chunk.restype = ctypes.c_size_t
-    chunk.argtypes = [ctypes.c_int, *[ctypes.c_void_p] * 2, *[ctypes.c_int64] * 3, ctypes.c_void_p]
-
-    def quantise(kind, values, weights=None):
-        per_block, size = gguf.GGML_QUANT_SIZES[kind]
-        blocks = np.zeros((len(values), values.shape[1] // per_block * size), np.uint8)
-        pointer = None if weights is None else weights.ctypes.data
-        chunk(kind.value, values.ctypes.data, blocks.ctypes.data, 0, *values.shape, pointer)
-        return blocks
-
-    return quantise
-
-
-def encoded(folder):
-    """Rows as weights are: normal, with heavy tails, off centre, uneven, mostly nothing; and the root of the mean squared error."""
-    folder, quantise = folder.parent / "Tensors", llama_cpp()
-    random = np.random.default_rng(SEED + 4)
-    shape = 8, 1024
-    values = random.standard_normal(shape) * 0.05
-    values[2:4] = random.standard_t(3, (2, 1024)) * 0.02
-    values[4] = random.standard_normal(1024) * 0.02 + 0.03
-    values[5] *= np.exp(random.standard_normal(32)).repeat(32)
-    values[6, random.random(1024) < 0.7] = 0
-    values[7] = random.standard_normal(1024) * 0.02 - 0.05
-    values = values.astype(np.float32)
-    weights = np.exp(random.standard_normal(1024) * 1.5).astype(np.float32)
-    weights /= weights.mean()
-    errors = {}
-    for kind in QUANTISED:
-        for name, importance in [("plain", None), ("weighted", weights)]:
-            off = gguf.quants.dequantize(quantise(kind, values, importance), kind).astype(np.float64) - values
-            squares = off**2 * (1 if importance is None else importance)
-            errors.setdefault(kind.name, {})[name] = float(np.sqrt(squares.mean()))
-    save(folder, "encoded", {"values": values, "weights": weights}, {"seed": SEED + 4, "errors": errors})
 
 
 def types(folder):
@@ -342,6 +294,6 @@ def corpus(folder):
         (folder / f"{name}.gguf").write_bytes(data)
 
 
-CASES = {"blocks": blocks, "encoded": encoded, "types": types, "stored": stored, "corpus": corpus}
+CASES = {"blocks": blocks, "types": types, "stored": stored, "corpus": corpus}
 for _fill in (llama, qwen2, qwen3, gemma3, gpt2):
     CASES[_fill.__name__] = lambda folder, fill=_fill: tiny(folder, fill.__name__, fill)
