@@ -132,7 +132,11 @@ extension DType {
         case .q4_K: 15
         case .q5_K: 17
         case .q6_K: 18
+        case .iq4_NL: 25
+        case .iq4_XS: 30
         case .bfloat16: 32
+        case .tq2_0: 37
+        case .mxfp4: 38
         }
     }
 }

@@ -52,7 +52,7 @@ extension DType {
     public var isWritten: Bool {
         switch self {
         case .float32, .float16, .bfloat16, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K: true
-        case .int32: false
+        case .int32, .iq4_NL, .iq4_XS, .mxfp4, .tq2_0: false
         }
     }
 }
