@@ -101,7 +101,9 @@ import Text
     @Test func aTypeThatIsOnlyReadIsRefused() throws {
         let place = try GoldenFolder()
         #expect(
-            complaint { try Self.exportable("llama").export(gguf: place.file("m.gguf"), type: .int32) }.contains("int32")
+            complaint { try Self.exportable("llama").export(gguf: place.file("m.gguf"), type: .int32) }.contains(
+                "int32"
+            )
         )
     }
 }

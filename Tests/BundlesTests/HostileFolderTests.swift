@@ -38,7 +38,26 @@ import Text
         Damage(["layer_types"], ["full_attention"], names: "layer_types"),
         Damage(["layer_types"], ["sliding_attention", "full_attention"], names: "layer_types"),
         Damage(["layer_types"], ["linear_attention", "full_attention"], names: "layer_types"),
-        Damage(["quantization_config"], ["quant_method": "gptq"], names: "quantization_config"),
+        Damage(["quantization_config"], ["quant_method": "bitsandbytes"], names: "quantization_config.quant_method"),
+        Damage(["quantization_config"], ["quant_method": "gptq"], names: "quantization_config.bits"),
+        Damage(["quantization_config"], ["quant_method": "gptq", "bits": 8], names: "quantization_config.bits"),
+        Damage(
+            ["quantization_config"],
+            ["quant_method": "awq", "bits": 4, "group_size": 0],
+            names: "quantization_config.group_size"
+        ),
+        Damage(
+            ["quantization_config"],
+            ["quant_method": "awq", "bits": 4, "version": "gemv"],
+            names: "quantization_config.version",
+            "gemm"
+        ),
+        Damage(
+            ["quantization_config"],
+            ["quant_method": "gptq", "bits": 4, "checkpoint_format": "marlin"],
+            names: "quantization_config.checkpoint_format"
+        ),
+        Damage(["quantization_config"], 7, names: "quantization_config"),
         Damage(["text_config"], 7, names: "text_config"),
         Damage(["text_config"], [:], names: "model_type"),
         Damage(["temperature"], "warm", in: "generation_config.json", names: "temperature"),

@@ -71,6 +71,11 @@ import Testing
 
         #expect(try place.run(["convert", "weighed.gguf", "folder", "--type", "float32"]).status == 0)
         #expect(abs(try Self.nats(place, "folder") / Self.nats(place, "weighed.gguf") - 1) < 0.02)
+        #expect(try place.run(["convert", "poem", "words", "--type", "gptq"]).status == 0)
+        #expect(try place.run(["convert", "words", "words.gguf"]).status == 0)
+        #expect(try Self.nats(place, "words") == Self.nats(place, "words.gguf"))
+        #expect(abs(try Self.nats(place, "words") / learnt - 1) < 0.05)
+        #expect(try place.run(["convert", "poem", "x.gguf", "--type", "awq"]).status == 64)
         let eight = try Self.report(place, "folder", "eight.gguf", "--type", "Q8_0")
         #expect(eight.tensors == ["q8_0": 16, "float32": 5])
     }
