@@ -50,7 +50,7 @@ public struct GGUFWriter {
     public func write(to path: String, progress: (_ bytes: Int) throws -> Void = { _ in }) throws {
         let folder = URL(filePath: path).deletingLastPathComponent().path
         if let free = freeBytes(in: folder), free < byteCount {
-            let reason = "not enough room in \(folder): \(byteCount) bytes are needed, \(free) are free; make room there"
+            let reason = "not enough room in \(folder): \(byteCount) bytes are needed, \(free) are free; make room"
             throw CheckpointError.unwritable(file: path, reason: reason)
         }
         var written = 0

@@ -41,20 +41,20 @@ typedef struct {
 
 INLINE format_t format_of(const weight_t type) {
   switch (type) {
-  case WEIGHT_Q4_0: return (format_t){4, 0, 1, 8, false, false, 18};
-  case WEIGHT_Q4_1: return (format_t){4, 0, 1, 0, true, false, 20};
-  case WEIGHT_Q5_0: return (format_t){4, 1, 1, 16, false, false, 22};
-  case WEIGHT_Q5_1: return (format_t){4, 1, 1, 0, true, false, 24};
-  case WEIGHT_Q8_0: return (format_t){8, 0, 1, 128, false, false, 34};
-  case WEIGHT_Q2_K: return (format_t){2, 0, 2, 0, true, true, 84};
-  case WEIGHT_Q3_K: return (format_t){2, 1, 2, 4, false, true, 110};
-  case WEIGHT_Q4_K: return (format_t){4, 0, 1, 0, true, true, 144};
-  case WEIGHT_Q5_K: return (format_t){4, 1, 1, 0, true, true, 176};
-  case WEIGHT_Q6_K: return (format_t){4, 2, 2, 32, false, true, 210};
-  case WEIGHT_IQ4_NL: return (format_t){4, 0, 1, 128, false, false, 18, BOOK_IQ4};
-  case WEIGHT_IQ4_XS: return (format_t){4, 0, 1, 128, false, true, 136, BOOK_IQ4};
+  case WEIGHT_Q4_0: return (format_t){4, 0, 1, 8, false, false, 18, BOOK_NONE, false};
+  case WEIGHT_Q4_1: return (format_t){4, 0, 1, 0, true, false, 20, BOOK_NONE, false};
+  case WEIGHT_Q5_0: return (format_t){4, 1, 1, 16, false, false, 22, BOOK_NONE, false};
+  case WEIGHT_Q5_1: return (format_t){4, 1, 1, 0, true, false, 24, BOOK_NONE, false};
+  case WEIGHT_Q8_0: return (format_t){8, 0, 1, 128, false, false, 34, BOOK_NONE, false};
+  case WEIGHT_Q2_K: return (format_t){2, 0, 2, 0, true, true, 84, BOOK_NONE, false};
+  case WEIGHT_Q3_K: return (format_t){2, 1, 2, 4, false, true, 110, BOOK_NONE, false};
+  case WEIGHT_Q4_K: return (format_t){4, 0, 1, 0, true, true, 144, BOOK_NONE, false};
+  case WEIGHT_Q5_K: return (format_t){4, 1, 1, 0, true, true, 176, BOOK_NONE, false};
+  case WEIGHT_Q6_K: return (format_t){4, 2, 2, 32, false, true, 210, BOOK_NONE, false};
+  case WEIGHT_IQ4_NL: return (format_t){4, 0, 1, 128, false, false, 18, BOOK_IQ4, false};
+  case WEIGHT_IQ4_XS: return (format_t){4, 0, 1, 128, false, true, 136, BOOK_IQ4, false};
   case WEIGHT_MXFP4: return (format_t){4, 0, 1, 12, false, false, 17, BOOK_E2M1, true};
-  case WEIGHT_TQ2_0: return (format_t){2, 0, 1, 1, false, true, 66};
+  case WEIGHT_TQ2_0: return (format_t){2, 0, 1, 1, false, true, 66, BOOK_NONE, false};
   default: return (format_t){0};
   }
 }
