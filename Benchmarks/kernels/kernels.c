@@ -9,9 +9,9 @@
 enum { K = 768, PANELS = 4, COLUMNS = PANELS * PANEL_ROWS, MOST_ROWS = 48, HEADS = 6, WIDTH = 64, POSITIONS = 512 };
 
 static const char *const names[] = {"F32",  "F16",  "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1",
-                                    "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K"};
-static const size_t block_size[] = {1, 1, 1, 32, 32, 32, 32, 32, 256, 256, 256, 256, 256};
-static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 176, 210};
+                                    "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4", "TQ2_0"};
+static const size_t block_size[] = {1, 1, 1, 32, 32, 32, 32, 32, 256, 256, 256, 256, 256, 32, 256, 32, 256};
+static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 176, 210, 18, 136, 17, 66};
 
 static float x[MOST_ROWS * K], y[MOST_ROWS * COLUMNS];
 static uint8_t rows[COLUMNS * K * 4], panels[COLUMNS * K * 4 + 65536] __attribute__((aligned(64)));
@@ -43,6 +43,10 @@ static void weights(const kernels_t *k) {
   char name[32];
   for (weight_t type = 0; type < WEIGHT_COUNT; type++) {
     const size_t row_bytes = K / block_size[type] * block_bytes[type], bytes = panel_bytes(type, K);
+    if (type >= WEIGHT_Q4_0 && type <= WEIGHT_Q6_K) {
+      snprintf(name, sizeof name, "encode %s", names[type]);
+      COUNT(name, k->encode(type, tiles, x, NULL, K))
+    }
     snprintf(name, sizeof name, "pack %s", names[type]);
     COUNT(name, for (size_t panel = 0; panel < PANELS; panel++)
       pack_panel(type, panels + panel * bytes, rows + panel * PANEL_ROWS * row_bytes, row_bytes, PANEL_ROWS, K))
@@ -100,6 +104,7 @@ static void learning(const kernels_t *k) {
   COUNT("rms_norm_back", k->rms_norm_back(y, first, x, x + K, x + 2 * K, K, 1e-5f))
   COUNT("swiglu_back", k->swiglu_back(y, y + K, x, x + K, x + 2 * K, K))
   COUNT("adam_step", k->adam_step(y, first, second, x, K, &adam))
+  COUNT("peak", k->peak(x, MOST_ROWS * K))
   COUNT("narrow", k->narrow(WEIGHT_BF16, halves, x, K))
   COUNT("largest", k->largest(x, MOST_ROWS * K))
 }

@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 public import Tensors
 import Text
 
@@ -9,19 +9,32 @@ extension ModelBundle {
     ///   - path: the file, which appears whole or not at all.
     ///   - type: what matrices are stored as, a type that ``Tensors/DType/isWritten``; nil leaves each as it is.
     ///   - name: what the file calls the model.
-    /// - Throws: `CheckpointError` and ``BundleError/inexpressible(format:what:)`` for what the format cannot say.
+    /// - Throws: `CheckpointError`, `StoreError` and ``BundleError/inexpressible(format:what:)`` for what the format cannot say.
     public func export(gguf path: String, type: DType? = nil, name: String? = nil) throws {
         if let type, !type.isWritten {
-            let what =
-                "\(type) is read but not written here; take float32, bfloat16, float16, q8_0, q5_1, q5_0, q4_1 or q4_0"
+            let written = DType.allCases.filter(\.isWritten).map(\.rawValue).joined(separator: ", ")
+            let what = "\(type) is read but not written here; take one of \(written)"
             throw BundleError.inexpressible(format: "This version", what: what)
         }
-        var writer = try GGUFWriter(settings: settings, weights: merged, type: type)
+        try ggufWriter(recipe: type.map(Recipe.init(uniform:)), name: name).write(to: path)
+    }
+
+    /// The same file, about to be written: its ``Checkpoints/GGUFWriter/plan`` says what becomes of each tensor.
+    ///
+    /// - Parameters:
+    ///   - recipe: what matrices are stored as; nil leaves each as it is.
+    ///   - importance: what an error in each of their columns costs.
+    public func ggufWriter(
+        recipe: Recipe?,
+        importance: Importance? = nil,
+        name: String? = nil
+    ) throws -> GGUFWriter {
+        var writer = try GGUFWriter(settings: settings, weights: merged, recipe: recipe, importance: importance)
         writer.metadata["general.name"] = name.map(GGUFValue.string)
         try tokenizer.write(to: &writer.metadata)
         writer.metadata["tokenizer.chat_template"] = template.map(GGUFValue.string)
         defaults.write(to: &writer.metadata)
         writer.metadata[Fingerprint.key] = .string(fingerprint.description)
-        try writer.write(to: path)
+        return writer
     }
 }

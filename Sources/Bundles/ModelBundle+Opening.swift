@@ -45,7 +45,8 @@ extension ModelBundle {
         let config = try HubConfiguration(folder.settings("config.json"))
         let generation = try folder.optionalSettings("generation_config.json") ?? [:]
         let (files, metadata) = try folder.weights()
-        let weights = HubWeights(files, config.architecture)
+        let stored: any NamedWeights = try config.fourBit.map { try FourBitWeights(files, $0) } ?? files
+        let weights = HubWeights(stored, config.architecture)
         var settings = config.settings
         if settings["vocab_size"] == nil,
             let rows = weights.entries.first(where: { $0.name == "model.embed_tokens.weight" })

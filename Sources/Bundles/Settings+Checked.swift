@@ -31,6 +31,11 @@ extension Settings {
                 throw CheckpointError.setting(key: key, value: "\(base)", expected: "a number above 0")
             }
         }
+        for key in ["rms_norm_eps", "layer_norm_epsilon"] {
+            if let epsilon: Double = try optional(key), !(0...1).contains(epsilon) {
+                throw CheckpointError.setting(key: key, value: "\(epsilon)", expected: "a number from 0 to 1")
+            }
+        }
         return self
     }
 

@@ -28,16 +28,27 @@ public struct Weights: Sendable {
     /// The names' prefix: empty, or ending in a full stop.
     public let path: String
     let dropout: DropoutPlan
+    /// Whoever wants to see what maps made from these weights are given.
+    public let recorder: (any InputRecorder)?
 
-    public init(_ source: any WeightSource, dropout: DropoutPlan = DropoutPlan()) {
-        self.init(source, path: "", dropout)
+    public init(
+        _ source: any WeightSource,
+        dropout: DropoutPlan = DropoutPlan(),
+        recorder: (any InputRecorder)? = nil
+    ) {
+        self.init(source, path: "", dropout, recorder)
     }
 
-    private init(_ source: any WeightSource, path: String, _ dropout: DropoutPlan) {
-        (self.source, self.path, self.dropout) = (source, path, dropout)
+    private init(
+        _ source: any WeightSource,
+        path: String,
+        _ dropout: DropoutPlan,
+        _ recorder: (any InputRecorder)?
+    ) {
+        (self.source, self.path, self.dropout, self.recorder) = (source, path, dropout, recorder)
     }
 
-    public subscript(name: String) -> Weights { Weights(source, path: path + name + ".", dropout) }
+    public subscript(name: String) -> Weights { Weights(source, path: path + name + ".", dropout, recorder) }
     public subscript(index: Int) -> Weights { self[String(index)] }
 
     /// Returns a tensor the model cannot do without.

@@ -5,13 +5,14 @@
 public enum DType: String, Sendable, Hashable, CaseIterable {
     case float32, float16, bfloat16, int32
     case q4_0, q4_1, q5_0, q5_1, q8_0, q2_K, q3_K, q4_K, q5_K, q6_K
+    case iq4_NL, iq4_XS, mxfp4, tq2_0
 
     /// Elements in one block; 1 for types that are not quantised.
     public var blockSize: Int {
         switch self {
         case .float32, .float16, .bfloat16, .int32: 1
-        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0: 32
-        case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K: 256
+        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .iq4_NL, .mxfp4: 32
+        case .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_XS, .tq2_0: 256
         }
     }
 
@@ -30,6 +31,10 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
         case .q4_K: 144
         case .q5_K: 176
         case .q6_K: 210
+        case .iq4_NL: 18
+        case .iq4_XS: 136
+        case .mxfp4: 17
+        case .tq2_0: 66
         }
     }
 

@@ -41,6 +41,14 @@ extension Tensor {
         return withBytes { Array($0.bindMemory(to: Int32.self)) }
     }
 
+    /// One row as floats.
+    package func row(_ index: Int) -> [Float] {
+        [Float](unsafeUninitializedCapacity: shape.width) { buffer, count in
+            read(row: index, into: buffer.baseAddress!)
+            count = shape.width
+        }
+    }
+
     /// Writes one row as floats.
     func read(row: Int, into target: UnsafeMutablePointer<Float>) {
         guard let type = dtype.weight else { preconditionFailure("\(dtype) has no float elements") }

@@ -30,6 +30,12 @@ import Text
         Damage(["max_position_embeddings"], 0, names: "max_position_embeddings"),
         Damage(["sliding_window"], -1, names: "sliding_window"),
         Damage(["rope_parameters", "rope_theta"], -5.0, names: "rope_theta"),
+        Damage(["rms_norm_eps"], -1.0, names: "rms_norm_eps"),
+        Damage(["rms_norm_eps"], 1e30, names: "rms_norm_eps"),
+        Damage(["rms_norm_eps"], "small", names: "rms_norm_eps"),
+        Damage(["vocab_size"], 0, names: "vocab_size"),
+        Damage(["head_dim"], 0, names: "head_dim"),
+        Damage(["num_attention_heads"], 7, names: "num_key_value_heads", "divisor"),
         Damage(["rope_parameters"], "default", names: "rope_parameters"),
         Damage(["rope_parameters", "rope_type"], 7, names: "rope_type"),
         Damage(["hidden_act"], "relu", names: "hidden_act", "relu"),
@@ -38,7 +44,26 @@ import Text
         Damage(["layer_types"], ["full_attention"], names: "layer_types"),
         Damage(["layer_types"], ["sliding_attention", "full_attention"], names: "layer_types"),
         Damage(["layer_types"], ["linear_attention", "full_attention"], names: "layer_types"),
-        Damage(["quantization_config"], ["quant_method": "gptq"], names: "quantization_config"),
+        Damage(["quantization_config"], ["quant_method": "bitsandbytes"], names: "quantization_config.quant_method"),
+        Damage(["quantization_config"], ["quant_method": "gptq"], names: "quantization_config.bits"),
+        Damage(["quantization_config"], ["quant_method": "gptq", "bits": 8], names: "quantization_config.bits"),
+        Damage(
+            ["quantization_config"],
+            ["quant_method": "awq", "bits": 4, "group_size": 0],
+            names: "quantization_config.group_size"
+        ),
+        Damage(
+            ["quantization_config"],
+            ["quant_method": "awq", "bits": 4, "version": "gemv"],
+            names: "quantization_config.version",
+            "gemm"
+        ),
+        Damage(
+            ["quantization_config"],
+            ["quant_method": "gptq", "bits": 4, "checkpoint_format": "marlin"],
+            names: "quantization_config.checkpoint_format"
+        ),
+        Damage(["quantization_config"], 7, names: "quantization_config"),
         Damage(["text_config"], 7, names: "text_config"),
         Damage(["text_config"], [:], names: "model_type"),
         Damage(["temperature"], "warm", in: "generation_config.json", names: "temperature"),

@@ -10,10 +10,10 @@ enum { K = 768, ROWS = 13 };
 
 int check_attention(const kernels_t *k, cache_type_t type);
 
-static const size_t block_size[] = {1, 1, 1, 32, 32, 32, 32, 32, 256, 256, 256, 256, 256};
-static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 176, 210};
+static const size_t block_size[] = {1, 1, 1, 32, 32, 32, 32, 32, 256, 256, 256, 256, 256, 32, 256, 32, 256};
+static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 176, 210, 18, 136, 17, 66};
 static const size_t scale_at[][2] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 2}, {0, 0}, {0, 2},
-                                     {0, 0}, {80, 82}, {108, 108}, {0, 2}, {0, 2}, {208, 208}};
+                                     {0, 0}, {80, 82}, {108, 108}, {0, 2}, {0, 2}, {208, 208}, {0, 0}, {0, 0}, {0, 0}, {64, 64}};
 
 static unsigned state = 1;
 static unsigned next(void) { return (state = state * 1664525 + 1013904223) >> 8; }
@@ -26,6 +26,7 @@ static void fill(weight_t type, uint8_t *weights, size_t row_bytes) {
     const uint16_t half = (uint16_t)(0x2000 + next() % 0x400);  // about 0.01
     if (type == WEIGHT_F32) memcpy(weights + at, &value, 4);
     else if (type == WEIGHT_BF16) memcpy(weights + at, (const uint8_t *)&value + 2, 2);
+    else if (type == WEIGHT_MXFP4) weights[at] = (uint8_t)(116 + next() % 8);
     else for (int i = 0; i < 2; i++) memcpy(weights + at + scale_at[type][i], &half, 2);
   }
 }

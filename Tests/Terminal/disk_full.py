@@ -17,15 +17,15 @@ MOUNT = 'mount -t tmpfs -o size=2m tmpfs "$1" && shift && exec "$@"'
 NAMESPACE = ["unshare", "--mount", "--map-root-user"]
 
 
-def inside(yuyan: Command, function):
-    """Runs a function of this module in a namespace of its own, with a small disk at the command's home."""
+def inside(yuyan: Command, function, module=__file__):
+    """Runs a function of a module in a namespace of its own, with a small disk at the command's home."""
     small = yuyan.home / "small"
     small.mkdir()
     probe = subprocess.run([*NAMESPACE, "sh", "-c", MOUNT, "sh", small, "true"], capture_output=True, text=True)
     if probe.returncode:
         raise Skip(f"no small disk can be mounted here: {probe.stderr.strip()}")
     models = [str(each.resolve()) for each in yuyan.models.iterdir()]
-    arguments = [sys.executable, "-B", __file__, function.__name__, str(yuyan.executable), str(small), *models]
+    arguments = [sys.executable, "-B", module, function.__name__, str(yuyan.executable), str(small), *models]
     result = subprocess.run(
         [*NAMESPACE, "sh", "-c", MOUNT, "sh", small, *arguments], capture_output=True, text=True, timeout=PATIENCE * 3
     )

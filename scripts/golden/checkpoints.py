@@ -18,9 +18,12 @@ PLAIN = [Types.F32, Types.F16, Types.BF16]
 QUANTISED = [Types[name] for name in "Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2_K Q3_K Q4_K Q5_K Q6_K".split()]
 # Where each block keeps its half-precision scales: everything else may be any bytes.
 SCALES = {Types.Q4_0: [0], Types.Q4_1: [0, 2], Types.Q5_0: [0], Types.Q5_1: [0, 2], Types.Q8_0: [0], Types.Q2_K: [80, 82],
-          Types.Q3_K: [108], Types.Q4_K: [0, 2], Types.Q5_K: [0, 2], Types.Q6_K: [208]}
+          Types.Q3_K: [108], Types.Q4_K: [0, 2], Types.Q5_K: [0, 2], Types.Q6_K: [208],
+          Types.IQ4_NL: [0], Types.IQ4_XS: [0], Types.TQ2_0: [64]}
+# Read, not written. MXFP4's scale is a power of two in its first byte.
+READ = [Types[name] for name in "IQ4_NL IQ4_XS MXFP4 TQ2_0".split()]
 # Recognised by the reader, refused when used.
-OTHER = [Types.IQ4_NL, Types.IQ2_XXS, Types.TQ1_0, Types.MXFP4]
+OTHER = [Types.IQ2_XXS, Types.TQ1_0]
 
 
 def random_blocks(random, kind, rows, width):
@@ -30,18 +33,16 @@ def random_blocks(random, kind, rows, width):
     for offset in SCALES.get(kind, []):
         scale = random.uniform(-0.1, 0.1, len(blocks)).astype(np.float16)
         blocks[:, offset:offset + 2] = scale.view(np.uint8).reshape(-1, 2)
+    if kind == Types.MXFP4:
+        blocks[:, 0] = [0, 1, 2, 254, 255, *random.integers(100, 140, len(blocks) - 5)][:len(blocks)]
     return blocks.reshape(rows, -1)
 
 
 def quantised(random, kind, rows, width):
     values = random.standard_normal((rows, width), dtype=np.float32)
-    if kind == Types.F32:
-        return values
-    if kind == Types.F16:
-        return values.astype(np.float16)
-    if kind == Types.BF16:
-        return gguf.quants.quantize(values, kind)
-    return random_blocks(random, kind, rows, width)
+    if kind in (Types.F32, Types.F16):
+        return values.astype(np.float16 if kind == Types.F16 else np.float32)
+    return gguf.quants.quantize(values, kind) if kind == Types.BF16 else random_blocks(random, kind, rows, width)
 
 
 def add(writer, name, data, kind):
@@ -61,7 +62,7 @@ def blocks(folder):
     random = np.random.default_rng(SEED)
     writer = gguf.GGUFWriter(folder / "blocks.gguf", "blocks")
     writer.add_uint32("golden.seed", SEED)
-    for kind in PLAIN + QUANTISED:
+    for kind in PLAIN + QUANTISED + READ:
         add(writer, kind.name, data := quantised(random, kind, 3, 512), kind)
         add(writer, kind.name + ".expected", gguf.quants.dequantize(data, kind), Types.F32)
     finish(writer)
@@ -87,7 +88,7 @@ def types(folder):
     writer.add_array("array.int32", [1, -2, 3])
     writer.add_array("array.float32", [0.5, -1.5])
     writer.add_array("array.bool", [True, False])
-    for kind in PLAIN + QUANTISED + OTHER:
+    for kind in PLAIN + QUANTISED + READ + OTHER:
         add(writer, kind.name.lower(), quantised(random, kind, 2, 256), kind)
     writer.add_tensor("i32", np.arange(6, dtype=np.int32).reshape(2, 3))
     writer.add_tensor("f64", np.arange(3, dtype=np.float64))

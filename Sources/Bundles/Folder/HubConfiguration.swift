@@ -8,18 +8,21 @@ struct HubConfiguration {
     let settings: Settings
     /// Nil for an architecture that has no line in ``HubArchitecture``; whether there is a model for it is not decided here.
     let architecture: HubArchitecture?
+    /// How matrices are kept, where that is as words of 4-bit levels.
+    let fourBit: FourBitLayout?
 
     init(_ config: Settings) throws {
         var settings = try Self.text(of: config)
-        if let kind = settings["quantization_config"], kind != .null {
-            throw CheckpointError.setting(
-                key: "quantization_config",
-                value: "\(kind)",
-                expected: "none: fetch the model in float16 or bfloat16, or as a quantised GGUF file"
-            )
-        }
+        let quantisation: Settings? =
+            try settings.optional("quantization_config") ?? config.optional("quantization_config")
+        settings["quantization_config"] = nil
+        fourBit = try quantisation.map(FourBitLayout.init)
         let type: String = try settings("model_type")
         architecture = HubArchitecture.named(type)
+        if fourBit != nil, let architecture, !architecture.layout.turned.isEmpty {
+            let expected = "none for \(type), whose matrices are turned"
+            throw CheckpointError.setting(key: "quantization_config", value: "4 bits", expected: expected)
+        }
         try Self.readRotary(&settings)
         if let architecture { try Self.complete(&settings, architecture) }
         try Self.readLayerTypes(&settings)

@@ -15,10 +15,7 @@ extension ModelBundle {
     public func write(to folder: String, as dtype: DType? = nil, shardBytes: Int = 5_000_000_000) throws {
         try Self.whole(folder) { draft in
             try furnish(draft, as: dtype)
-            var writer = SafetensorsShardsWriter(
-                ["format": "pt", Fingerprint.key: fingerprint.description],
-                shardBytes: shardBytes
-            )
+            var writer = shardsWriter(shardBytes)
             let published = PublishedWeights(source: merged, layout: try architecture().layout)
             for entry in published.entries {
                 let stored = WeightEntry(entry.name, dtype ?? entry.dtype, entry.shape)
@@ -33,16 +30,25 @@ extension ModelBundle {
         }
     }
 
+    func shardsWriter(_ shardBytes: Int) -> SafetensorsShardsWriter {
+        SafetensorsShardsWriter(["format": "pt", Fingerprint.key: fingerprint.description], shardBytes: shardBytes)
+    }
+
     /// Writes all but the weights into a folder that is there: what a training run adds to its checkpoints.
     ///
     ///     trainer.furnish = { try bundle.furnish($0.path, as: .float32) }
     ///
     /// - Parameter dtype: what the weights are stored as; nil asks the weights.
     public func furnish(_ folder: String, as dtype: DType? = nil) throws {
+        try furnish(folder, as: dtype, quantisation: nil)
+    }
+
+    func furnish(_ folder: String, as dtype: DType?, quantisation: Settings?) throws {
         let type = dtype ?? weights.entries.first { $0.shape.count > 1 }?.dtype ?? .float32
         let tokenizer = tokenizer.unpadded
         var config = try HubConfiguration.config(settings, tokenizer, type: type.rawValue)
         config[Fingerprint.settingKey] = .string(fingerprint.description)
+        config["quantization_config"] = quantisation.map { .object($0.values) }
         var files: [(String, String)] = [
             ("config.json", config.json.text(.pretty)),
             ("generation_config.json", HubConfiguration.generation(defaults, tokenizer).json.text(.pretty)),
@@ -63,7 +69,7 @@ extension ModelBundle {
         return layout.isPlain ? nil : PublishedWeights(source: weights, layout: layout)
     }
 
-    private func architecture() throws -> HubArchitecture {
+    func architecture() throws -> HubArchitecture {
         let type: String = try settings("model_type")
         guard let architecture = HubArchitecture.named(type) else {
             throw BundleError.inexpressible(format: "config.json", what: "its architecture is \(type)")

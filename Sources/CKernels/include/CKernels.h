@@ -14,6 +14,7 @@ typedef enum {
   WEIGHT_F32, WEIGHT_F16, WEIGHT_BF16,
   WEIGHT_Q4_0, WEIGHT_Q4_1, WEIGHT_Q5_0, WEIGHT_Q5_1, WEIGHT_Q8_0,
   WEIGHT_Q2_K, WEIGHT_Q3_K, WEIGHT_Q4_K, WEIGHT_Q5_K, WEIGHT_Q6_K,
+  WEIGHT_IQ4_NL, WEIGHT_IQ4_XS, WEIGHT_MXFP4, WEIGHT_TQ2_0,
   WEIGHT_COUNT
 } weight_t;
 
@@ -107,10 +108,16 @@ typedef struct {
   void (*lion_step)(float *w, float *average, const float *gradient, size_t n, float beta1, float beta2, float rate, float kept);
   // The largest value; NaN never wins. Minus infinity if there is none.
   float (*largest)(const float *x, size_t n);
+  // The largest magnitude; NaN always wins. 0 if there is none.
+  float (*peak)(const float *x, size_t n);
   // The index of the first largest value; NaN never wins. n if there is none.
   size_t (*argmax)(const float *x, size_t n);
   // y = exp((x - shift) * factor); returns the sum. y may be NULL.
   float (*exp_sum)(float *y, const float *x, size_t n, float shift, float factor);
+
+  // Rounds a row of k floats into GGUF's blocks of a quantised type. `weight` says what an error in each column weighs; NULL
+  // where all weigh the same.
+  void (*encode)(weight_t type, void *row, const float *x, const float *weight, size_t k);
 
   // Quantises `rows` rows (at most tile_rows) of k floats into one tile of int8 with a scale per 32 values.
   void (*quantize_tile)(void *tile, const float *x, size_t stride, size_t rows, size_t k);

@@ -13,6 +13,7 @@
 #include "../kernels/attention.h"
 #include "../kernels/quant/tile.h"
 #include "../kernels/quant/panel.h"
+#include "../kernels/quant/encode.h"
 #include "../kernels/product.h"
 #include "../kernels/panel_float.h"
 #include "../kernels/panel_strip.h"
@@ -46,10 +47,12 @@ const kernels_t TABLE = {
     .adam_step = adam_step,
     .lion_step = lion_step,
     .largest = largest,
+    .peak = peak,
     .argmax = argmax,
     .exp_sum = exp_sum,
     .quantize_tile = quantize_tile,
     .tile_rows = TILE,
+    .encode = encode,
     .panel_quantized = panel_quantized,
     .panel_float = panel_float,
     .narrow = narrow,

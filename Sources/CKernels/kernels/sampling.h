@@ -11,6 +11,22 @@ static float largest(const float *x, size_t n) {
   return found;
 }
 
+// Magnitudes are ordered as their bits are, and what is no number is the largest of all.
+static float peak(const float *x, size_t n) {
+  vi best = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) best = __builtin_elementwise_max(best, (vi)load(x + i) & 0x7fffffff);
+  int32_t found = __builtin_reduce_max(best);
+  for (; i < n; i++) {
+    int32_t bits;
+    memcpy(&bits, x + i, 4);
+    if ((bits & 0x7fffffff) > found) found = bits & 0x7fffffff;
+  }
+  float value;
+  memcpy(&value, &found, 4);
+  return value;
+}
+
 static size_t argmax(const float *x, size_t n) {
   const float found = largest(x, n);
   for (size_t i = 0; i < n; i++)

@@ -47,6 +47,28 @@ INLINE vf load_halves(const void *p) {
 #endif
 }
 
+// LANES bfloat16 as floats.
+INLINE vf load_bfloats(const void *p) {
+  typedef uint16_t half_v __attribute__((vector_size(LANES * 2)));
+  half_v v;
+  memcpy(&v, p, sizeof v);
+  return (vf)(__builtin_convertvector(v, vu) << 16);
+}
+
+// The entry of a table for each byte, all of which are below 16.
+INLINE vb look_up(const uint8_t *table, vb places) {
+#if LANES == 16
+  return (vb)_mm512_shuffle_epi8(_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table)), (__m512i)places);
+#elif LANES == 8
+  return (vb)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table)), (__m256i)places);
+#elif defined(NEON)
+  return (vb)vqtbl1q_u8(vld1q_u8(table), (uint8x16_t)places);
+#else
+  for (int i = 0; i < 4 * LANES; i++) places[i] = table[places[i]];
+  return places;
+#endif
+}
+
 INLINE uint16_t to_half(float x) {
 #if LANES >= 8
   return _cvtss_sh(x, 0);

@@ -1,53 +1,65 @@
-public import Tensors
+import Tensors
 
 extension GGUFWriter {
     /// A model's settings and tensors, under GGUF's names and in its order of rows; the tokenizer's metadata is the caller's to
     /// add.
     ///
-    /// Vectors and learned positions are stored as float32, as other programs expect, and matrices whose rows do not fill the type's blocks as
-    /// float16.
+    /// Vectors and learned positions are stored as float32, as other programs expect.
     ///
-    /// - Parameter type: what matrices are stored as; nil leaves each as it is.
+    /// - Parameters:
+    ///   - recipe: what matrices are stored as; nil leaves each as it is.
+    ///   - importance: what an error in each column costs, where it is known.
     /// - Throws: ``CheckpointError`` for settings and tensors that a GGUF file of the architecture cannot say.
-    public init(settings: Settings, weights: any NamedWeights, type: DType? = nil) throws {
+    public init(
+        settings: Settings,
+        weights: any NamedWeights,
+        recipe: Recipe? = nil,
+        importance: Importance? = nil
+    ) throws {
         let (name, architecture) = try GGUFArchitecture.written(for: settings)
         self.init(try GGUFSettings.metadata(settings, name, architecture))
-        let model = WrittenModel(architecture, settings, weights, type)
+        let model = try WrittenModel(architecture, settings, weights, recipe)
         try model.refuseWhatIsReadOtherwise(metadata, name)
-        if let type { metadata["general.file_type"] = .uint32(type.fileType) }
+        if let recipe { metadata["general.file_type"] = .uint32(recipe.most.fileType) }
         metadata["general.quantization_version"] = .uint32(2)
         if let divisors = try GGUFSettings.divisors(settings) {
             add(GGUFSettings.rotaryDivisors, Tensor(divisors, shape: [divisors.count]))
         }
         let source: any WeightSource = try architecture.interleaved ? Interleaved(weights, settings) : weights
-        for entry in try model.entries() {
-            let dtype = model.dtype(of: entry)
-            add(try model.spelling(entry), dtype, entry.shape) { try WrittenModel.tensor(entry, dtype, source) }
+        for entry in model.entries {
+            let planned = try model.plan(entry)
+            let cost =
+                planned.stored.isQuantized
+                ? try importance?.weights(of: entry.name, width: entry.shape.last ?? 1) : nil
+            add(planned) { try WrittenModel.tensor(entry, planned.stored, source, weighing: cost) }
         }
     }
 }
 
 /// What becomes of a model's tensors in a GGUF file.
 private struct WrittenModel {
-    let architecture: GGUFArchitecture, settings: Settings, weights: any NamedWeights, type: DType?
-
-    init(_ architecture: GGUFArchitecture, _ settings: Settings, _ weights: any NamedWeights, _ type: DType?) {
-        (self.architecture, self.settings, self.weights, self.type) = (architecture, settings, weights, type)
-    }
-
+    let architecture: GGUFArchitecture, recipe: Recipe?, isTied: Bool
     /// The tensors to write: not a head that is the embedding again, nor frequencies that follow from the settings.
-    func entries() throws -> [WeightEntry] {
-        let tied: Bool = try settings("tie_word_embeddings", default: false)
-        return weights.entries.filter { entry in
-            !(tied && entry.name == "lm_head.weight") && !entry.name.hasSuffix(".rotary_emb.inv_freq")
+    let entries: [WeightEntry]
+    private let settings: Settings, layers: Int
+
+    init(_ architecture: GGUFArchitecture, _ settings: Settings, _ weights: any NamedWeights, _ recipe: Recipe?) throws
+    {
+        let isTied: Bool = try settings("tie_word_embeddings", default: false)
+        entries = weights.entries.filter { entry in
+            !(isTied && entry.name == "lm_head.weight") && !entry.name.hasSuffix(".rotary_emb.inv_freq")
         }
+        layers = try settings.positive("num_hidden_layers", default: 1)
+        (self.architecture, self.recipe, self.isTied, self.settings) = (architecture, recipe, isTied, settings)
     }
 
-    func dtype(of entry: WeightEntry) -> DType {
-        let isPositions = architecture.spelling(entry.name) == "position_embd.weight"
-        guard entry.shape.count > 1, !isPositions else { return .float32 }
-        let wanted = type ?? entry.dtype
-        return (entry.shape.last ?? 1) % wanted.blockSize == 0 ? wanted : .float16
+    func plan(_ entry: WeightEntry) throws -> PlannedTensor {
+        let name = try spelling(entry)
+        guard entry.shape.count > 1, name != "position_embd.weight" else {
+            return PlannedTensor(name, entry, wanted: .float32)
+        }
+        let wanted = recipe?.type(of: name, layers: layers, isTied: isTied)
+        return PlannedTensor(name, entry, wanted: wanted ?? entry.dtype)
     }
 
     func spelling(_ entry: WeightEntry) throws -> String {
@@ -58,21 +70,27 @@ private struct WrittenModel {
         return spelling
     }
 
-    static func tensor(_ entry: WeightEntry, _ dtype: DType, _ source: any WeightSource) throws -> Tensor {
+    static func tensor(
+        _ entry: WeightEntry,
+        _ dtype: DType,
+        _ source: any WeightSource,
+        weighing cost: [Float]?
+    ) throws -> Tensor {
         guard let tensor = try source.tensor(entry.name, nil) else { throw CheckpointError.missingTensor(entry.name) }
         guard dtype != tensor.dtype else { return tensor }
-        let limit: Float = dtype == .float16 ? 65_504 : .greatestFiniteMagnitude
-        guard tensor.scalars.allSatisfy({ abs($0) <= limit }) else {
+        // Blocks have halves for scales.
+        let limit: Float = dtype == .float32 || dtype == .bfloat16 ? .greatestFiniteMagnitude : 65_504
+        guard tensor.peak <= limit else {
             let what = "tensor \(entry.name) has values that \(dtype) cannot hold; bfloat16 or float32 may"
             throw CheckpointError.unsupported(file: "export", what: what)
         }
-        return tensor.stored(as: dtype)
+        return tensor.stored(as: dtype, weighing: cost)
     }
 
     /// Reads the metadata as a file's reader would, and refuses a setting that would come back as another.
     func refuseWhatIsReadOtherwise(_ metadata: GGUFMetadata, _ name: String) throws {
         let tensors = Dictionary(
-            try entries().map { entry in
+            entries.map { entry in
                 let type = GGUFTensorType(entry.dtype)
                 return (entry.name, GGUFTensor(name: entry.name, type: type, shape: entry.shape, range: 0..<0))
             }
@@ -114,7 +132,11 @@ extension DType {
         case .q4_K: 15
         case .q5_K: 17
         case .q6_K: 18
+        case .iq4_NL: 25
+        case .iq4_XS: 30
         case .bfloat16: 32
+        case .tq2_0: 37
+        case .mxfp4: 38
         }
     }
 }

@@ -11,6 +11,8 @@ public import Tensors
 public struct GGUFWriter {
     public var metadata: GGUFMetadata
     private var tensors: [Pending] = []
+    /// What becomes of a model's tensors, for a writer that was made for one.
+    public private(set) var plan: [PlannedTensor] = []
 
     private struct Pending {
         let name: String, type: GGUFTensorType, shape: [Int]
@@ -31,8 +33,35 @@ public struct GGUFWriter {
         add(name, tensor.dtype, Array(tensor.shape)) { tensor }
     }
 
+    /// Adds a model's tensor.
+    mutating func add(_ planned: PlannedTensor, _ make: @escaping () throws -> Tensor) {
+        plan.append(planned)
+        add(planned.name, planned.stored, planned.shape, make)
+    }
+
+    /// How many bytes the file will have.
+    public var byteCount: Int { padded(header().count) + tensors.reduce(0) { $0 + padded($1.byteCount) } }
+
     /// Writes the file beside its place, then renames it.
-    public func write(to path: String) throws { try writeWhole(path, write) }
+    ///
+    /// - Parameter progress: told after each tensor how many bytes are written; what it throws ends the writing, and nothing
+    ///   is left behind.
+    /// - Throws: ``CheckpointError/unwritable(file:reason:)``, before it begins if the disk has no room.
+    public func write(to path: String, progress: (_ bytes: Int) throws -> Void = { _ in }) throws {
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        if let free = freeBytes(in: folder), free < byteCount {
+            let reason = "not enough room in \(folder): \(byteCount) bytes are needed, \(free) are free; make room"
+            throw CheckpointError.unwritable(file: path, reason: reason)
+        }
+        var written = 0
+        try writeWhole(path) { sink in
+            try write {
+                try sink($0)
+                written += $0.count
+                try progress(written)
+            }
+        }
+    }
 
     /// The file in memory.
     package func bytes() throws -> [UInt8] {

@@ -89,13 +89,6 @@ final class PartialFile {
     }
 }
 
-/// The bytes that we may still write in a folder, if the system tells.
-func freeBytes(in folder: String) -> Int? {
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { return nil }
-    return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
-}
-
 /// Refuses to begin what cannot end.
 func requireSpace(_ needed: Int, in folder: String) throws {
     guard let free = freeBytes(in: folder), free < needed else { return }

@@ -7,6 +7,7 @@ public import Tensors
 public struct Linear: Sendable {
     private let map: AffineMap
     private let update: LowRankUpdate?
+    private let observed: (name: String, by: any InputRecorder)?
 
     /// - Parameter gain: how large fresh weights are, against 1 / √inputs.
     public init(_ inputs: Int, _ outputs: Int, bias: Bool = false, gain: Float = 1, _ weights: Weights) throws {
@@ -15,13 +16,15 @@ public struct Linear: Sendable {
         let bias = bias ? try weights.tensor("bias", [outputs]) : nil
         update = try LowRankUpdate(weight, bias: bias, weights)
         map = AffineMap(weight, bias: update?.takesBias == true ? nil : bias)
+        observed = weights.recorder.map { (String(weights.path.dropLast()), $0) }
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor { Linear.each([self], x)[0] }
 
     /// Applies several maps to one `x`, which is read once.
     static func each(_ maps: [Linear], _ x: Tensor) -> [Tensor] {
-        zip(maps, linear(x, maps.map(\.map))).map { map, y in map.update?(y, x) ?? y }
+        for map in maps { map.observed.map { $0.by.record(x, of: $0.name) } }
+        return zip(maps, linear(x, maps.map(\.map))).map { map, y in map.update?(y, x) ?? y }
     }
 
     /// The map as a head, which scores a vocabulary: with its adapter, of whose input nothing is left out.

@@ -28,6 +28,10 @@ extension DType {
         case .q4_K: WEIGHT_Q4_K
         case .q5_K: WEIGHT_Q5_K
         case .q6_K: WEIGHT_Q6_K
+        case .iq4_NL: WEIGHT_IQ4_NL
+        case .iq4_XS: WEIGHT_IQ4_XS
+        case .mxfp4: WEIGHT_MXFP4
+        case .tq2_0: WEIGHT_TQ2_0
         }
     }
 }

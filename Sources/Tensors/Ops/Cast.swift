@@ -24,7 +24,8 @@ extension Tensor {
         return result.made(from: [self]) { [$0] }
     }
 
-    private func readQuickly(row: Int, into target: UnsafeMutablePointer<Float>) {
+    /// Reads one row as floats, by the best kernel there is.
+    func readQuickly(row: Int, into target: UnsafeMutablePointer<Float>) {
         guard layout == .rows, let type = dtype.weight, !dtype.isQuantized else { return read(row: row, into: target) }
         Kernel.table.widen(type, target, start + row * dtype.bytes(for: shape.width), shape.width)
     }

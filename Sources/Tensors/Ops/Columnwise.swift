@@ -18,6 +18,9 @@ public func columnwise(_ x: Tensor, plus shift: Tensor) -> Tensor {
     }
 }
 
+/// The sum of the squares in each column of `x` `[…, width]`: `[width]`. It has no gradient.
+public func squaresByColumn(_ x: Tensor) -> Tensor { (x.detached * x.detached).summedRows }
+
 private func eachRow(
     _ x: Tensor,
     _ vector: Tensor,

@@ -14,6 +14,9 @@ struct Convert: AsyncParsableCommand {
               yuyan convert hotline hotline.gguf --type q8_0
               yuyan convert qwen2.5-coder-0.5b-instruct qwen-folder --type bfloat16
 
+            Folders in AWQ's and GPTQ's 4-bit layouts are read, and written with --type awq or gptq: with the same
+            values where the model has such, else rounded to the nearest levels.
+
             An adapter is worked into its base. What is there already is never overwritten.
             """
     )
@@ -24,15 +27,22 @@ struct Convert: AsyncParsableCommand {
     @Argument(help: "The file or folder to write.")
     var target: String
 
-    @Option(help: "How matrices are stored: \(DType.written.joined(separator: ", ")). Each as it is, if left out.")
+    @Option(
+        help:
+            "How matrices are stored: \(DType.written.joined(separator: ", ")); of folders also \(FourBitLayout.names). Each as it is, if left out."
+    )
     var type: String?
 
     @Option(help: "What the GGUF file calls the model; its file's name if left out.")
     var name: String?
 
     func validate() throws {
-        if let type, !DType.written.contains(type) {
-            throw ValidationError("--type '\(type)' is not one of \(DType.written.joined(separator: ", "))")
+        if let type, !DType.written.contains(type), layout == nil {
+            let known = DType.written.joined(separator: ", ")
+            throw ValidationError("--type '\(type)' is not one of \(known), \(FourBitLayout.names)")
+        }
+        if layout != nil, isFile {
+            throw ValidationError("--type \(type ?? "") is for folders; \(target) is a GGUF file")
         }
         if name != nil, !isFile { throw ValidationError("--name is for GGUF files; \(target) is a folder") }
     }
@@ -42,10 +52,12 @@ struct Convert: AsyncParsableCommand {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw BadInput("\(path) is there already; remove it first, or name another target")
         }
-        let bundle = try ModelBundle.named(model), isFile = isFile
+        let bundle = try ModelBundle.named(model), isFile = isFile, layout = layout
         let name = name ?? URL(filePath: path).deletingPathExtension().lastPathComponent
         try await onThread {
-            if isFile {
+            if let layout {
+                try bundle.write(to: path, in: layout)
+            } else if isFile {
                 try bundle.export(gguf: path, type: type, name: name)
             } else {
                 try bundle.write(to: path, as: type)
@@ -55,7 +67,13 @@ struct Convert: AsyncParsableCommand {
         Terminal.write("\(path)  \(Figures.bytes(bytes))\n")
     }
 
+    private var layout: FourBitLayout? { type.flatMap(FourBitLayout.Method.init).map { FourBitLayout($0) } }
+
     private var isFile: Bool { target.lowercased().hasSuffix(".gguf") }
+}
+
+extension FourBitLayout {
+    fileprivate static let names = Method.allCases.map(\.rawValue).joined(separator: ", ")
 }
 
 extension DType {

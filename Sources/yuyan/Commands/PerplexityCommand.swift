@@ -42,7 +42,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         let served = try machine.open(ModelOptions.locate(model))
         let context = machine.context ?? min(served.contextLength, 2048)
         let report = try await onThread {
-            let texts = MeasuredTexts(sources, served), note = ProgressLineOfText()
+            let texts = MeasuredTexts(sources, served.tokenizer, served.template), note = ProgressLineOfText()
             let found = try likelihood(of: texts, served.model, context: context) { note.tell($0) }
             if let error = texts.error { throw error }
             guard found.tokens > 0 else {

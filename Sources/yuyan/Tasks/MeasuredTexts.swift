@@ -11,9 +11,9 @@ final class MeasuredTexts: Sequence, IteratorProtocol {
     private var documents: [TokenizedDocument] = []
     private var problem: (any Error)?
 
-    init(_ sources: [DataSource], _ model: ServedModel) {
+    init(_ sources: [DataSource], _ tokenizer: Tokenizer, _ template: ChatTemplate?) {
         examples = ExampleReader(sources)
-        encoder = ExampleEncoder(model.tokenizer, model.template)
+        encoder = ExampleEncoder(tokenizer, template)
     }
 
     /// Why it ended early, if it did.

@@ -26,12 +26,14 @@ struct RandomWeights {
         case .q2_K: [80, 82]
         case .q3_K: [108]
         case .q6_K: [208]
+        case .tq2_0: [64]
         default: [0]
         }
     }
 
     private static func put(_ value: Float, _ dtype: DType, _ bytes: inout [UInt8], _ at: Int) {
         switch dtype {
+        case .mxfp4: bytes[at] = 124 + UInt8(abs(value) * 40)
         case .float32: withUnsafeBytes(of: value) { bytes.replaceSubrange(at..<at + 4, with: $0) }
         case .bfloat16:
             let bits = UInt16(truncatingIfNeeded: value.bitPattern >> 16)

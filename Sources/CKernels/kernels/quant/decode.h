@@ -3,8 +3,8 @@
 #include "format.h"
 
 typedef struct {
-  uint8_t weight[32];      // unsigned, see format_t.zero
-  uint16_t scale, minimum; // halves: of the step, or of the block in K types
+  uint8_t weight[32];      // unsigned, see format_t.zero; of types with a book the places in it
+  uint16_t scale, minimum; // halves, or bfloat16: of the step, or of the block in K types
   int8_t factor[2];        // of each half step, in K types
   uint8_t offset[2];       // the minimum's factor
   const uint8_t *nibbles;  // types of 32 columns a block: the low bits,
@@ -71,6 +71,23 @@ INLINE void decode_q6_K(step_t *s, const uint8_t *b, int j) {
   s->scale = read_half(b + 208);
 }
 
+INLINE void decode_iq4_XS(step_t *s, const uint8_t *b, int j) {
+  const int low = b[4 + j / 2] >> 4 * (j % 2) & 15, high = read_half(b + 2) >> 2 * j & 3;
+  nibbles(s, b + 8 + 16 * j);
+  s->factor[0] = s->factor[1] = (int8_t)((low | high << 4) - 32);
+  s->scale = read_half(b);
+}
+
+INLINE void decode_tq2_0(step_t *s, const uint8_t *b, int j) {
+  const uint8_t *q = b + j / 4 * 32;
+  for (int i = 0; i < 32; i++) s->weight[i] = q[i] >> 2 * (j % 4) & 3;
+  s->factor[0] = s->factor[1] = 1;
+  s->scale = read_half(b + 64);
+}
+
+// 2^(e - 128), half of E8M0's value since levels are doubled, as bfloat16; below 2^-126 it has no leading one.
+INLINE uint16_t power_of(uint8_t e) { return e < 2 ? (uint16_t)(0x20 << e) : (uint16_t)((e - 1) << 7); }
+
 INLINE uint32_t read_word(const uint8_t *p) { uint32_t word; memcpy(&word, p, 4); return word; }
 
 // Takes step `index` of a row apart. The weights of Q5_0 and Q5_1 still lack their fifth bit.
@@ -86,6 +103,10 @@ INLINE void decode_step(const weight_t type, step_t *s, const uint8_t *row, size
   case WEIGHT_Q4_1: nibbles(s, b + 4); break;
   case WEIGHT_Q5_0: nibbles(s, b + 6), s->fifth = read_word(b + 2); break;
   case WEIGHT_Q5_1: nibbles(s, b + 8), s->fifth = read_word(b + 4); break;
+  case WEIGHT_IQ4_NL: nibbles(s, b + 2); break;
+  case WEIGHT_MXFP4: nibbles(s, b + 1), s->scale = power_of(b[0]); return;
+  case WEIGHT_IQ4_XS: decode_iq4_XS(s, b, j); return;
+  case WEIGHT_TQ2_0: decode_tq2_0(s, b, j); return;
   case WEIGHT_Q2_K: decode_q2_K(s, b, j); return;
   case WEIGHT_Q3_K: decode_q3_K(s, b, j); return;
   case WEIGHT_Q4_K: decode_q45_K(s, b, j, false); return;
@@ -99,10 +120,11 @@ INLINE void decode_step(const weight_t type, step_t *s, const uint8_t *row, size
 
 // The floats of a step.
 INLINE void step_floats(const format_t f, float *y, const step_t *s) {
-  float scale = half_to_float(s->scale), minimum = f.minimum ? half_to_float(s->minimum) : 0;
+  float scale = f.wide ? bfloat_to_float(s->scale) : half_to_float(s->scale), minimum = f.minimum ? half_to_float(s->minimum) : 0;
   for (int i = 0; i < 32; i++) {
     float d = scale, m = minimum;
     if (f.super) d *= s->factor[i / 16], m *= -(float)s->offset[i / 16];
-    y[i] = d * (float)(s->weight[i] - f.zero) + (f.minimum ? m : 0);
+    const int weight = f.book ? books[f.book][s->weight[i]] : s->weight[i];
+    y[i] = d * (float)(weight - f.zero) + (f.minimum ? m : 0);
   }
 }

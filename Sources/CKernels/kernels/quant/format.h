@@ -10,7 +10,7 @@
 // plane; two high bits are bits 2(g % 4) of plane g / 4. So every weight is unsigned, and `zero` is what it means by 0.
 //
 // Scales are halves for each row and step (and a minimum, in types ending in _1), or, for K types, 8-bit factors for each
-// row and half step or step, under a header of halves for each 256 columns.
+// row and half step or step, under a header of halves for each 256 columns. MXFP4's powers of two are kept as bfloat16.
 #pragma once
 #include "CKernels.h"
 #include <string.h>
@@ -19,6 +19,15 @@
 
 enum { SUPER = 8 };  // steps under one header of a K type
 
+// Levels of four bits may stand for values that are not evenly spaced: those of IQ4 (ggml's kvalues_iq4nl), or twice those of
+// E2M1 (OCP Microscaling Formats 1.0, section 5.3.3). Books hold them as unsigned weights, `zero` added.
+typedef enum { BOOK_NONE, BOOK_IQ4, BOOK_E2M1 } book_t;
+
+static const uint8_t books[3][16] = {
+    [BOOK_IQ4] = {1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241},
+    [BOOK_E2M1] = {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0},
+};
+
 typedef struct {
   int low, high;    // bits
   int halves;       // factors per row and step: 1 or 2
@@ -26,22 +35,33 @@ typedef struct {
   bool minimum;     // value = scale * weight + minimum, or - minimum in K types
   bool super;       // K type: 8-bit factors under a header
   size_t block;     // bytes of one GGUF block
+  book_t book;      // what levels stand for, where that is not themselves
+  bool wide;        // scales are bfloat16, not halves
 } format_t;
 
 INLINE format_t format_of(const weight_t type) {
   switch (type) {
-  case WEIGHT_Q4_0: return (format_t){4, 0, 1, 8, false, false, 18};
-  case WEIGHT_Q4_1: return (format_t){4, 0, 1, 0, true, false, 20};
-  case WEIGHT_Q5_0: return (format_t){4, 1, 1, 16, false, false, 22};
-  case WEIGHT_Q5_1: return (format_t){4, 1, 1, 0, true, false, 24};
-  case WEIGHT_Q8_0: return (format_t){8, 0, 1, 128, false, false, 34};
-  case WEIGHT_Q2_K: return (format_t){2, 0, 2, 0, true, true, 84};
-  case WEIGHT_Q3_K: return (format_t){2, 1, 2, 4, false, true, 110};
-  case WEIGHT_Q4_K: return (format_t){4, 0, 1, 0, true, true, 144};
-  case WEIGHT_Q5_K: return (format_t){4, 1, 1, 0, true, true, 176};
-  case WEIGHT_Q6_K: return (format_t){4, 2, 2, 32, false, true, 210};
+  case WEIGHT_Q4_0: return (format_t){4, 0, 1, 8, false, false, 18, BOOK_NONE, false};
+  case WEIGHT_Q4_1: return (format_t){4, 0, 1, 0, true, false, 20, BOOK_NONE, false};
+  case WEIGHT_Q5_0: return (format_t){4, 1, 1, 16, false, false, 22, BOOK_NONE, false};
+  case WEIGHT_Q5_1: return (format_t){4, 1, 1, 0, true, false, 24, BOOK_NONE, false};
+  case WEIGHT_Q8_0: return (format_t){8, 0, 1, 128, false, false, 34, BOOK_NONE, false};
+  case WEIGHT_Q2_K: return (format_t){2, 0, 2, 0, true, true, 84, BOOK_NONE, false};
+  case WEIGHT_Q3_K: return (format_t){2, 1, 2, 4, false, true, 110, BOOK_NONE, false};
+  case WEIGHT_Q4_K: return (format_t){4, 0, 1, 0, true, true, 144, BOOK_NONE, false};
+  case WEIGHT_Q5_K: return (format_t){4, 1, 1, 0, true, true, 176, BOOK_NONE, false};
+  case WEIGHT_Q6_K: return (format_t){4, 2, 2, 32, false, true, 210, BOOK_NONE, false};
+  case WEIGHT_IQ4_NL: return (format_t){4, 0, 1, 128, false, false, 18, BOOK_IQ4, false};
+  case WEIGHT_IQ4_XS: return (format_t){4, 0, 1, 128, false, true, 136, BOOK_IQ4, false};
+  case WEIGHT_MXFP4: return (format_t){4, 0, 1, 12, false, false, 17, BOOK_E2M1, true};
+  case WEIGHT_TQ2_0: return (format_t){2, 0, 1, 1, false, true, 66, BOOK_NONE, false};
   default: return (format_t){0};
   }
+}
+
+// Bits of the unsigned weights that are multiplied.
+INLINE int weight_bits(const format_t f) {
+  return f.book == BOOK_IQ4 ? 8 : f.book == BOOK_E2M1 ? 5 : f.low + f.high;
 }
 
 // Bytes of the header of eight steps: a half for each row, and another for the minimum.
@@ -50,7 +70,7 @@ INLINE size_t header_bytes(const format_t f) { return f.super ? (f.minimum ? 128
 // Bytes of a step's scales. Q2_K's scale and minimum are four bits each and share a byte.
 INLINE size_t scale_bytes(const format_t f) {
   if (!f.super) return f.minimum ? 128 : 64;
-  return f.low == 2 ? 64 : (size_t)32 * f.halves * (f.minimum ? 2 : 1);
+  return f.low == 2 && f.minimum ? 64 : (size_t)32 * f.halves * (f.minimum ? 2 : 1);
 }
 
 INLINE size_t step_bytes(const format_t f) { return scale_bytes(f) + (size_t)f.low * 128 + (size_t)f.high * 128; }

@@ -11,6 +11,7 @@ INLINE vb group_of(const format_t f, const uint8_t *bits, size_t at, const int g
   const vb mask = (vb){0} + (uint8_t)((1 << f.low) - 1);
   vb w = load_bytes(bits + g % f.low * 128 + at);
   if (f.low < 8) w = (w >> (uint8_t)(g / f.low * f.low)) & mask;
+  if (f.book) return look_up(books[f.book], w);
   if (f.high == 0) return w;
   const uint8_t *high = bits + f.low * 128;
   const int bit = f.high == 1 ? g : 2 * (g % 4);
@@ -25,7 +26,7 @@ typedef struct { vf scale, minimum; } pair_t;
 INLINE pair_t pair_of(const format_t f, const uint8_t *step, const uint8_t *header, size_t row, const int half) {
   pair_t p = {{0}, {0}};
   const uint8_t *halves = f.super ? header : step;
-  p.scale = load_halves(halves + 2 * row);
+  p.scale = f.wide ? load_bfloats(halves + 2 * row) : load_halves(halves + 2 * row);
   if (f.minimum) p.minimum = load_halves(halves + 64 + 2 * row);
   if (!f.super) return p;
   if (f.low == 2 && f.minimum) {
@@ -44,11 +45,11 @@ INLINE pair_t pair_of(const format_t f, const uint8_t *step, const uint8_t *head
 // How many groups' sums of two products fit 16 bits together, where the machine makes those first and activations are at most
 // 127; 1 where it adds four products at once.
 INLINE int groups_together(const format_t f) {
-  const int bits = PAIRS_FIRST ? f.low + f.high : 8;
+  const int bits = PAIRS_FIRST ? weight_bits(f) : 8;
   return bits == 8 ? 1 : bits == 6 ? 2 : bits == 5 ? 4 : 8;
 }
 
-INLINE int zero_of(const format_t f) { return f.low == 8 ? BYTE_ZERO : f.zero; }
+INLINE int zero_of(const format_t f) { return weight_bits(f) == 8 ? BYTE_ZERO : f.zero; }
 
 INLINE int32_t read_int(const uint8_t *p) { int32_t v; memcpy(&v, p, 4); return v; }
 
@@ -73,7 +74,7 @@ INLINE void accumulate(const format_t f, const int h, vf (*sum)[VECTORS], const 
         const vi x = splat_int(read_int(tile + m * 32 + g * 4));
         UNROLL for (int v = 0; v < VECTORS; v++) {
           if (together > 1) pairs[m][v] = g == first ? dot2(w[v], x) : pairs[m][v] + dot2(w[v], x);
-          else acc[m][v] = f.low == 8 ? dot4_byte(acc[m][v], w[v], x) : dot4(acc[m][v], w[v], x);
+          else acc[m][v] = weight_bits(f) == 8 ? dot4_byte(acc[m][v], w[v], x) : dot4(acc[m][v], w[v], x);
         }
       }
     }
@@ -131,6 +132,10 @@ INLINE void stream(const weight_t type, const int h, float *y, size_t y_stride, 
 #define STREAM_Q4_K(H) STREAM(Q4_K, H)
 #define STREAM_Q5_K(H) STREAM(Q5_K, H)
 #define STREAM_Q6_K(H) STREAM(Q6_K, H)
+#define STREAM_IQ4_NL(H) STREAM(IQ4_NL, H)
+#define STREAM_IQ4_XS(H) STREAM(IQ4_XS, H)
+#define STREAM_MXFP4(H) STREAM(MXFP4, H)
+#define STREAM_TQ2_0(H) STREAM(TQ2_0, H)
 QUANTIZED(Q4_0)
 QUANTIZED(Q4_1)
 QUANTIZED(Q5_0)
@@ -141,11 +146,16 @@ QUANTIZED(Q3_K)
 QUANTIZED(Q4_K)
 QUANTIZED(Q5_K)
 QUANTIZED(Q6_K)
+QUANTIZED(IQ4_NL)
+QUANTIZED(IQ4_XS)
+QUANTIZED(MXFP4)
+QUANTIZED(TQ2_0)
 
 static void (*const streams[WEIGHT_COUNT])(size_t, float *, size_t, start_t, const uint8_t *, const uint8_t *, size_t) = {
     [WEIGHT_Q4_0] = stream_Q4_0, [WEIGHT_Q4_1] = stream_Q4_1, [WEIGHT_Q5_0] = stream_Q5_0, [WEIGHT_Q5_1] = stream_Q5_1,
     [WEIGHT_Q8_0] = stream_Q8_0, [WEIGHT_Q2_K] = stream_Q2_K, [WEIGHT_Q3_K] = stream_Q3_K, [WEIGHT_Q4_K] = stream_Q4_K,
-    [WEIGHT_Q5_K] = stream_Q5_K, [WEIGHT_Q6_K] = stream_Q6_K,
+    [WEIGHT_Q5_K] = stream_Q5_K, [WEIGHT_Q6_K] = stream_Q6_K, [WEIGHT_IQ4_NL] = stream_IQ4_NL,
+    [WEIGHT_IQ4_XS] = stream_IQ4_XS, [WEIGHT_MXFP4] = stream_MXFP4, [WEIGHT_TQ2_0] = stream_TQ2_0,
 };
 
 static void panel_quantized(weight_t type, float *y, size_t y_stride, const void *panel, const void *tiles, size_t rows,
