@@ -1,3 +1,5 @@
+import Grammars
+
 /// What to generate, and how.
 public struct GenerationRequest: Sendable {
     public var prompt: [Int]
@@ -16,6 +18,10 @@ public struct GenerationRequest: Sendable {
     public var priority: Int
     /// Whose request it is: clients take turns, however many requests each of them has.
     public var client: Int
+    /// What the answer is held to; nil: nothing.
+    package var constraint: Constraint?
+    /// Control tokens that show in the text as they are spelt, which others do not.
+    package var shown: Set<Int> = []
 
     public init(
         prompt: [Int],
@@ -59,6 +65,10 @@ extension GenerationRequest {
                 "a stop string must have at most \(Self.maxStopLength) bytes",
                 text.utf8.count
             )
+        }
+        if let constraint {
+            let size = constraint.grammar.trie.vocabularySize
+            try require(size == vocabulary, "a grammar must be for \(vocabulary) tokens", size)
         }
         if let topLogprobs {
             let allowed = 0...min(Self.maxTopLogprobs, vocabulary)

@@ -54,7 +54,7 @@ package final class TokenTrie: Sendable {
     }
 
     /// What a token writes.
-    func bytes(of token: Int) -> ArraySlice<UInt8> {
+    package func bytes(of token: Int) -> ArraySlice<UInt8> {
         guard (0..<vocabularySize).contains(token) else { return [] }
         return storage[Int(offsets[token])..<Int(offsets[token + 1])]
     }

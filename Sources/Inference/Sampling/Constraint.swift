@@ -1,0 +1,56 @@
+package import Grammars
+
+/// What an answer is held to.
+package struct Constraint: Sendable {
+    package var grammar: CompiledGrammar
+    /// Thoughts that come before the answer, where they may not go on for ever.
+    package var budget: Budget?
+
+    package init(_ grammar: CompiledGrammar, budget: Budget? = nil) { (self.grammar, self.budget) = (grammar, budget) }
+
+    /// After so many tokens the answer goes on by another grammar, which begins with the end of the thoughts.
+    package struct Budget: Sendable {
+        package var tokens: Int
+        /// The text that ends the thoughts; once it came up the budget has no more to say.
+        package var end: [UInt8]
+        package var afterwards: CompiledGrammar
+
+        package init(tokens: Int, end: [UInt8], afterwards: CompiledGrammar) {
+            (self.tokens, self.end, self.afterwards) = (tokens, end, afterwards)
+        }
+    }
+}
+
+/// Follows one answer by its constraint. Where the answer stands is a function of its tokens alone.
+struct Constrained: Sendable {
+    private var matcher: Matcher
+    private var budget: Constraint.Budget?
+    private var count = 0
+    private var tail: [UInt8] = []
+
+    init(_ constraint: Constraint) {
+        matcher = Matcher(constraint.grammar)
+        budget = constraint.budget
+        exhaust()
+    }
+
+    /// Whether nothing can follow.
+    var isComplete: Bool { matcher.isComplete }
+
+    mutating func mask() -> TokenMask { matcher.mask() }
+
+    /// Goes on with a token of the mask.
+    mutating func accept(_ token: Int) {
+        matcher.accept(token)
+        guard let budget else { return }
+        count += 1
+        tail = (tail + matcher.grammar.trie.bytes(of: token)).suffix(budget.end.count + 1024)
+        if tail.contains(budget.end) { self.budget = nil } else { exhaust() }
+    }
+
+    private mutating func exhaust() {
+        guard let budget, count >= budget.tokens else { return }
+        matcher = Matcher(budget.afterwards)
+        self.budget = nil
+    }
+}
