@@ -33,6 +33,25 @@ package indirect enum Expression: Sendable, Hashable {
     }
 }
 
+extension Expression {
+    /// The same, where its rules come later.
+    fileprivate func shifted(by count: Int) -> Expression {
+        switch self {
+        case .rule(let rule): .rule(rule + count)
+        case .sequence(let parts): .sequence(parts.map { $0.shifted(by: count) })
+        case .choice(let parts): .choice(parts.map { $0.shifted(by: count) })
+        case .repeated(let part, let least, let most): .repeated(part.shifted(by: count), least: least, most: most)
+        case .list(let parts, let separator, let canBeEmpty):
+            .list(
+                parts.map { Part($0.expression.shifted(by: count), isRequired: $0.isRequired) },
+                separator: separator.shifted(by: count),
+                canBeEmpty: canBeEmpty
+            )
+        case .never, .bytes, .range, .text: self
+        }
+    }
+}
+
 /// How characters become bytes.
 package enum Spelling: Sendable, Hashable {
     /// UTF-8.
@@ -57,6 +76,14 @@ package struct Grammar: Sendable {
         names.append(name)
         rules.append(expression)
         return rules.count - 1
+    }
+
+    /// Adds the rules of another grammar; returns its root.
+    package mutating func embed(_ other: Grammar) -> Expression {
+        let first = rules.count
+        names += other.names
+        rules += other.rules.map { $0.shifted(by: first) }
+        return .rule(other.root + first)
     }
 
     package subscript(rule: Int) -> Expression {

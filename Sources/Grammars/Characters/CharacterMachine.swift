@@ -160,6 +160,25 @@ extension CharacterMachine {
         return CharacterMachine(states: states)
     }
 
+    /// Texts that do not contain this one.
+    static func without(_ text: String) throws(GrammarError) -> CharacterMachine {
+        try containing(text).complement
+    }
+
+    /// Texts in which this one comes up for the first time at the end.
+    static func upTo(_ text: String) throws(GrammarError) -> CharacterMachine {
+        let states = try containing(text).states
+        return CharacterMachine(states: states.map { $0.isAccepting ? State(isAccepting: true) : $0 })
+    }
+
+    private static func containing(_ text: String) throws(GrammarError) -> CharacterMachine {
+        var network = CharacterNetwork()
+        let letters = text.unicodeScalars.map { PatternNode.characters(CharacterRanges($0.value)) }
+        var (start, end) = try network.add(.sequence(letters))
+        (start, end) = try network.wrapped(start, end)
+        return try network.machine(from: start, to: end)
+    }
+
     /// Exactly these texts.
     static func oneOf(_ texts: some Sequence<String>) -> CharacterMachine {
         var states = [State()]

@@ -142,6 +142,7 @@ struct FacetRules {
             machines.append((try Pattern.machine(source, .part, path: place.path), [place]))
         }
         let rest = members["additionalProperties"]
+        facets.namesMembers = facets.namesMembers || members["properties"] != nil
         facets.speaksOfOthers = facets.speaksOfOthers || rest != nil
         let others: [Facets.Place]? =
             switch rest {

@@ -38,6 +38,8 @@ struct Facets {
     var patternProperties: [(machine: CharacterMachine, places: [Place])] = []
     /// Whether a schema says what unnamed members must be; where none does, named ones are all.
     var speaksOfOthers = false
+    /// Whether a schema names members, be they none.
+    var namesMembers = false
     var nameRules: [Place] = []
     var leastMembers = 0, mostMembers: Int?
 
@@ -58,7 +60,7 @@ struct Facets {
             && least == nil && most == nil && leastInteger == nil && mostInteger == nil && divisors.isEmpty
             && leastLength == 0 && mostLength == nil && patterns.isEmpty && formats.isEmpty
             && prefix.isEmpty && items == [] && leastItems == 0 && mostItems == nil && names.isEmpty
-            && required.isEmpty && others == [] && patternProperties.isEmpty && nameRules.isEmpty
+            && required.isEmpty && others == [] && !namesMembers && patternProperties.isEmpty && nameRules.isEmpty
             && leastMembers == 0 && mostMembers == nil
     }
 }

@@ -146,7 +146,7 @@ extension SchemaCompiler {
         var facets = facets
         let names =
             facets.nameRules.isEmpty ? CharacterMachine.anything : try stringMachine(reader.facets(facets.nameRules))
-        if !facets.speaksOfOthers, !facets.names.isEmpty || !facets.patternProperties.isEmpty {
+        if !facets.speaksOfOthers, facets.namesMembers || !facets.patternProperties.isEmpty {
             for name in facets.required where facets.properties[name] == nil {
                 facets.addProperty(name, facets.others ?? [])
             }

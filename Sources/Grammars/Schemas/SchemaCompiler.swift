@@ -24,7 +24,7 @@ package struct SchemaCompiler {
     /// Any JSON object.
     package static func anyObject() throws(GrammarError) -> Grammar { try grammar(["type": "object"]) }
 
-    private init(_ root: JSON) {
+    init(_ root: JSON) {
         reader = SchemaReader(root)
         string = grammar.add("string", JSONText.string)
         anyValue = grammar.addAnyValue(string: string)

@@ -11,12 +11,14 @@ package struct Constraint: Sendable {
     /// After so many tokens the answer goes on by another grammar, which begins with the end of the thoughts.
     package struct Budget: Sendable {
         package var tokens: Int
+        /// The text that begins the thoughts, which are counted from there; nil where they have begun already.
+        package var start: [UInt8]?
         /// The text that ends the thoughts; once it came up the budget has no more to say.
         package var end: [UInt8]
         package var afterwards: CompiledGrammar
 
-        package init(tokens: Int, end: [UInt8], afterwards: CompiledGrammar) {
-            (self.tokens, self.end, self.afterwards) = (tokens, end, afterwards)
+        package init(tokens: Int, start: [UInt8]? = nil, end: [UInt8], afterwards: CompiledGrammar) {
+            (self.tokens, self.start, self.end, self.afterwards) = (tokens, start, end, afterwards)
         }
     }
 }
@@ -43,13 +45,27 @@ struct Constrained: Sendable {
     mutating func accept(_ token: Int) {
         matcher.accept(token)
         guard let budget else { return }
+        if let start = budget.start { return open(start, matcher.grammar.trie.bytes(of: token)) }
         count += 1
         tail = (tail + matcher.grammar.trie.bytes(of: token)).suffix(budget.end.count + 1024)
         if tail.contains(budget.end) { self.budget = nil } else { exhaust() }
     }
 
+    /// Looks for the beginning of thoughts, which come first or not at all.
+    private mutating func open(_ start: [UInt8], _ bytes: ArraySlice<UInt8>) {
+        tail += bytes
+        let words = tail.drop { $0 == 0x0A || $0 == 0x20 }
+        if words.starts(with: start) {
+            budget?.start = nil
+            tail = []
+            exhaust()
+        } else if !start.starts(with: words) {
+            budget = nil
+        }
+    }
+
     private mutating func exhaust() {
-        guard let budget, count >= budget.tokens else { return }
+        guard let budget, budget.start == nil, count >= budget.tokens else { return }
         matcher = Matcher(budget.afterwards)
         self.budget = nil
     }

@@ -3,7 +3,8 @@ import Inference
 /// What a request asks for, in no dialect's words.
 struct Order: Sendable {
     enum Prompt: Sendable {
-        case conversation(Conversation)
+        /// A conversation as a template wrote it, special tokens and all.
+        case rendered(String)
         case text(String)
         case tokens([Int])
     }
@@ -20,6 +21,12 @@ struct Order: Sendable {
     /// Whether the likelihood of the prompt's tokens is told as well.
     var scoresPrompt = false
     var ignoresEOS = false
+    /// How its text is told apart; nil: it is all words.
+    var reading: Reading?
+    /// What it is held to.
+    var constraint: Constraint?
+    /// Control tokens that show in its text.
+    var shown: Set<Int> = []
     /// How many answers each prompt gets.
     var choices = 1
     /// How many of them are made, if more, to return the likeliest; only where nothing is streamed.
@@ -35,14 +42,14 @@ extension Order {
     /// One request for each generation: those of the first prompt, those of the second, and so on.
     func requests(for model: any GenerativeModel, by client: Int) throws -> [GenerationRequest] {
         try prompts.flatMap { prompt in
-            let tokens = try model.encode(prompt)
+            let tokens = model.encode(prompt)
             let budget = try ContextBudget(prompt: tokens.count, wanted: maxTokens, of: model, param: promptField)
             return (0..<generationsPerPrompt).map { request(tokens, $0, budget, client) }
         }
     }
 
     private func request(_ tokens: [Int], _ index: Int, _ budget: ContextBudget, _ client: Int) -> GenerationRequest {
-        GenerationRequest(
+        var request = GenerationRequest(
             prompt: tokens,
             sampling: sampling(ofChoice: index),
             stop: stop,
@@ -52,6 +59,8 @@ extension Order {
             ignoreEOS: ignoresEOS,
             client: client
         )
+        (request.constraint, request.shown) = (constraint, shown)
+        return request
     }
 
     /// With a seed, each choice has one of its own.
@@ -63,9 +72,9 @@ extension Order {
 }
 
 extension GenerativeModel {
-    fileprivate func encode(_ prompt: Order.Prompt) throws -> [Int] {
+    fileprivate func encode(_ prompt: Order.Prompt) -> [Int] {
         switch prompt {
-        case .conversation(let conversation): try encode(conversation)
+        case .rendered(let text): vocabulary.encode(text, addSpecial: false, parseSpecial: true)
         case .text(let text): vocabulary.encode(text, addSpecial: true, parseSpecial: true)
         case .tokens(let ids): ids
         }

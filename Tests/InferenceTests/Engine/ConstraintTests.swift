@@ -12,7 +12,8 @@ import Testing
     }
 
     static let grammars = [
-        #"root ::= ("ab" | "cd")+"#, #"root ::= [a-d]{3,9} "a""#, #"root ::= "a" root? "d""#, #"root ::= "abcdabcdabcdabcd"+"#,
+        #"root ::= ("ab" | "cd")+"#, #"root ::= [a-d]{3,9} "a""#, #"root ::= "a" root? "d""#,
+        #"root ::= "abcdabcdabcdabcd"+"#,
     ]
 
     @Test(arguments: grammars, ExactnessTests.samplings)
@@ -25,7 +26,9 @@ import Testing
             request.stop = []
             let expected = try await plain.generate(request).collect()
             let answer = try await speculative.generate(request).collect()
-            #expect(answer.tokens == expected.tokens && answer.reason == expected.reason && answer.text == expected.text)
+            #expect(
+                answer.tokens == expected.tokens && answer.reason == expected.reason && answer.text == expected.text
+            )
             var matcher = Matcher(constraint.grammar)
             for byte in answer.text.utf8 {
                 let isTaken = matcher.accept(Int(byte) - 97)
@@ -74,7 +77,8 @@ import Testing
     }
 
     @Test func aGrammarOfAnotherVocabularyIsRefused() throws {
-        let engine = ExactnessTests.engine(speculates: false), trie = TokenTrie(count: 6, ends: [4]) { [UInt8(97 + $0)] }
+        let engine = ExactnessTests.engine(speculates: false),
+            trie = TokenTrie(count: 6, ends: [4]) { [UInt8(97 + $0)] }
         var request = GenerationRequest(prompt: [0])
         request.constraint = Constraint(try CompiledGrammar(GBNF.grammar(#"root ::= "a""#), for: trie))
         #expect(throws: EngineError.self) { try engine.generate(request) }
