@@ -71,6 +71,7 @@ public struct YuyanServer: Sendable {
             Chat(facilities),
             Completions(facilities),
             Ollama(facilities),
+            Anthropic(facilities),
             Models(facilities),
             Files(facilities),
             FineTuning(facilities, queue: jobs),

@@ -88,7 +88,9 @@ import Text
         ("Let me see.\n<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>", hermes, true),
         ("<tool_call>\n{\"name\": \"never\", \"arguments\": {}}\n</tool_call>", hermes, false),
         ("<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call> and more", hermes, false),
-        ("{\"name\": \"now\", \"parameters\": {}}", llama, true), ("{\"a\": 1}", llama, false),
+        ("{\"name\": \"now\", \"parameters\": {}}", llama, true),
+        ("{\"name\": \"now\", \"arguments\": {}}", hermes, true), ("{\"name\": \"then\"", hermes, false),
+        (" {\"name\": \"", hermes, false), ("{\"names\": 1}", hermes, true), ("{\"a\": 1}", llama, false),
         ("No braces {first}.", llama, true),
     ]
 

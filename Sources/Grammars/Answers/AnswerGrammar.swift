@@ -93,12 +93,12 @@ extension AnswerGrammar.Calls {
             calls.append(.repeated(.sequence([join.expression, call]), least: 0, most: 127))
         }
         calls.append(form.close.expression)
-        guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls))) }
+        guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls), call)) }
         return .choice([.sequence([.literal(form.open)] + calls), grammar.embed(words)])
     }
 
     /// Calls at once, or after words, or words only.
-    private func beginnings(_ calls: Expression) throws(GrammarError) -> [Expression] {
+    private func beginnings(_ calls: Expression, _ call: Expression) throws(GrammarError) -> [Expression] {
         let marker = form.marker
         if isRequired { return [.sequence([.literal(form.open), calls])] }
         guard !marker.isEmpty else {
@@ -106,7 +106,14 @@ extension AnswerGrammar.Calls {
             return [.sequence([.literal(form.open), calls]), .text(words, .plain)]
         }
         let rest = Expression.literal(String(form.open.dropFirst(marker.count)))
-        return [.sequence([.text(try .upTo(marker), .plain), rest, calls]), .text(try .without(marker), .plain)]
+        var before = try CharacterMachine.upTo(marker), words = try CharacterMachine.without(marker)
+        var bare: [Expression] = []
+        if let form = form.bare {
+            let start = try Pattern.machine("[ \\n]*", .whole, path: "").followed(by: form.open).complement
+            (before, words) = (try before.intersection(start), try words.intersection(start))
+            bare = [.sequence([.literal(form.open), call, form.close.expression])]
+        }
+        return [.sequence([.text(before, .plain), rest, calls]), .text(words, .plain)] + bare
     }
 
     /// The text of a function's arguments. What a schema asks for beyond what can be kept is left to the caller, unless it was

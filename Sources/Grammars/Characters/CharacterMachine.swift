@@ -171,6 +171,31 @@ extension CharacterMachine {
         return CharacterMachine(states: states.map { $0.isAccepting ? State(isAccepting: true) : $0 })
     }
 
+    /// Texts that go on with this one, and anyhow behind it; for a set that is told from the text by its first letter.
+    func followed(by text: String) -> CharacterMachine {
+        var states = states
+        let letters = Array(text.unicodeScalars), first = Int32(states.count)
+        for index in letters.indices.dropFirst() {
+            let edge = Edge(first: letters[index].value, last: letters[index].value, target: first + Int32(index))
+            states.append(State(edges: [edge]))
+        }
+        let end = Int32(states.count)
+        states.append(
+            State(
+                edges: Self.anything.states[0].edges.map { Edge(first: $0.first, last: $0.last, target: end) },
+                isAccepting: true
+            )
+        )
+        for index in self.states.indices {
+            if states[index].isAccepting, let letter = letters.first {
+                let edge = Edge(first: letter.value, last: letter.value, target: letters.count == 1 ? end : first)
+                states[index].edges = (states[index].edges + [edge]).sorted { $0.first < $1.first }
+            }
+            states[index].isAccepting = false
+        }
+        return CharacterMachine(states: states)
+    }
+
     private static func containing(_ text: String) throws(GrammarError) -> CharacterMachine {
         var network = CharacterNetwork()
         let letters = text.unicodeScalars.map { PatternNode.characters(CharacterRanges($0.value)) }

@@ -3,8 +3,6 @@ import Inference
 /// What a request asks for, in no dialect's words.
 struct Order: Sendable {
     enum Prompt: Sendable {
-        /// A conversation as a template wrote it, special tokens and all.
-        case rendered(String)
         case text(String)
         case tokens([Int])
     }
@@ -16,6 +14,8 @@ struct Order: Sendable {
     var stop: [String] = []
     /// Nil: as many as the context still holds.
     var maxTokens: Int?
+    /// Whether fewer will do where the context holds no more.
+    var takesWhatFits = false
     /// How many alternatives to tell beside each token's likelihood; nil tells neither.
     var topLogprobs: Int?
     /// Whether the likelihood of the prompt's tokens is told as well.
@@ -37,13 +37,18 @@ struct Order: Sendable {
 }
 
 extension Order {
+    /// Tokens of the first prompt, where it is tokens already.
+    var promptTokens: Int { if case .tokens(let ids)? = prompts.first { ids.count } else { 0 } }
+
     var generationsPerPrompt: Int { max(choices, candidates ?? choices) }
 
     /// One request for each generation: those of the first prompt, those of the second, and so on.
     func requests(for model: any GenerativeModel, by client: Int) throws -> [GenerationRequest] {
         try prompts.flatMap { prompt in
             let tokens = model.encode(prompt)
-            let budget = try ContextBudget(prompt: tokens.count, wanted: maxTokens, of: model, param: promptField)
+            let room = max(1, model.card.contextLength - tokens.count)
+            let wanted = takesWhatFits ? maxTokens.map { min($0, room) } : maxTokens
+            let budget = try ContextBudget(prompt: tokens.count, wanted: wanted, of: model, param: promptField)
             return (0..<generationsPerPrompt).map { request(tokens, $0, budget, client) }
         }
     }
@@ -74,7 +79,6 @@ extension Order {
 extension GenerativeModel {
     fileprivate func encode(_ prompt: Order.Prompt) -> [Int] {
         switch prompt {
-        case .rendered(let text): vocabulary.encode(text, addSpecial: false, parseSpecial: true)
         case .text(let text): vocabulary.encode(text, addSpecial: true, parseSpecial: true)
         case .tokens(let ids): ids
         }

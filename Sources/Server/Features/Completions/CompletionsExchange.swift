@@ -87,7 +87,6 @@ extension CompletionsExchange {
         return switch order.prompts[choice / order.choices] {
         case .text(let text): text
         case .tokens(let ids): vocabulary.text(of: ids)
-        case .rendered: ""
         }
     }
 }

@@ -20,7 +20,7 @@ extension Order {
     mutating func add(_ ask: ChatAsk, for model: any GenerativeModel, stamp: String, idPrefix: String = "call_") throws
     {
         let text = try model.prompt(ask.conversation), card = model.card
-        prompts = [.rendered(text)]
+        prompts = [.tokens(model.vocabulary.encode(text, addSpecial: false, parseSpecial: true))]
         var reading = Reading(thoughts: card.thoughts, stamp: stamp)
         reading.prefix = idPrefix
         if case .prompting = ask.conversation.ending {

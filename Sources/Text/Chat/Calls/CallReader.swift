@@ -25,7 +25,8 @@ public struct CallReader: Sendable {
         case over
     }
 
-    private let form: CallForm?, thoughts: ThoughtForm?
+    private var form: CallForm?
+    private let thoughts: ThoughtForm?
     /// Whether an argument is a text, for forms that write texts as they are.
     private let isText: @Sendable (_ function: String, _ argument: String) -> Bool
     private var place: Place
@@ -44,7 +45,7 @@ public struct CallReader: Sendable {
         isText: @escaping @Sendable (_ function: String, _ argument: String) -> Bool = { _, _ in true }
     ) {
         (self.form, self.thoughts, self.isText) = (form, thoughts, isText)
-        place = isThinking ? .thought : thoughts != nil || form?.marker.isEmpty == true ? .start : .words
+        place = isThinking ? .thought : thoughts != nil || form?.mayBeBare == true ? .start : .words
     }
 
     /// How many calls there are so far.
@@ -80,7 +81,7 @@ public struct CallReader: Sendable {
             let end = held.firstIndex { $0 != 0x0A } ?? held.count
             held.removeFirst(end)
             guard !held.isEmpty else { return false }
-            place = form?.marker.isEmpty == true ? .start : .words
+            place = form?.mayBeBare == true ? .start : .words
             return true
         case .words:
             let isCall = pass(to: form?.marker ?? "", isLast) { .words($0) }
@@ -108,9 +109,12 @@ public struct CallReader: Sendable {
             place = .thought
             return true
         }
-        if let form, form.marker.isEmpty, let isOpen = text.begins(with: form.open, isLast) {
+        if let form, let bare = form.marker.isEmpty ? form : form.bare,
+            let isOpen = text.begins(with: bare.open, isLast)
+        {
             guard isOpen else { return false }
             held = Array(text)
+            self.form = bare
             place = .between
             return true
         }
@@ -200,6 +204,11 @@ extension CallReader {
         place = isOver ? .between : .members(reader)
         return isOver
     }
+}
+
+extension CallForm {
+    /// Whether nothing but its opening brace may tell a call.
+    fileprivate var mayBeBare: Bool { marker.isEmpty || bare != nil }
 }
 
 extension Array<UInt8> {

@@ -76,6 +76,18 @@ import Text
         #expect(events.names == ["f"] && events.arguments(of: 0) == "{\"a\": \"}<\"}")
     }
 
+    @Test(arguments: [1, 3, 100]) func aCallWithoutItsMarkerIsOneToo(size: Int) throws {
+        let call = "{\"name\": \"f\", \"arguments\": {\"a\": 1}}"
+        for start in ["", "<think>so</think>\n\n"] {
+            var reader = CallReader(try Self.form("qwen2.5"), thoughts: .known[0]), events: [CallReader.Event] = []
+            for piece in (start + call).pieces(of: size) { events += reader.append(piece) }
+            events += reader.finish()
+            #expect(events.names == ["f"] && events.arguments(of: 0) == "{\"a\": 1}" && events.words.isEmpty)
+        }
+        var reader = CallReader(try Self.form("qwen2.5"))
+        #expect((reader.append("{\"na") + reader.append("mes\": 1}") + reader.finish()).words == "{\"names\": 1}")
+    }
+
     @Test func whatOnlyLooksLikeAMarkerIsText() {
         var reader = CallReader(nil, thoughts: .known[0])
         #expect(reader.append("<thi").isEmpty)
