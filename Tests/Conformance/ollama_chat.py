@@ -60,7 +60,7 @@ def nothing_to_say_loads(target: Target):
 def refusals_reach_the_client(target: Target):
     for model, status in [("nobody", 404), (target.model, 400)]:
         try:
-            client_of(target).chat(model, HELLO, format="json")
+            client_of(target).chat(model, HELLO, format={"not": {}})
         except ollama.ResponseError as error:
             equal(error.status_code, status)
             assert "nobody" in error.error or "'format'" in error.error, error.error

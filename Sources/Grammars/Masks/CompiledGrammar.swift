@@ -25,6 +25,22 @@ package final class CompiledGrammar: Sendable {
         self.trie = trie
     }
 
+    /// Works out what takes long, so that whoever follows a text need not: the states in which nearly anything may come.
+    package func prepare() {
+        let wide = program.states.indices.filter { isWide(program.states[$0]) }
+        for state in wide.prefix(Self.mostPrepared) { _ = cut(Int32(state), 0) }
+    }
+
+    private static let mostPrepared = 64
+
+    private func isWide(_ state: Program.State) -> Bool {
+        guard state.count >= 0 else {
+            return state.edges.reduce(0) { $0 + Int(program.edges[Int($1)].last - program.edges[Int($1)].first) } > 64
+        }
+        let body = program.starts[Int(program.counts[Int(state.count)].rule)]
+        return isWide(program.states[Int(body)])
+    }
+
     /// What tokens do to the frame on top of a stack.
     func cut(_ state: Int32, _ count: Int32) -> Cut {
         let frame = frame(state, count)

@@ -47,6 +47,7 @@ public final class GrammarShop: Sendable {
         let key = Key(name: name, shown: shown)
         if let known = state.withLock({ $0.find(key) }) { return known }
         let grammar = try CompiledGrammar(make(), for: trie(shown))
+        grammar.prepare()
         state.withLock { $0.keep(grammar, key, Self.capacity) }
         return grammar
     }
