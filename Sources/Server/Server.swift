@@ -72,6 +72,7 @@ public struct YuyanServer: Sendable {
             Completions(facilities),
             Ollama(facilities),
             Anthropic(facilities),
+            Responses(facilities),
             Models(facilities),
             Files(facilities),
             FineTuning(facilities, queue: jobs),

@@ -19,7 +19,7 @@ def models_are_listed_and_shown(target: Target):
     client = client_of(target)
     assert target.model in [model.model for model in client.list().models]
     assert target.model in [model.model for model in client.ps().models]
-    equal(client.show(target.model).capabilities, ["completion"])
+    assert "completion" in client.show(target.model).capabilities
 
 
 def an_answer_has_its_counts(target: Target):

@@ -3,7 +3,7 @@
 import json
 
 import openai
-from openai_client import chat, text_of
+from openai_client import chat, client_of, text_of
 from target import Target, equal
 
 SCHEMA = {
@@ -82,3 +82,23 @@ def arguments_are_streamed(target: Target):
     pieces = [delta.function.arguments for delta in deltas if delta.function.arguments]
     assert len(pieces) > 1 and "city" in json.loads("".join(pieces)), pieces
     equal(chunks[-1].choices[0].finish_reason, "tool_calls")
+
+
+def a_response_has_items(target: Target):
+    client = client_of(target)
+    answer = client.responses.create(model=target.model, input="Say hello.", max_output_tokens=16, temperature=0)
+    assert answer.output_text and answer.status in ("completed", "incomplete"), answer
+    format = {"type": "json_schema", "name": "city", "strict": True, "schema": SCHEMA}
+    held = client.responses.create(model=target.model, input="Describe Paris.", text={"format": format}, max_output_tokens=200)
+    equal(set(json.loads(held.output_text)), set(SCHEMA["required"]))
+
+
+def a_response_streams_its_items(target: Target):
+    tools = [{"type": "function", **TOOLS[0]["function"], "strict": False}]
+    options = {"input": WEATHER, "tools": tools, "tool_choice": "required", "max_output_tokens": 100, "temperature": 0}
+    events = list(client_of(target).responses.create(model=target.model, stream=True, **options))
+    equal([event.sequence_number for event in events], list(range(len(events))))
+    equal((events[0].type, events[-1].type), ("response.created", "response.completed"))
+    pieces = [event.delta for event in events if event.type == "response.function_call_arguments.delta"]
+    call = events[-1].response.output[-1]
+    equal((call.type, call.name, call.arguments), ("function_call", "get_weather", "".join(pieces)))

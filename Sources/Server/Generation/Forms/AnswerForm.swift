@@ -110,7 +110,7 @@ extension AskedForm {
         }
     }
 
-    private static func responseFormat(_ field: JSONField) throws -> AskedForm? {
+    static func responseFormat(_ field: JSONField) throws -> AskedForm? {
         guard let field = field.optional else { return nil }
         _ = try field.object
         switch try field["type"].string {

@@ -14,6 +14,8 @@ public struct CallReader: Sendable {
     private enum Place: Sendable {
         /// Before anything was written.
         case start
+        /// At the beginning of thoughts, whose first line ends do not count.
+        case before
         case thought
         /// Behind thoughts, where line ends do not count.
         case behind
@@ -45,7 +47,7 @@ public struct CallReader: Sendable {
         isText: @escaping @Sendable (_ function: String, _ argument: String) -> Bool = { _, _ in true }
     ) {
         (self.form, self.thoughts, self.isText) = (form, thoughts, isText)
-        place = isThinking ? .thought : thoughts != nil || form?.mayBeBare == true ? .start : .words
+        place = isThinking ? .before : thoughts != nil || form?.mayBeBare == true ? .start : .words
     }
 
     /// How many calls there are so far.
@@ -73,6 +75,11 @@ public struct CallReader: Sendable {
         guard !held.isEmpty else { return false }
         switch place {
         case .start: return begin(isLast)
+        case .before:
+            held.removeFirst(held.firstIndex { $0 != 0x0A } ?? held.count)
+            guard !held.isEmpty else { return false }
+            place = .thought
+            return true
         case .thought:
             let isOver = pass(to: thoughts?.close ?? "", isLast) { .thought($0) }
             if isOver { place = .behind }
@@ -106,7 +113,7 @@ public struct CallReader: Sendable {
         if let thoughts, let isOpen = text.begins(with: thoughts.open, isLast) {
             guard isOpen else { return false }
             held.removeFirst(held.count - text.count + thoughts.open.utf8.count)
-            place = .thought
+            place = .before
             return true
         }
         if let form, let bare = form.marker.isEmpty ? form : form.bare,
