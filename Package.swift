@@ -50,11 +50,12 @@ let plan = [
     Room(name: "Models", rooms: ["Tensors", "Checkpoints"]),
     Room(name: "Bundles", rooms: ["Tensors", "Checkpoints", "Text"]),
     Room(name: "Training", rooms: ["Tensors", "Checkpoints", "Models", "Text", "Bundles"]),
-    Room(name: "Inference", rooms: ["Tensors", "Checkpoints", "Models", "Text", "Bundles"]),
+    Room(name: "Grammars", rooms: ["Text"]),
+    Room(name: "Inference", rooms: ["Tensors", "Checkpoints", "Models", "Text", "Bundles", "Grammars"]),
     Room(name: "Store", products: [crypto, grdb]),
     Room(
         name: "Server",
-        rooms: ["Inference", "Checkpoints", "Store", "Text"],
+        rooms: ["Inference", "Grammars", "Checkpoints", "Store", "Text"],
         products: [http, lifecycle, log],
         testing: [httpTesting],
         resources: [.copy("Console")]

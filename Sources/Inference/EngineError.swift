@@ -11,6 +11,8 @@ public enum EngineError: Error, Sendable, Hashable {
     case shuttingDown
     /// The model's logits for this request's next token are not numbers.
     case badLogits(position: Int)
+    /// No token of the vocabulary can go on with what the grammar asks for.
+    case stuck(position: Int)
     /// The forward pass failed; the engine goes on with other requests.
     case modelFailed(String)
 }
@@ -31,6 +33,8 @@ extension EngineError: CustomStringConvertible {
         case .shuttingDown: "the server is shutting down"
         case .badLogits(let position):
             "the model's output at position \(position) is not a number; is the file damaged?"
+        case .stuck(let position):
+            "at position \(position) no token of this model goes on as the grammar asks; make it less ambiguous"
         case .modelFailed(let what): "the model failed: \(what)"
         }
     }

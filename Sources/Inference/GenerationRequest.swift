@@ -1,3 +1,5 @@
+import Grammars
+
 /// What to generate, and how.
 public struct GenerationRequest: Sendable {
     public var prompt: [Int]
@@ -18,6 +20,10 @@ public struct GenerationRequest: Sendable {
     public var client: Int
     /// Whoever asks waits and asks again where there is no room: such a refusal is not counted among the refused.
     public var isRetried = false
+    /// What the answer is held to; nil: nothing.
+    package var constraint: Constraint?
+    /// Control tokens that show in the text as they are spelt, which others do not.
+    package var shown: Set<Int> = []
 
     public init(
         prompt: [Int],
@@ -61,6 +67,10 @@ extension GenerationRequest {
                 "a stop string must have at most \(Self.maxStopLength) bytes",
                 text.utf8.count
             )
+        }
+        if let constraint {
+            let size = constraint.grammar.trie.vocabularySize
+            try require(size == vocabulary, "a grammar must be for \(vocabulary) tokens", size)
         }
         if let topLogprobs {
             let allowed = 0...min(Self.maxTopLogprobs, vocabulary)

@@ -105,6 +105,7 @@ extension APIError {
         case .full(let delay): self = .busy(retryAfter: Int(delay.components.seconds), "The server is busy: \(error).")
         case .promptTooLong(let tokens, let completion, let limit):
             self = .tooLong(prompt: tokens, completion: completion > 0 ? completion : nil, limit: limit, param: param)
+        case .stuck: self = .invalid(nil, "The answer cannot go on: \(error).", code: "grammar_stuck")
         case .emptyPrompt, .unknownToken: self = .invalid(param, "\(error).", code: "invalid_value")
         case .invalid(let what): self = .invalid(nil, "\(what).", code: "invalid_value")
         case .shuttingDown: self = .unavailable("\(error).")

@@ -71,6 +71,8 @@ public struct YuyanServer: Sendable {
             Chat(facilities),
             Completions(facilities),
             Ollama(facilities),
+            Anthropic(facilities),
+            Responses(facilities),
             Models(facilities),
             Files(facilities),
             FineTuning(facilities, queue: jobs),

@@ -65,7 +65,7 @@ package struct ExitStatus: Equatable {
         switch error {
         case .promptTooLong, .emptyPrompt, .unknownToken, .invalid: badInput
         case .full, .shuttingDown: unavailable
-        case .badLogits, .modelFailed: failed
+        case .badLogits, .modelFailed, .stuck: failed
         }
     }
 }

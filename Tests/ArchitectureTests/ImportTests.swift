@@ -10,11 +10,12 @@ let plan: [String: Set<String>] = [
     "Training": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union([
         "Dispatch", "Synchronization",
     ]),
-    "Inference": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union([
+    "Grammars": rooms("Text").union(["Foundation", "Synchronization"]),
+    "Inference": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles", "Grammars").union(system).union([
         "Dispatch", "Synchronization",
     ]),
     "Store": system.union(["Crypto", "GRDB", "Synchronization"]),
-    "Server": rooms("Inference", "Checkpoints", "Store", "Text").union(web).union([
+    "Server": rooms("Inference", "Grammars", "Checkpoints", "Store", "Text").union(web).union([
         "Foundation", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
     ]),
     "yuyan": rooms(

@@ -19,7 +19,7 @@ def models_are_listed_and_shown(target: Target):
     client = client_of(target)
     assert target.model in [model.model for model in client.list().models]
     assert target.model in [model.model for model in client.ps().models]
-    equal(client.show(target.model).capabilities, ["completion"])
+    assert "completion" in client.show(target.model).capabilities
 
 
 def an_answer_has_its_counts(target: Target):
@@ -60,7 +60,7 @@ def nothing_to_say_loads(target: Target):
 def refusals_reach_the_client(target: Target):
     for model, status in [("nobody", 404), (target.model, 400)]:
         try:
-            client_of(target).chat(model, HELLO, format="json")
+            client_of(target).chat(model, HELLO, format={"not": {}})
         except ollama.ResponseError as error:
             equal(error.status_code, status)
             assert "nobody" in error.error or "'format'" in error.error, error.error

@@ -70,7 +70,9 @@ extension Engine.Options {
 }
 
 extension Tokenizer: Voice {
-    package func makeSpeaker() -> any Speaker { makeDecoder(skipSpecial: true, continuing: true) }
+    package func makeSpeaker(showing shown: Set<Int>) -> any Speaker {
+        makeDecoder(skipSpecial: true, showing: shown, continuing: true)
+    }
 }
 
 extension IncrementalDecoder: Speaker {}

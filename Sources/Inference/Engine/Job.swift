@@ -1,3 +1,5 @@
+import Grammars
+
 /// A request inside the engine. Made at the door, then touched by the engine's thread only.
 final class Job: @unchecked Sendable {
     let id: Int
@@ -8,6 +10,9 @@ final class Job: @unchecked Sendable {
 
     private let chance: Chance
     private var history: History
+    private var constrained: Constrained?
+    /// How many tokens there are when nothing can follow but the end.
+    private var lastIndex: Int?
     private var drafter: (any Drafter)?
     private var transcript: Transcript
     private var promptScores: [TokenScore]
@@ -35,7 +40,8 @@ final class Job: @unchecked Sendable {
         (self.chance, self.drafter) = (chance, drafter)
         arrival = .now
         history = request.sampling.repetitionPenalty == 1 ? History() : History(prompt: request.prompt)
-        transcript = Transcript(voice.makeSpeaker(), stops: request.stop)
+        constrained = request.constraint.map(Constrained.init)
+        transcript = Transcript(voice.makeSpeaker(showing: request.shown), stops: request.stop)
         promptScores = request.promptLogprobs ? [TokenScore(id: request.prompt[0])] : []
         usage = Usage(promptTokens: request.prompt.count)
     }
@@ -73,7 +79,7 @@ final class Job: @unchecked Sendable {
                 let position = slice.start + plan.outputs[output] - slice.rows.lowerBound
                 if position < scores {
                     try score(position, row)
-                } else if maxTokens > 0 {
+                } else if maxTokens > 0, lastIndex == nil {
                     drawn.append(try sample(row, &sampler))
                     let next = plan.outputs[output] + 1
                     guard next < slice.rows.upperBound, Int(plan.tokens[next]) == drawn.last!.id else { break }
@@ -96,9 +102,12 @@ final class Job: @unchecked Sendable {
 
     /// Chooses the token after those generated and drawn.
     private func sample(_ logits: Logits, _ sampler: inout Sampler) throws(EngineError) -> TokenScore {
-        let index = generated + drawn.count
-        let id = sampler.sample(logits, request.sampling, history: history, chance: chance[index])
+        let index = generated + drawn.count, mask = constrained?.mask()
+        guard mask?.isEmpty != true else { throw .stuck(position: request.prompt.count + index) }
+        let id = sampler.sample(logits, request.sampling, history: history, mask: mask, chance: chance[index])
         guard let id else { throw .badLogits(position: request.prompt.count + index - 1) }
+        constrained?.accept(id)
+        if constrained?.isComplete == true { lastIndex = index + 1 }
         if request.sampling.penalises { history.append(id) }
         guard let top = request.topLogprobs else { return TokenScore(id: id) }
         guard let score = TokenScore(id, in: logits, top: top) else {
@@ -117,10 +126,12 @@ extension Job {
         firstToken = firstToken ?? now
         lastToken = now
         drafter?.append(Int32(token.id))
-        if ends && !request.ignoreEOS { return .endOfText }
+        // By a grammar nothing follows an end, so it is never ignored.
+        if ends && (!request.ignoreEOS || constrained != nil) { return .endOfText }
         let (text, tokens, stop) = transcript.append(token)
         if !text.isEmpty || !tokens.isEmpty { mailbox.leave(text, tokens) }
         if let stop { return .stopString(stop) }
+        if generated == lastIndex { return .endOfText }
         return generated == maxTokens ? .length : nil
     }
 

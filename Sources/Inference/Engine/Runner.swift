@@ -11,7 +11,8 @@ package protocol Runner: Sendable {
 package protocol Voice: Sendable {
     /// The tokens with which a model ends its answer.
     var endOfGeneration: Set<Int> { get }
-    func makeSpeaker() -> any Speaker
+    /// - Parameter shown: control tokens that show in the text.
+    func makeSpeaker(showing shown: Set<Int>) -> any Speaker
 }
 
 /// Turns tokens into text, whole characters only.

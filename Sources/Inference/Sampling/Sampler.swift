@@ -1,3 +1,5 @@
+package import Grammars
+
 /// Draws tokens from logits. Keeps its scratch memory, so that a token allocates nothing; so one thread uses it at a time.
 package struct Sampler {
     private let scratch = Distribution.Scratch()
@@ -6,18 +8,22 @@ package struct Sampler {
     package init() {}
 
     /// Chooses the next token; nil if the logits are not numbers.
+    ///
+    /// - Parameter mask: the tokens that may be chosen; nil: all.
     package mutating func sample(
         _ logits: Logits,
         _ sampling: Sampling,
         history: History = History(),
+        mask: TokenMask? = nil,
         chance: @autoclosure () -> Double
     ) -> Int? {
-        guard sampling.adjusts else { return choose(logits, sampling, chance()) }
+        guard sampling.adjusts || mask != nil else { return choose(logits, sampling, chance()) }
         adjusted.removeAll(keepingCapacity: true)
         adjusted.append(contentsOf: logits)
         adjusted.withUnsafeMutableBufferPointer { adjusted in
             history.penalise(adjusted, sampling)
             for (id, bias) in sampling.logitBias { adjusted[id] += bias }
+            mask?.apply(to: adjusted)
         }
         let row = adjusted
         return row.withUnsafeBufferPointer { choose($0, sampling, chance()) }

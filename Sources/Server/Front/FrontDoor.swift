@@ -31,6 +31,9 @@ package struct FrontDoor: HTTPResponder {
     }
 
     private func answer(_ request: Request, _ context: AppContext) async throws -> Response {
+        if request.uri.path.hasPrefix("/v1/messages") {
+            context.notes.refusals = { MessagesExchange.write($0, to: &$1) }
+        }
         do {
             if let response = access.preflight(request) { return response }
             context.notes.note(client: try access.admit(request))

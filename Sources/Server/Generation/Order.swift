@@ -3,7 +3,6 @@ import Inference
 /// What a request asks for, in no dialect's words.
 struct Order: Sendable {
     enum Prompt: Sendable {
-        case conversation(Conversation)
         case text(String)
         case tokens([Int])
     }
@@ -15,11 +14,19 @@ struct Order: Sendable {
     var stop: [String] = []
     /// Nil: as many as the context still holds.
     var maxTokens: Int?
+    /// Whether fewer will do where the context holds no more.
+    var takesWhatFits = false
     /// How many alternatives to tell beside each token's likelihood; nil tells neither.
     var topLogprobs: Int?
     /// Whether the likelihood of the prompt's tokens is told as well.
     var scoresPrompt = false
     var ignoresEOS = false
+    /// How its text is told apart; nil: it is all words.
+    var reading: Reading?
+    /// What it is held to.
+    var constraint: Constraint?
+    /// Control tokens that show in its text.
+    var shown: Set<Int> = []
     /// How many answers each prompt gets.
     var choices = 1
     /// How many of them are made, if more, to return the likeliest; only where nothing is streamed.
@@ -30,19 +37,24 @@ struct Order: Sendable {
 }
 
 extension Order {
+    /// Tokens of the first prompt, where it is tokens already.
+    var promptTokens: Int { if case .tokens(let ids)? = prompts.first { ids.count } else { 0 } }
+
     var generationsPerPrompt: Int { max(choices, candidates ?? choices) }
 
     /// One request for each generation: those of the first prompt, those of the second, and so on.
     func requests(for model: any GenerativeModel, by client: Int) throws -> [GenerationRequest] {
         try prompts.flatMap { prompt in
-            let tokens = try model.encode(prompt)
-            let budget = try ContextBudget(prompt: tokens.count, wanted: maxTokens, of: model, param: promptField)
+            let tokens = model.encode(prompt)
+            let room = max(1, model.card.contextLength - tokens.count)
+            let wanted = takesWhatFits ? maxTokens.map { min($0, room) } : maxTokens
+            let budget = try ContextBudget(prompt: tokens.count, wanted: wanted, of: model, param: promptField)
             return (0..<generationsPerPrompt).map { request(tokens, $0, budget, client) }
         }
     }
 
     private func request(_ tokens: [Int], _ index: Int, _ budget: ContextBudget, _ client: Int) -> GenerationRequest {
-        GenerationRequest(
+        var request = GenerationRequest(
             prompt: tokens,
             sampling: sampling(ofChoice: index),
             stop: stop,
@@ -52,6 +64,8 @@ extension Order {
             ignoreEOS: ignoresEOS,
             client: client
         )
+        (request.constraint, request.shown) = (constraint, shown)
+        return request
     }
 
     /// With a seed, each choice has one of its own.
@@ -63,9 +77,8 @@ extension Order {
 }
 
 extension GenerativeModel {
-    fileprivate func encode(_ prompt: Order.Prompt) throws -> [Int] {
+    fileprivate func encode(_ prompt: Order.Prompt) -> [Int] {
         switch prompt {
-        case .conversation(let conversation): try encode(conversation)
         case .text(let text): vocabulary.encode(text, addSpecial: true, parseSpecial: true)
         case .tokens(let ids): ids
         }

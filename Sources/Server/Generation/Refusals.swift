@@ -31,18 +31,12 @@ package struct Refusals: Sendable {
 }
 
 extension Refusals.Rule {
-    package static let responseFormat = Self(
-        "response_format",
-        "this server does not constrain the output's form yet; only 'text' is"
-    ) {
-        $0["type"] == "text"
-    }
-
-    /// Ways of other servers to constrain the output's form.
+    /// Ways of other servers to say more of the output's form.
     package static let constraints: [Self] = [
-        "grammar", "json_schema", "guided_json", "guided_regex", "guided_choice", "guided_grammar",
-        "structured_outputs",
-    ].map { Self($0, "this server does not constrain the output's form yet") }
+        Self("guided_decoding_backend", "there is only one") { $0.string != nil },
+        Self("guided_whitespace_pattern", "spaces between JSON's tokens are as they are"),
+        Self("structural_tag", "ask for 'tools' or 'response_format'"),
+    ]
 }
 
 extension Refusals {

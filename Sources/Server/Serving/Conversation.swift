@@ -34,7 +34,23 @@ extension Conversation {
         ending = try Conversation.ending(json)
         extra = [:]
         for (name, value) in try json["chat_template_kwargs"].optional?.object ?? [:] { extra[name] = value }
-        if let effort = try json["reasoning_effort"].optional?.string { extra["reasoning_effort"] = .string(effort) }
+        if let effort = try json["reasoning_effort"].optional?.string {
+            extra["reasoning_effort"] = .string(effort)
+            if effort == "none" { extra["enable_thinking"] = false }
+        }
+        if let thinks = try Conversation.thinks(json) { extra["enable_thinking"] = .bool(thinks) }
+    }
+
+    /// Whether it is to think, in the words of Qwen's servers or of Qianfan.
+    private static func thinks(_ json: JSONField) throws -> Bool? {
+        if let thinks = try json["enable_thinking"].optional?.bool { return thinks }
+        guard let thinking = json["thinking"].optional else { return nil }
+        switch try thinking["type"].string {
+        case "enabled": return true
+        case "disabled": return false
+        case "auto", "adaptive": return nil
+        default: throw thinking["type"].unexpected("'enabled' or 'disabled'")
+        }
     }
 
     private static func ending(_ json: JSONField) throws -> Ending {
@@ -57,8 +73,8 @@ extension ModelCard {
 }
 
 extension GenerativeModel {
-    /// The conversation as token ids. The template writes the special tokens itself, so none are added.
-    func encode(_ conversation: Conversation) throws -> [Int] {
+    /// The conversation as a text. The template writes the special tokens itself.
+    func prompt(_ conversation: Conversation) throws -> String {
         guard card.chatTemplate != nil else {
             throw APIError.invalid(
                 "model",
@@ -72,7 +88,12 @@ extension GenerativeModel {
                 "'tools' are not supported: the chat template of '\(card.name)' knows none. Leave them out, or ask another model."
             )
         }
-        return vocabulary.encode(try text(of: conversation), addSpecial: false, parseSpecial: true)
+        return try text(of: conversation)
+    }
+
+    /// The conversation as token ids.
+    func encode(_ conversation: Conversation) throws -> [Int] {
+        vocabulary.encode(try prompt(conversation), addSpecial: false, parseSpecial: true)
     }
 
     private func text(of conversation: Conversation) throws(APIError) -> String {

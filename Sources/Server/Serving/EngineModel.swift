@@ -6,6 +6,7 @@ public import Text
 public struct EngineModel: GenerativeModel {
     public let card: ModelCard
     public let engine: Engine
+    public let grammars: GrammarShop
     private let served: ServedModel
 
     public init(_ served: ServedModel, options: Engine.Options = Engine.Options()) {
@@ -18,7 +19,15 @@ public struct EngineModel: GenerativeModel {
             name: served.name,
             created: Int(Date().timeIntervalSince1970),
             contextLength: engine.contextLength,
-            chatTemplate: served.template?.source
+            chatTemplate: served.template?.source,
+            calls: served.template?.calls,
+            thoughts: served.template?.thoughts
+        )
+        let tokenizer = served.tokenizer
+        grammars = GrammarShop(
+            tokenizer,
+            ends: tokenizer.endOfGeneration,
+            controls: Set((0..<tokenizer.vocabularySize).filter(tokenizer.isSpecial))
         )
     }
 

@@ -1,5 +1,5 @@
 public import Inference
-import Text
+public import Text
 
 /// A model in service, as the endpoints see it: words in, words out.
 public protocol GenerativeModel: Sendable {
@@ -13,6 +13,8 @@ public protocol GenerativeModel: Sendable {
     func render(_ conversation: Conversation) throws -> String
     /// Starts a generation; letting go of the events, or of the task that reads them, ends it.
     func generate(_ request: GenerationRequest) throws(EngineError) -> Events
+    /// Where grammars of answers are compiled.
+    var grammars: GrammarShop { get }
     /// How its engine fares.
     var statistics: EngineStatistics { get }
 }
@@ -24,10 +26,20 @@ public struct ModelCard: Sendable {
     public var created: Int
     public var contextLength: Int
     public var chatTemplate: String?
+    /// How it writes calls of functions, and its thoughts; nil where that is not known, or it does neither.
+    public var calls: CallForm?
+    public var thoughts: ThoughtForm?
 
-    public init(name: String, created: Int, contextLength: Int, chatTemplate: String?) {
+    public init(
+        name: String,
+        created: Int,
+        contextLength: Int,
+        chatTemplate: String?,
+        calls: CallForm? = nil,
+        thoughts: ThoughtForm? = nil
+    ) {
         (self.name, self.created, self.contextLength) = (name, created, contextLength)
-        self.chatTemplate = chatTemplate
+        (self.chatTemplate, self.calls, self.thoughts) = (chatTemplate, calls, thoughts)
     }
 }
 

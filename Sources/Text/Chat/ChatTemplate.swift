@@ -10,6 +10,10 @@ public struct ChatTemplate: Sendable {
     public let bosToken, eosToken: String
     /// What the template makes use of, found by trying it on small conversations.
     public let supports: Support
+    /// How the assistant's calls are written; nil if not in a way that is understood here.
+    public let calls: CallForm?
+    /// How its thoughts are marked; nil if it has none.
+    public let thoughts: ThoughtForm?
     /// What `strftime_now` shows.
     public var clock: @Sendable () -> Date = { Date() }
 
@@ -24,6 +28,8 @@ public struct ChatTemplate: Sendable {
         let probe = TemplateProbe(template: template, bosToken: bosToken, eosToken: eosToken)
         form = probe.form()
         supports = probe.support(form)
+        calls = probe.calls(form)
+        thoughts = ThoughtForm.known.first { source.contains($0.close) }
     }
 
     /// - Parameters:

@@ -51,6 +51,12 @@ struct TemplateProbe {
         )
     }
 
+    /// How calls are written.
+    func calls(_ form: TemplateForm) -> CallForm? {
+        let prompt = text([.user("probe text")], form) ?? ""
+        return CallProbe(render: { text($0, form, variables: ["add_generation_prompt": false]) }, prompt: prompt).form()
+    }
+
     /// Text is printed as it is, parts only where the template walks them: otherwise it prints their punctuation.
     private var contentForm: TemplateForm.Content {
         let parts = Message.Content.parts([["type": "text", "text": "probe text"]])

@@ -3,13 +3,15 @@
 public struct IncrementalDecoder: Sendable {
     private let core: TokenizerCore
     private let skipSpecial: Bool
+    private let shown: Set<Int>
     private var dropsSpace: Bool
     /// The beginning of a scalar that is not complete yet: at most three bytes between calls.
     private var pending: [UInt8] = []
 
-    init(_ core: TokenizerCore, skipSpecial: Bool, continuing: Bool) {
+    init(_ core: TokenizerCore, skipSpecial: Bool, showing shown: Set<Int> = [], continuing: Bool) {
         self.core = core
         self.skipSpecial = skipSpecial
+        self.shown = shown
         dropsSpace = core.prefix != .never && !continuing
     }
 
@@ -17,7 +19,7 @@ public struct IncrementalDecoder: Sendable {
     public mutating func append(_ id: Int) -> String {
         let isSpecial = core.vocabulary.isSpecial(id)
         defer { if isSpecial { dropsSpace = core.prefix != .never } }
-        if isSpecial, skipSpecial { return "" }
+        if isSpecial, skipSpecial, !shown.contains(id) { return "" }
         var bytes = core.vocabulary.bytes(of: id)[...]
         if !isSpecial, dropsSpace, let first = bytes.first {
             dropsSpace = false

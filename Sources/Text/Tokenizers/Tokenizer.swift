@@ -12,7 +12,7 @@
 /// ### Text to ids and back
 /// - ``encode(_:addSpecial:parseSpecial:)``
 /// - ``decode(_:skipSpecial:)``
-/// - ``makeDecoder(skipSpecial:continuing:)``
+/// - ``makeDecoder(skipSpecial:showing:continuing:)``
 public struct Tokenizer: Sendable {
     let core: TokenizerCore
 
@@ -71,10 +71,15 @@ extension Tokenizer {
 
     /// A decoder for ids that arrive one by one.
     ///
+    /// - Parameter shown: Control tokens that appear as they are spelt though others are skipped.
     /// - Parameter continuing: The ids go on with a text. Where a SentencePiece model puts a space before every text,
     ///   the decoder of a new text drops it, and that of a continued one keeps it.
-    public func makeDecoder(skipSpecial: Bool = true, continuing: Bool = false) -> IncrementalDecoder {
-        IncrementalDecoder(core, skipSpecial: skipSpecial, continuing: continuing)
+    public func makeDecoder(
+        skipSpecial: Bool = true,
+        showing shown: Set<Int> = [],
+        continuing: Bool = false
+    ) -> IncrementalDecoder {
+        IncrementalDecoder(core, skipSpecial: skipSpecial, showing: shown, continuing: continuing)
     }
 
     /// The bytes that a token stands for; none for an id outside the vocabulary.

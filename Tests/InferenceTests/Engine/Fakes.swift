@@ -114,7 +114,7 @@ struct SpelledVoice: Voice, Speaker {
     var words: [String]
     var endOfGeneration: Set<Int> = []
 
-    func makeSpeaker() -> any Speaker { self }
+    func makeSpeaker(showing shown: Set<Int>) -> any Speaker { self }
     func append(_ id: Int) -> String { words.indices.contains(id) ? words[id] : "" }
 
     static let letters = SpelledVoice(

@@ -76,13 +76,9 @@ import Text
     }
 
     static let unsupported = [
-        ("response_format", #"{"type": "json_object"}"#),
-        ("response_format", #"{"type": "json_schema", "json_schema": {}}"#),
-        ("response_format", "7"), ("tool_choice", "\"required\""), ("tool_choice", #"{"type": "function"}"#),
         ("functions", "[{}]"), ("function_call", #"{"name": "x"}"#), ("modalities", #"["text", "audio"]"#),
         ("audio", "{}"),
-        ("prediction", "{}"), ("web_search_options", "{}"), ("guided_json", "{}"), ("grammar", "\"x\""),
-        ("echo", "true"),
+        ("prediction", "{}"), ("web_search_options", "{}"), ("structural_tag", "{}"), ("echo", "true"),
     ]
 
     @Test(arguments: unsupported)

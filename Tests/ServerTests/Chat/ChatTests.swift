@@ -99,7 +99,7 @@ import Text
 
     @Test func rendersToolsAndTheirAnswers() async throws {
         var model = FakeModel()
-        model.card.chatTemplate = "{{ tools }}{{ messages }}"
+        (model.card.chatTemplate, model.card.calls) = ("{{ tools }}{{ messages }}", ToolTests.form)
         try await served(model) { client in
             let body = """
                 {"model": "fake", "tools": [{"type": "function", "function": {"name": "weather", "parameters": {}}}],

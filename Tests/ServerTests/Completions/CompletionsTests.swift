@@ -105,7 +105,6 @@ import Text
         (#"{"prompt": "x", "n": 3, "best_of": 2}"#, "best_of"),
         (#"{"prompt": "x", "stream": true, "best_of": 2}"#, "best_of"),
         (#"{"prompt": "x", "suffix": "y"}"#, "suffix"), (#"{"prompt": "x", "temperature": 3}"#, "temperature"),
-        (#"{"prompt": "x", "response_format": {"type": "json_object"}}"#, "response_format"),
     ]
 
     @Test(arguments: wrong)

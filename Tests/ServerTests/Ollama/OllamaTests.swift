@@ -90,8 +90,8 @@ import Text
     }
 
     static let wrong: [(path: String, more: String, status: Int, word: String)] = [
-        (chat, #""format": "json""#, 400, "'format'"), (chat, #""format": {"type": "object"}"#, 400, "'format'"),
-        (chat, #""think": true"#, 400, "'think'"), (chat, #""think": "high""#, 400, "'think'"),
+        (chat, #""format": "xml""#, 400, "'format'"), (chat, #""format": {"not": {}}"#, 400, "'format'"),
+        (chat, #""think": 7"#, 400, "'think'"), (chat, #""think": "deep""#, 400, "'think'"),
         (chat, #""options": {"temperature": 3}"#, 400, "'options.temperature'"),
         (chat, #""options": {"num_predict": "all"}"#, 400, "'options.num_predict'"),
         (chat, #""options": {"mirostat": 1}"#, 400, "'mirostat'"), (chat, #""options": 1"#, 400, "'options'"),

@@ -41,6 +41,7 @@ struct FakeModel: GenerativeModel {
     }
 
     var vocabulary: any Vocabulary { ByteVocabulary() }
+    let grammars = GrammarShop(ByteVocabulary(), ends: [257], controls: [256, 257])
     var defaults = Sampling(topP: 0.75)
     var statistics: EngineStatistics {
         var statistics = EngineStatistics()

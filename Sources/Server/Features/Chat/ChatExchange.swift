@@ -19,9 +19,9 @@ struct ChatExchange: Dialect {
         vocabulary = model.vocabulary
         order.maxTokens = try Self.maxTokens(body)
         order.topLogprobs = try Self.topLogprobs(body)
-        order.prompts = [.conversation(try Conversation(body))]
         order.promptField = "messages"
         order.ignoredFields = ignored
+        try order.add(ChatAsk(openAI: body), for: model, stamp: envelope.stamp.id)
         self.order = order
     }
 }
@@ -32,16 +32,24 @@ extension ChatExchange {
     func write(_ answer: Answer, to writer: inout JSONWriter) {
         envelope.write(answer, to: &writer) { writer, index, choice in
             writer.field("index", index)
-            writer.member("message") { writer in
-                writer.object { writer in
-                    writer.field("role", "assistant")
-                    writer.field("content", choice.text)
-                    writer.null("refusal")
+            writer.member("message") { $0.object { writeMessage(choice, to: &$0) } }
+            writeLogprobs(choice.tokens, to: &writer)
+            writer.field("finish_reason", choice.ending.word)
+        }
+    }
+
+    private func writeMessage(_ choice: Answer.Choice, to writer: inout JSONWriter) {
+        writer.field("role", "assistant")
+        writer.field("content", choice.text.isEmpty && !choice.calls.isEmpty ? nil : choice.text)
+        if !choice.thought.isEmpty { writer.field("reasoning_content", choice.thought.trimmed) }
+        if !choice.calls.isEmpty {
+            writer.member("tool_calls") { writer in
+                writer.array(choice.calls) { writer, call in
+                    writer.object { $0.call(id: call.id, name: call.name, arguments: call.arguments.string ?? "") }
                 }
             }
-            writeLogprobs(choice.tokens, to: &writer)
-            writer.field("finish_reason", choice.reason.word)
         }
+        writer.null("refusal")
     }
 
     func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
@@ -53,16 +61,42 @@ extension ChatExchange {
             }
         case .delta(let choice, let text, let tokens):
             writeChunk(of: choice, tokens, to: &writer) { $0.field("content", text) }
-        case .finished(let choice, let reason, let outcome):
-            writeChunk(of: choice, end: (reason, outcome), to: &writer) { _ in }
+        case .thought(let choice, let text):
+            writeChunk(of: choice, to: &writer) { $0.field("reasoning_content", text) }
+        case .call(let choice, let index, let id, let name):
+            writeCall(index, of: choice, to: &writer) { $0.call(id: id, name: name, arguments: "") }
+        case .arguments(let choice, let index, let text):
+            writeCall(index, of: choice, to: &writer) { writer in
+                writer.member("function") { $0.object { $0.field("arguments", text) } }
+            }
+        case .finished(let choice, let ending, let outcome):
+            writeChunk(of: choice, end: (ending, outcome), to: &writer) { _ in }
         case .ended(let outcome): envelope.writeEnd(outcome, to: &writer)
+        }
+    }
+
+    private func writeCall(
+        _ index: Int,
+        of choice: Int,
+        to writer: inout JSONWriter,
+        _ write: (inout JSONWriter) -> Void
+    ) {
+        writeChunk(of: choice, to: &writer) { delta in
+            delta.member("tool_calls") { writer in
+                writer.array { writer in
+                    writer.object { writer in
+                        writer.field("index", index)
+                        write(&writer)
+                    }
+                }
+            }
         }
     }
 
     private func writeChunk(
         of choice: Int,
         _ tokens: [TokenScore]? = nil,
-        end: (reason: FinishReason, outcome: Outcome)? = nil,
+        end: (ending: Ending, outcome: Outcome)? = nil,
         to writer: inout JSONWriter,
         delta: (inout JSONWriter) -> Void
     ) {
@@ -70,7 +104,7 @@ extension ChatExchange {
             writer.field("index", choice)
             writer.member("delta") { $0.object(delta) }
             writeLogprobs(tokens, to: &writer)
-            writer.field("finish_reason", end?.reason.word)
+            writer.field("finish_reason", end?.ending.word)
         }
     }
 
@@ -80,6 +114,20 @@ extension ChatExchange {
 }
 
 // MARK: The fields of its own
+
+extension JSONWriter {
+    /// A call of a function, as OpenAI has it.
+    fileprivate mutating func call(id: String?, name: String, arguments: String) {
+        field("id", id)
+        field("type", "function")
+        member("function") { writer in
+            writer.object { writer in
+                writer.field("name", name)
+                writer.field("arguments", arguments)
+            }
+        }
+    }
+}
 
 extension ChatExchange {
     private static func maxTokens(_ body: JSONField) throws -> Int? {
@@ -105,8 +153,6 @@ extension ChatExchange {
 
     private static let refusals = Refusals(
         [
-            .responseFormat,
-            .init("tool_choice", "only 'none' and 'auto' are") { $0 == "none" || $0 == "auto" },
             .init("functions", "it was replaced by 'tools'") { $0 == [] },
             .init("function_call", "it was replaced by 'tool_choice'") { $0 == "none" || $0 == "auto" },
             .init("modalities", "this server answers in text") { $0 == ["text"] },
@@ -115,10 +161,10 @@ extension ChatExchange {
             .init("web_search_options", "this server does not search the web yet"),
             .init("echo", "it is for /v1/completions") { $0 == false },
         ] + Refusals.Rule.constraints,
-        known: OpenAIFields.names.union(Refusals.administrative).union([
-            "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools",
-            "chat_template_kwargs",
-            "reasoning_effort", "parallel_tool_calls", "add_generation_prompt", "continue_final_message",
+        known: OpenAIFields.names.union(Refusals.administrative).union(AskedForm.fields).union([
+            "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools", "tool_choice",
+            "parallel_tool_calls", "chat_template_kwargs", "reasoning_effort", "enable_thinking", "thinking",
+            "thinking_budget", "verbosity", "add_generation_prompt", "continue_final_message",
         ])
     )
 }

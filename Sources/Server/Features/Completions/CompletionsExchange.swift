@@ -28,6 +28,7 @@ struct CompletionsExchange: Dialect {
         order.maxTokens = try body["max_tokens"].optional?.integer(in: (echoes ? 0 : 1)...Int(Int32.max)) ?? 16
         order.candidates = try Self.candidates(body["best_of"], order, options)
         order.ignoredFields = ignored
+        try order.add(AskedForm.read(body), for: model)
         self.order = order
         offsets = Array(repeating: 0, count: order.prompts.count * order.choices)
     }
@@ -42,7 +43,7 @@ extension CompletionsExchange {
             writer.field("index", index)
             var offset = 0
             writeLogprobs(choice.promptScores + choice.tokens, from: &offset, to: &writer)
-            writer.field("finish_reason", choice.reason.word)
+            writer.field("finish_reason", choice.ending.word)
         }
     }
 
@@ -51,8 +52,9 @@ extension CompletionsExchange {
         case .began(let choice, let scores):
             if echoes { writeChunk(of: choice, echo(choice), scores, to: &writer) }
         case .delta(let choice, let text, let tokens): writeChunk(of: choice, text, tokens, to: &writer)
-        case .finished(let choice, let reason, let outcome):
-            writeChunk(of: choice, "", [], end: (reason, outcome), to: &writer)
+        case .finished(let choice, let ending, let outcome):
+            writeChunk(of: choice, "", [], end: (ending, outcome), to: &writer)
+        case .thought, .call, .arguments: break
         case .ended(let outcome): envelope.writeEnd(outcome, to: &writer)
         }
     }
@@ -61,7 +63,7 @@ extension CompletionsExchange {
         of choice: Int,
         _ text: String,
         _ tokens: [TokenScore],
-        end: (reason: FinishReason, outcome: Outcome)? = nil,
+        end: (ending: Ending, outcome: Outcome)? = nil,
         to writer: inout JSONWriter
     ) {
         var offset = offsets[choice]
@@ -69,7 +71,7 @@ extension CompletionsExchange {
             writer.field("text", text)
             writer.field("index", choice)
             writeLogprobs(tokens.isEmpty ? nil : tokens, from: &offset, to: &writer)
-            writer.field("finish_reason", end?.reason.word)
+            writer.field("finish_reason", end?.ending.word)
         }
         offsets[choice] = offset
     }
@@ -85,7 +87,6 @@ extension CompletionsExchange {
         return switch order.prompts[choice / order.choices] {
         case .text(let text): text
         case .tokens(let ids): vocabulary.text(of: ids)
-        case .conversation: ""
         }
     }
 }
@@ -123,9 +124,8 @@ extension CompletionsExchange {
     }
 
     private static let refusals = Refusals(
-        [.init("suffix", "this model does not fill in between two texts") { $0 == "" }, .responseFormat]
-            + Refusals.Rule.constraints,
-        known: OpenAIFields.names.union(Refusals.administrative).union([
+        [.init("suffix", "this model does not fill in between two texts") { $0 == "" }] + Refusals.Rule.constraints,
+        known: OpenAIFields.names.union(Refusals.administrative).union(AskedForm.fields).union([
             "prompt", "max_tokens", "logprobs", "echo", "best_of",
         ])
     )

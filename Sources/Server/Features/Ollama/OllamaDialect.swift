@@ -6,8 +6,11 @@ protocol OllamaDialect: Dialect {
     var model: String { get }
     var stamp: Stamp { get }
 
-    /// The member that holds the text.
-    func say(_ text: String, to writer: inout JSONWriter)
+    /// The members that hold what is said.
+    func say(_ said: OllamaSaid, to writer: inout JSONWriter)
+
+    /// A call whose arguments are not all there yet; Ollama's come whole.
+    var pending: Message.ToolCall? { get set }
 }
 
 extension OllamaDialect {
@@ -21,43 +24,66 @@ extension OllamaDialect {
 
     func write(_ answer: Answer, to writer: inout JSONWriter) {
         let choice = answer.choices.first
+        let said = OllamaSaid(
+            text: choice?.text ?? "",
+            thought: choice?.thought.trimmed ?? "",
+            calls: choice?.calls ?? []
+        )
         writer.object { writer in
-            writeHead(choice?.text ?? "", to: &writer)
-            writeEnd(choice?.reason, answer.outcome, to: &writer)
+            writeHead(said, to: &writer)
+            writeEnd(choice?.ending, answer.outcome, to: &writer)
         }
     }
 
-    func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
+    mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
         switch event {
         case .began: break
-        case .delta(_, let text, _):
-            writer.line { writer in
-                writeHead(text, to: &writer)
-                writer.field("done", false)
-            }
-        case .finished(_, let reason, let outcome): writeLastLine(reason, outcome, to: &writer)
+        case .delta(_, let text, _): writeLine(.init(text: text), to: &writer)
+        case .thought(_, let text): writeLine(.init(thought: text), to: &writer)
+        case .call(_, _, let id, let name):
+            writePending(to: &writer)
+            pending = .init(id: id, name: name, arguments: "")
+        case .arguments(_, _, let text):
+            let before = pending?.arguments.string ?? ""
+            pending?.arguments = .string(before + text)
+        case .finished(_, let ending, let outcome):
+            if ending.reason != .length { writePending(to: &writer) }
+            writeLastLine(ending, outcome, to: &writer)
         case .ended(let outcome): if order.prompts.isEmpty { writeLastLine(nil, outcome, to: &writer) }
         }
     }
 
-    private func writeLastLine(_ reason: FinishReason?, _ outcome: Outcome, to writer: inout JSONWriter) {
+    private mutating func writePending(to writer: inout JSONWriter) {
+        guard let call = pending else { return }
+        writeLine(.init(calls: [call]), to: &writer)
+        pending = nil
+    }
+
+    private func writeLine(_ said: OllamaSaid, to writer: inout JSONWriter) {
         writer.line { writer in
-            writeHead("", to: &writer)
-            writeEnd(reason, outcome, to: &writer)
+            writeHead(said, to: &writer)
+            writer.field("done", false)
         }
     }
 
-    private func writeHead(_ text: String, to writer: inout JSONWriter) {
-        writer.field("model", model)
-        writer.field("created_at", stamp.created.timestamp)
-        say(text, to: &writer)
+    private func writeLastLine(_ ending: Ending?, _ outcome: Outcome, to writer: inout JSONWriter) {
+        writer.line { writer in
+            writeHead(.init(), to: &writer)
+            writeEnd(ending, outcome, to: &writer)
+        }
     }
 
-    /// - Parameter reason: nil where nothing was asked, which is how a model is told to load.
-    private func writeEnd(_ reason: FinishReason?, _ outcome: Outcome, to writer: inout JSONWriter) {
+    private func writeHead(_ said: OllamaSaid, to writer: inout JSONWriter) {
+        writer.field("model", model)
+        writer.field("created_at", stamp.created.timestamp)
+        say(said, to: &writer)
+    }
+
+    /// - Parameter ending: nil where nothing was asked, which is how a model is told to load.
+    private func writeEnd(_ ending: Ending?, _ outcome: Outcome, to writer: inout JSONWriter) {
         writer.field("done", true)
-        writer.field("done_reason", reason?.word ?? "load")
-        guard reason != nil else { return }
+        writer.field("done_reason", ending?.reason.word ?? "load")
+        guard ending != nil else { return }
         writer.field("total_duration", (outcome.queued + outcome.prefill + outcome.decoding).nanoseconds)
         writer.field("load_duration", 0)
         writer.field("prompt_eval_count", outcome.promptTokens)

@@ -43,7 +43,8 @@ package struct Ollama: Feature {
                     writer.field("yuyan.context_length", card.contextLength)
                 }
             }
-            writer.member("capabilities") { $0.array { $0.value("completion") } }
+            let capabilities = [("completion", true), ("tools", card.calls != nil), ("thinking", card.thoughts != nil)]
+            writer.member("capabilities") { $0.array(capabilities.filter(\.1)) { $0.value($1.0) } }
         }
     }
 

@@ -45,11 +45,9 @@ extension Int {
     fileprivate var nonnegative: UInt64? { self < 0 ? nil : UInt64(self) }
 }
 
-private let ollamaFields: Set<String> = ["model", "stream", "options", "keep_alive"]
+private let ollamaFields: Set<String> = ["model", "stream", "options", "keep_alive", "format", "think"]
 
 private let ollamaRules: [Refusals.Rule] = [
-    .init("format", "this server does not constrain the output's form yet") { $0 == "" },
-    .init("think", "this server does not tell thoughts from answers yet") { $0 == false },
     .init("logprobs", "ask /v1/chat/completions or /v1/completions for them") { $0 == false },
     .init("top_logprobs", "ask /v1/chat/completions or /v1/completions for them") { $0 == 0 },
 ]

@@ -105,7 +105,7 @@ extension Outcome {
 }
 
 extension FinishReason {
-    /// The word that OpenAI has for it, and Ollama.
+    /// The word that OpenAI has for it, where no function is called.
     var word: String {
         switch self {
         case .endOfText, .stopString: "stop"

@@ -1,0 +1,161 @@
+package import Text
+
+/// The grammar of a whole answer: thoughts, where the model has them, and then what was asked for.
+package struct AnswerGrammar: Sendable {
+    package enum Body: Sendable {
+        /// Any text.
+        case free
+        case held(Grammar)
+        case calls(Calls)
+    }
+
+    /// Functions that may be called.
+    package struct Calls: Sendable {
+        package var form: CallForm
+        package var tools: [Tool]
+        /// Whether one must be.
+        package var isRequired: Bool
+        /// Whether several may be, where the form has room for them.
+        package var isParallel: Bool
+        /// What an answer without calls is held to; nil: words may come, before calls too.
+        package var words: Grammar?
+
+        package init(form: CallForm, tools: [Tool], isRequired: Bool, isParallel: Bool) {
+            (self.form, self.tools, self.isRequired, self.isParallel) = (form, tools, isRequired, isParallel)
+        }
+    }
+
+    package var body: Body
+    package var thoughts: ThoughtForm?
+    /// Whether the answer begins within thoughts.
+    package var isThinking: Bool
+
+    package init(_ body: Body, thoughts: ThoughtForm?, isThinking: Bool) {
+        (self.body, self.thoughts, self.isThinking) = (body, thoughts, isThinking)
+    }
+
+    private static let lineEnds = Expression.repeated(.literal("\n"), least: 0, most: 4)
+
+    /// The whole answer.
+    package func grammar() throws(GrammarError) -> Grammar {
+        var grammar = Grammar()
+        let body = try expression(in: &grammar)
+        guard let thoughts else { return grammar.rooted(body) }
+        let rest = Expression.sequence([.text(try .upTo(thoughts.close), .plain), Self.lineEnds])
+        if isThinking { return grammar.rooted(.sequence([rest, body])) }
+        // Other words may come first only where they may anyway.
+        let thought = Expression.sequence([Self.lineEnds, .literal(thoughts.open), rest])
+        return grammar.rooted(.sequence([.optional(thought), body]))
+    }
+
+    /// What is left when the thoughts have to end at once.
+    package func grammarAfterThoughts() throws(GrammarError) -> Grammar {
+        var grammar = Grammar()
+        let body = try expression(in: &grammar)
+        return grammar.rooted(.sequence([.literal(thoughts?.close ?? ""), Self.lineEnds, body]))
+    }
+
+    private func expression(in grammar: inout Grammar) throws(GrammarError) -> Expression {
+        switch body {
+        case .free: .text(.anything, .plain)
+        case .held(let held): grammar.embed(held)
+        case .calls(let calls): try calls.expression(in: &grammar)
+        }
+    }
+}
+
+extension Grammar {
+    fileprivate func rooted(_ root: Expression) -> Grammar {
+        var grammar = self
+        grammar.root = grammar.add("answer", root)
+        return grammar
+    }
+}
+
+// MARK: Calls
+
+extension AnswerGrammar.Calls {
+    fileprivate func expression(in grammar: inout Grammar) throws(GrammarError) -> Expression {
+        var one: [Expression] = []
+        for tool in tools {
+            let name = [Expression.literal(tool.name), form.mid.expression], arguments: Expression
+            switch form.arguments {
+            case .json: arguments = try grammar.embed(Self.arguments(of: tool))
+            case .members(let head, let keyed, let between, let tail):
+                let members = MemberGrammar(head: head, keyed: keyed, between: between, tail: tail)
+                arguments = try members.expression(tool, in: &grammar)
+            }
+            one.append(.sequence(name + [arguments]))
+        }
+        let call = Expression.rule(grammar.add("call", .choice(one)))
+        var calls = [call]
+        if isParallel, let join = form.join {
+            calls.append(.repeated(.sequence([join.expression, call]), least: 0, most: 127))
+        }
+        calls.append(form.close.expression)
+        guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls), call)) }
+        return .choice([.sequence([.literal(form.open)] + calls), grammar.embed(words)])
+    }
+
+    /// Calls at once, or after words, or words only.
+    private func beginnings(_ calls: Expression, _ call: Expression) throws(GrammarError) -> [Expression] {
+        let marker = form.marker
+        if isRequired { return [.sequence([.literal(form.open), calls])] }
+        guard !marker.isEmpty else {
+            let words = try Pattern.machine("[ \\n]*([^{ \\n][\\s\\S]*)?", .whole, path: "")
+            return [.sequence([.literal(form.open), calls]), .text(words, .plain)]
+        }
+        let rest = Expression.literal(String(form.open.dropFirst(marker.count)))
+        var before = try CharacterMachine.upTo(marker), words = try CharacterMachine.without(marker)
+        var bare: [Expression] = []
+        if let form = form.bare {
+            let start = try Pattern.machine("[ \\n]*", .whole, path: "").followed(by: form.open).complement
+            (before, words) = (try before.intersection(start), try words.intersection(start))
+            bare = [.sequence([.literal(form.open), call, form.close.expression])]
+        }
+        return [.sequence([.text(before, .plain), rest, calls]), .text(words, .plain)] + bare
+    }
+
+    /// The text of a function's arguments. What a schema asks for beyond what can be kept is left to the caller, unless it was
+    /// said to be strict.
+    private static func arguments(of tool: Tool) throws(GrammarError) -> Grammar {
+        guard let schema = tool.objectSchema else { return Grammar(.literal("{}")) }
+        if tool.isStrict { return try SchemaCompiler.grammar(schema) }
+        do throws(GrammarError) {
+            let grammar = try SchemaCompiler.grammar(schema)
+            _ = try Compiler.compile(grammar)
+            return grammar
+        } catch {
+            return try SchemaCompiler.anyObject()
+        }
+    }
+}
+
+extension Tool {
+    /// Whether arguments must keep the schema to the letter.
+    package var isStrict: Bool { json["function"]?["strict"] == true || json["strict"] == true }
+
+    /// The schema of the arguments, which are an object; nil where there are none.
+    var objectSchema: JSON? {
+        guard var members = parameters?.object, !members.isEmpty else { return nil }
+        if members["type"] == nil { members["type"] = "object" }
+        return .object(members)
+    }
+
+    /// Whether an argument is nothing but a text.
+    package func isText(_ argument: String) -> Bool {
+        guard let schema = parameters?["properties"]?[argument] else { return true }
+        if let values = schema["enum"]?.array { return values.allSatisfy { $0.string != nil } }
+        return schema["type"] == "string"
+    }
+}
+
+extension CallForm.Piece {
+    /// Its text, with any identity in it.
+    fileprivate var expression: Expression {
+        guard let after else { return .literal(before) }
+        let letter = Expression.choice([.range(0x30...0x39), .range(0x41...0x5A), .range(0x61...0x7A)])
+        let id = Expression.repeated(letter, least: CallForm.Piece.idLength, most: CallForm.Piece.idLength)
+        return .sequence([.literal(before), id, .literal(after)])
+    }
+}

@@ -1,0 +1,29 @@
+/// Why a grammar, a pattern or a schema cannot be used.
+package enum GrammarError: Error, Sendable, Hashable {
+    /// A keyword that would be needed to keep the output valid; where it stands, and what can be done instead.
+    case unsupported(keyword: String, path: String, why: String)
+    /// The text breaks the rules of its own language.
+    case syntax(String, path: String)
+    /// Nothing at all would be valid.
+    case nothingMatches(path: String)
+    case tooLarge(String)
+    /// The rule can begin with itself before anything is written.
+    case leftRecursion(String)
+}
+
+extension GrammarError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unsupported(let keyword, let path, let why):
+            "'\(keyword)' at \(Self.place(path)) is not supported: \(why)"
+        case .syntax(let message, let path): "at \(Self.place(path)): \(message)"
+        case .nothingMatches(let path):
+            "nothing can be valid at \(Self.place(path)); its conditions contradict each other"
+        case .tooLarge(let what): "it is too large: \(what)"
+        case .leftRecursion(let rule):
+            "the rule '\(rule)' can begin with itself; put something before the repetition, or write it with '*'"
+        }
+    }
+
+    private static func place(_ path: String) -> String { path.isEmpty ? "the top" : path }
+}

@@ -1,0 +1,224 @@
+import Foundation
+import Text
+
+// MARK: Strings
+
+extension SchemaCompiler {
+    mutating func stringExpression(_ facets: Facets) throws(GrammarError) -> Expression {
+        if facets.patterns.isEmpty, facets.formats.isEmpty {
+            let (least, most) = (facets.leastLength, facets.mostLength)
+            if least == 0, most == nil { return .rule(string) }
+            guard least <= most ?? least else { return .never }
+            let characters = Expression.repeated(JSONText.character, least: least, most: most)
+            let name = "string of \(least) to \(most.map(String.init) ?? "any number of") characters"
+            return shared(name, .sequence([JSONText.quote, characters, JSONText.quote]))
+        }
+        let conditions = facets.patterns.map(\.source) + facets.formats.map { "format " + $0.name }
+        let name = "string \(facets.leastLength) \(facets.mostLength ?? -1) \(conditions)"
+        return shared(name, JSONText.string(try stringMachine(facets)))
+    }
+
+    /// The texts that the facets take.
+    func stringMachine(_ facets: Facets) throws(GrammarError) -> CharacterMachine {
+        if let values = facets.values { return .oneOf(values.compactMap(\.string)) }
+        guard facets.kinds.contains(.string) else { return .oneOf([]) }
+        var machine = CharacterMachine.anything
+        for (source, path) in facets.patterns {
+            machine = try machine.intersection(Pattern.machine(source, .part, path: path))
+        }
+        for (name, path) in facets.formats { machine = try machine.intersection(Formats.machine(name, path: path)) }
+        guard facets.leastLength > 0 || facets.mostLength != nil else { return machine }
+        guard facets.leastLength <= facets.mostLength ?? .max else { return .oneOf([]) }
+        return try machine.intersection(.length(facets.leastLength, facets.mostLength))
+    }
+}
+
+// MARK: Numbers
+
+extension SchemaCompiler {
+    private static let greatestDivisor = 5000
+
+    func numberMachine(_ facets: Facets) throws(GrammarError) -> CharacterMachine {
+        if facets.isIntegral || !facets.divisors.isEmpty {
+            let (least, most) = (facets.leastInteger, facets.mostInteger)
+            var machine = least == nil && most == nil ? NumberText.integer : try NumberText.integers(least, most)
+            for divisor in facets.divisors {
+                machine = try machine.intersection(multiples(of: divisor, facets.path))
+            }
+            return machine
+        }
+        guard facets.least != nil || facets.most != nil else { return NumberText.any }
+        return try NumberText.numbers(facets.least, facets.most)
+    }
+
+    private func multiples(of divisor: Double, _ path: String) throws(GrammarError) -> CharacterMachine {
+        guard let divisor = Int(exactly: divisor), divisor <= Self.greatestDivisor else {
+            let why = "only whole divisors up to \(Self.greatestDivisor) can be kept digit by digit"
+            throw .unsupported(keyword: "multipleOf", path: path, why: why)
+        }
+        // State 0 begins, 1 is behind a sign, 2 + r where the digits so far leave the remainder r.
+        let states = (0..<divisor + 2).map { state in
+            let remainder = max(0, state - 2)
+            var edges = (0..<10).map { digit in
+                let character = UInt32(0x30 + digit), target = Int32(2 + (remainder * 10 + digit) % divisor)
+                return CharacterMachine.Edge(first: character, last: character, target: target)
+            }
+            if state == 0 { edges.insert(.init(first: 0x2D, last: 0x2D, target: 1), at: 0) }
+            return CharacterMachine.State(edges: edges, isAccepting: state == 2)
+        }
+        return CharacterMachine(states: states)
+    }
+
+    /// Whether one of the values of an `enum` keeps what else is asked.
+    func admits(_ value: JSON, _ facets: Facets) throws(GrammarError) -> Bool {
+        let kind = Facets.Kind(value)
+        guard facets.kinds.contains(kind) else { return false }
+        switch kind {
+        case .null, .boolean: return true
+        case .string:
+            var facets = facets
+            facets.values = nil
+            return try stringMachine(facets).contains(value.string ?? "")
+        case .number: return try admits(value.double ?? 0, facets)
+        case .array, .object:
+            var rest = facets
+            (rest.values, rest.kinds) = (nil, Set(Facets.Kind.allCases))
+            guard rest.isFree else {
+                let why = "beside keywords for arrays or objects; list only values that keep them, without these"
+                throw .unsupported(keyword: "enum", path: facets.path, why: why)
+            }
+            return true
+        }
+    }
+
+    private func admits(_ number: Double, _ facets: Facets) throws(GrammarError) -> Bool {
+        if facets.isIntegral, number != number.rounded() { return false }
+        guard let own = NumberText.Bound(number, includesItself: true) else {
+            return facets.least == nil && facets.most == nil
+        }
+        let isLow = facets.least.map { own.isBelow($0) || own.isSame($0) && !$0.includesItself } ?? false
+        let isHigh = facets.most.map { $0.isBelow(own) || own.isSame($0) && !$0.includesItself } ?? false
+        return !isLow && !isHigh && facets.divisors.allSatisfy { number.truncatingRemainder(dividingBy: $0) == 0 }
+    }
+}
+
+// MARK: Arrays
+
+extension SchemaCompiler {
+    private static let comma = Expression.sequence([.literal(","), JSONText.space])
+
+    mutating func arrayExpression(_ facets: Facets) throws(GrammarError) -> Expression {
+        let (least, most) = (facets.leastItems, facets.mostItems)
+        guard least <= most ?? least else { return .never }
+        let places = facets.prefix.prefix(most ?? .max)
+        var prefix: [Expression] = []
+        for element in places { prefix.append(try expression(element)) }
+        var rest: Expression?
+        if places.count == facets.prefix.count, let items = facets.items { rest = try expression(items) }
+        if prefix.isEmpty {
+            guard let rest, most != 0 else { return least == 0 ? Self.emptyArray : .never }
+            prefix = [rest]
+        }
+        let count = prefix.count
+        guard rest != nil || least <= count else { return .never }
+        var tail =
+            rest.map { item in
+                Expression.repeated(
+                    .sequence([Self.comma, item]),
+                    least: max(0, least - count),
+                    most: most.map { max(0, $0 - count) }
+                )
+            } ?? .empty
+        for (index, element) in prefix.enumerated().reversed() where index > 0 {
+            let part = Expression.sequence([Self.comma, element, tail])
+            tail = index < least ? part : .optional(part)
+        }
+        return JSONText.array(.sequence([prefix[0], tail]), canBeEmpty: least == 0)
+    }
+
+    private static let emptyArray = Expression.sequence([.literal("["), JSONText.space, .literal("]")])
+}
+
+// MARK: Objects
+
+extension SchemaCompiler {
+    mutating func objectExpression(_ facets: Facets) throws(GrammarError) -> Expression {
+        var facets = facets
+        let names =
+            facets.nameRules.isEmpty ? CharacterMachine.anything : try stringMachine(reader.facets(facets.nameRules))
+        if !facets.speaksOfOthers, facets.namesMembers || !facets.patternProperties.isEmpty {
+            for name in facets.required where facets.properties[name] == nil {
+                facets.addProperty(name, facets.others ?? [])
+            }
+            facets.others = nil
+        }
+        for name in facets.required where facets.properties[name] == nil {
+            let matching = facets.patternProperties.filter { $0.machine.contains(name) }.flatMap(\.places)
+            facets.addProperty(name, matching.isEmpty ? facets.others ?? [.never] : matching)
+        }
+        var parts: [Expression.Part] = []
+        for name in facets.names where names.contains(name) || facets.required.contains(name) {
+            let key = JSONText.literal(.string(name)), value = try expression(facets.properties[name] ?? [])
+            let member = Expression.sequence([
+                key, .literal(":"), JSONText.space, names.contains(name) ? value : .never,
+            ])
+            parts.append(.init(member, isRequired: facets.required.contains(name)))
+        }
+        let isBounded = try checkCounts(facets)
+        if let other = try otherMember(facets, names) {
+            let most = isBounded ? facets.mostMembers : nil
+            let more = Expression.repeated(.sequence([Self.comma, other]), least: 0, most: most.map { max(0, $0 - 1) })
+            if most != 0 { parts.append(.init(.sequence([other, more]), isRequired: false)) }
+        }
+        let isRequired = parts.contains(where: \.isRequired) || facets.leastMembers > 0
+        let whole = Expression.sequence([.list(parts, separator: Self.comma, canBeEmpty: false), JSONText.space])
+        return .sequence([.literal("{"), JSONText.space, isRequired ? whole : .optional(whole), .literal("}")])
+    }
+
+    /// Counts of members are kept where nothing needs to be counted, or nothing else.
+    private func checkCounts(_ facets: Facets) throws(GrammarError) -> Bool {
+        guard facets.leastMembers <= max(1, facets.required.count) else {
+            let why = "more than 'required' has cannot be counted"
+            throw .unsupported(keyword: "minProperties", path: facets.path, why: why)
+        }
+        guard let most = facets.mostMembers else { return false }
+        let isOpen = facets.others != nil || !facets.patternProperties.isEmpty
+        if isOpen, facets.names.isEmpty { return true }
+        guard !isOpen, facets.names.count <= most else {
+            let why = "members with names of their own cannot be counted; leave some out of 'properties'"
+            throw .unsupported(keyword: "maxProperties", path: facets.path, why: why)
+        }
+        return false
+    }
+
+    /// A member that is not named; nil where there may be none.
+    private mutating func otherMember(_ facets: Facets, _ names: CharacterMachine) throws(GrammarError) -> Expression? {
+        let unnamed =
+            facets.names.isEmpty ? names : try names.intersection(CharacterMachine.oneOf(facets.names).complement)
+        func member(_ key: Expression, _ value: Expression) -> Expression {
+            .sequence([key, .literal(":"), JSONText.space, value])
+        }
+        var choices: [Expression] = [], free = unnamed
+        for (index, own) in facets.patternProperties.enumerated() {
+            var machine = try unnamed.intersection(own.machine)
+            for (other, rival) in facets.patternProperties.enumerated() where other != index {
+                machine = try machine.intersection(rival.machine.complement)
+            }
+            free = try free.intersection(own.machine.complement)
+            choices.append(member(JSONText.string(machine), try expression(own.places)))
+        }
+        if let others = facets.others {
+            let isAny = free == .anything
+            let key = isAny ? Expression.rule(string) : JSONText.string(free)
+            choices.append(member(key, try expression(others)))
+        }
+        return choices.isEmpty ? nil : shared("members of \(facets.path) \(grammar.rules.count)", .choice(choices))
+    }
+}
+
+extension Facets {
+    fileprivate mutating func addProperty(_ name: String, _ places: [Place]) {
+        names.append(name)
+        properties[name] = places
+    }
+}

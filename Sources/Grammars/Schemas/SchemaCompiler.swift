@@ -1,0 +1,190 @@
+package import Text
+
+/// Turns a JSON Schema (draft 2020-12, and what of older drafts is still written) into a grammar.
+///
+/// Every text of the grammar is valid; not every valid text is of the grammar: members come in the order of the schema, and
+/// spaces, escapes and digits are limited. A keyword that could not be kept is refused by its name and place.
+package struct SchemaCompiler {
+    private static let mostPlaces = 20_000, deepest = 256, mostAlternatives = 1024
+
+    let reader: SchemaReader
+    var grammar = Grammar()
+    private(set) var string = 0, anyValue = 0
+    private var known: [String: Int] = [:]
+    private var depth = 0, visited = 0
+
+    /// - Parameter root: the schema.
+    package static func grammar(_ root: JSON) throws(GrammarError) -> Grammar {
+        var compiler = SchemaCompiler(root)
+        let whole = try compiler.expression([.init(schema: root, path: "#")])
+        compiler.grammar.root = compiler.grammar.add("root", whole)
+        return compiler.grammar
+    }
+
+    /// Any JSON object.
+    package static func anyObject() throws(GrammarError) -> Grammar { try grammar(["type": "object"]) }
+
+    init(_ root: JSON) {
+        reader = SchemaReader(root)
+        string = grammar.add("string", JSONText.string)
+        anyValue = grammar.addAnyValue(string: string)
+    }
+
+    /// What all of these places take.
+    mutating func expression(_ places: [Facets.Place]) throws(GrammarError) -> Expression {
+        let places = places.filter { $0.schema != true }
+        guard !places.isEmpty else { return .rule(anyValue) }
+        let key = Set(places.map(\.path)).sorted().joined(separator: " ")
+        if let rule = known[key] { return .rule(rule) }
+        (depth, visited) = (depth + 1, visited + 1)
+        defer { depth -= 1 }
+        guard depth <= Self.deepest else { throw .tooLarge("the schema nests deeper than \(Self.deepest) levels") }
+        guard visited <= Self.mostPlaces else { throw .tooLarge("the schema has more than \(Self.mostPlaces) parts") }
+        let facets = try reader.facets(places)
+        guard !facets.isFree else { return .rule(anyValue) }
+        if facets.isScalar { return try expression(facets) }
+        let rule = grammar.add(places[0].path)
+        known[key] = rule
+        grammar[rule] = try expression(facets)
+        return .rule(rule)
+    }
+
+    /// Memoised text that several places may have in common.
+    mutating func shared(_ name: String, _ expression: Expression) -> Expression {
+        if let rule = known[name] { return .rule(rule) }
+        let rule = grammar.add(name, expression)
+        known[name] = rule
+        return .rule(rule)
+    }
+
+    /// What the facets take.
+    mutating func expression(_ facets: Facets) throws(GrammarError) -> Expression {
+        guard !facets.isNever else { return .never }
+        guard facets.alternatives.isEmpty else { return try alternatives(facets) }
+        if let values = facets.values {
+            var kept: [Expression] = []
+            for value in values where try admits(value, facets) { kept.append(JSONText.literal(value)) }
+            return .choice(kept)
+        }
+        var choices: [Expression] = []
+        for kind in Facets.Kind.allCases where facets.kinds.contains(kind) {
+            switch kind {
+            case .null: choices.append(.literal("null"))
+            case .boolean: choices += [.literal("true"), .literal("false")]
+            case .number: choices.append(.text(try numberMachine(facets), .plain))
+            case .string: choices.append(try stringExpression(facets))
+            case .array: choices.append(try arrayExpression(facets))
+            case .object: choices.append(try objectExpression(facets))
+            }
+        }
+        return choices.count == 1 ? choices[0] : .choice(choices)
+    }
+}
+
+// MARK: anyOf and oneOf
+
+extension SchemaCompiler {
+    private mutating func alternatives(_ facets: Facets) throws(GrammarError) -> Expression {
+        var base = facets
+        let group = base.alternatives.removeFirst()
+        (depth, visited) = (depth + 1, visited + group.places.count)
+        defer { depth -= 1 }
+        guard depth <= Self.deepest else {
+            throw .syntax("the schema refers to itself without a value in between", path: group.path)
+        }
+        guard visited <= Self.mostPlaces, group.places.count <= Self.mostAlternatives else {
+            throw .tooLarge("'anyOf' and 'oneOf' at \(group.path) have too many cases")
+        }
+        var cases: [Facets] = [], choices: [Expression] = []
+        for place in group.places {
+            let joined = try reader.joined(base, place)
+            cases.append(joined)
+            choices.append(try base.isFree ? expression([place]) : expression(joined))
+        }
+        if group.isExclusive { try requireDisjoint(cases, group.path) }
+        return .choice(choices)
+    }
+
+    /// `oneOf` is kept only where it is plain to see that no text of one case is valid in another.
+    private func requireDisjoint(_ cases: [Facets], _ path: String) throws(GrammarError) {
+        for (index, one) in cases.enumerated() {
+            for (other, another) in cases.enumerated() where other > index {
+                guard try !areDisjoint(one, another) else { continue }
+                let why = "cases \(index) and \(other) may hold at once; use 'anyOf', or tell them apart by a 'const'"
+                throw .unsupported(keyword: "oneOf", path: path, why: why)
+            }
+        }
+    }
+
+    private func areDisjoint(_ a: Facets, _ b: Facets, depth: Int = 0) throws(GrammarError) -> Bool {
+        if a.isNever || b.isNever { return true }
+        for (one, other) in [(a, b), (b, a)] where !one.alternatives.isEmpty && depth < 4 {
+            var base = one
+            let group = base.alternatives.removeFirst()
+            for place in group.places where try !areDisjoint(reader.joined(base, place), other, depth: depth + 1) {
+                return false
+            }
+            return true
+        }
+        if let mine = a.values, let theirs = b.values { return !mine.contains(where: theirs.contains) }
+        let common = a.ownKinds.intersection(b.ownKinds)
+        for kind in common {
+            let differ =
+                switch kind {
+                case .object: try differInMember(a, b) || (lacks(a, b) && lacks(b, a))
+                case .number: a.isAbove(b) || b.isAbove(a)
+                case .string: try stringMachine(a).intersection(stringMachine(b)).isEmpty
+                default: false
+                }
+            guard differ else { return false }
+        }
+        return true
+    }
+
+    /// Whether objects of the one never have a member that the other asks for.
+    private func lacks(_ a: Facets, _ b: Facets) -> Bool {
+        b.required.contains { name in
+            !a.names.contains(name) && !a.required.contains(name) && !(a.speaksOfOthers && a.others != nil)
+        }
+    }
+
+    private func differInMember(_ a: Facets, _ b: Facets) throws(GrammarError) -> Bool {
+        for name in a.required where b.required.contains(name) {
+            let mine = try reader.facets(a.properties[name] ?? []), theirs = try reader.facets(b.properties[name] ?? [])
+            if let ours = mine.values, let others = theirs.values {
+                if !ours.contains(where: others.contains) { return true }
+            } else if mine.ownKinds.isDisjoint(with: theirs.ownKinds) {
+                return true
+            }
+        }
+        return false
+    }
+}
+
+extension Facets {
+    /// The kinds of values that can be.
+    fileprivate var ownKinds: Set<Kind> { values.map { kinds.intersection($0.map(Kind.init)) } ?? kinds }
+
+    fileprivate func isAbove(_ other: Facets) -> Bool {
+        guard let least, let most = other.most else { return false }
+        return most.isBelow(least) || most.isSame(least) && !(most.includesItself && least.includesItself)
+    }
+
+    /// Whether it needs no rule of its own.
+    fileprivate var isScalar: Bool {
+        isNever || values.map { $0.count <= 64 } ?? (kinds.isDisjoint(with: [.object, .array]) && alternatives.isEmpty)
+    }
+}
+
+extension Facets.Kind {
+    init(_ value: JSON) {
+        switch value {
+        case .null: self = .null
+        case .bool: self = .boolean
+        case .integer, .number: self = .number
+        case .string: self = .string
+        case .array: self = .array
+        case .object: self = .object
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import HTTPTypes
+import Inference
+import Text
+
+/// A conversation goes on, in Anthropic's words.
+struct MessagesExchange: Dialect {
+    let order: Order
+    let id: String, model: String, promptTokens: Int
+    /// The block that a stream is in.
+    var blocks = AnthropicBlocks()
+
+    init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities) throws {
+        let ignored = try Self.refusals.check(body)
+        var order = Order()
+        order.sampling = try Sampling(anthropic: body, model.defaults)
+        order.stop = try StopTexts.read(body["stop_sequences"])
+        order.maxTokens = try body["max_tokens"].integer(in: 1...Int(Int32.max))
+        order.takesWhatFits = true
+        order.isStreamed = try body["stream"].optional?.bool ?? false
+        order.promptField = "messages"
+        order.ignoredFields = ignored
+        (id, self.model) = (facilities.stamp("msg_").id, model.card.name)
+        try order.add(ChatAsk(anthropic: body), for: model, stamp: id, idPrefix: "toolu_")
+        promptTokens = order.promptTokens
+        self.order = order
+    }
+
+    static func write(_ error: APIError, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.field("type", "error")
+            writer.member("error") { writer in
+                writer.object { writer in
+                    writer.field("type", error.anthropicType)
+                    // They have no field for the field's name, so the message has it.
+                    let names = error.param.map { error.message.contains("'\($0)'") } ?? true
+                    writer.field("message", names ? error.message : "\(error.param ?? ""): \(error.message)")
+                }
+            }
+        }
+    }
+
+    private static let refusals = Refusals(
+        [
+            .init("mcp_servers", "this server calls no other") { $0 == [] },
+            .init("container", "this server runs no code"),
+            .init("context_management", "send the messages that are to be read"),
+        ],
+        known: Refusals.administrative.union([
+            "model", "messages", "system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream",
+            "tools",
+            "tool_choice", "thinking", "output_config", "output_format", "inference_geo", "cache_control", "betas",
+            "speed",
+        ])
+    )
+}
+
+extension Sampling {
+    fileprivate init(anthropic body: JSONField, _ defaults: Sampling) throws {
+        self = defaults
+        (presencePenalty, frequencyPenalty, logitBias, seed) = (0, 0, [:], nil)
+        if let field = body["temperature"].optional { temperature = Float(try field.double(in: 0...1)) }
+        if let field = body["top_p"].optional { topP = Float(try field.double(in: 0...1)) }
+        if let field = body["top_k"].optional { topK = try field.integer(in: 0...Int(Int32.max)) }
+    }
+}
+
+extension APIError {
+    /// Anthropic's word for it.
+    fileprivate var anthropicType: String {
+        switch status.code {
+        case 401: "authentication_error"
+        case 403: "permission_error"
+        case 404: "not_found_error"
+        case 413: "request_too_large"
+        case 429: "rate_limit_error"
+        case 503, 529: "overloaded_error"
+        case 400..<500: "invalid_request_error"
+        default: "api_error"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Text
+
+extension ChatAsk {
+    /// What a body of OpenAI's chat API asks for.
+    init(openAI body: JSONField) throws {
+        self.init(conversation: try Conversation(body))
+        tools = try body["tools"].optional?.elements.map { try Tool($0) } ?? []
+        choice = try ToolChoice(openAI: body["tool_choice"])
+        if let names = try ToolChoice.allowed(body["tool_choice"]) {
+            tools = tools.filter { names.contains($0.name) }
+        }
+        isParallel = try body["parallel_tool_calls"].optional?.bool ?? true
+        form = try AskedForm.read(body)
+        let limit = 0...Int(Int32.max)
+        if let budget = try body["thinking_budget"].optional?.integer(in: limit) { thoughtBudget = budget }
+        let thinking = body["thinking"].optional?["budget_tokens"]
+        if let budget = try thinking?.optional?.integer(in: limit) { thoughtBudget = budget }
+        if body["reasoning_effort"].value == "none" || body["thinking"]["type"].value == "disabled" {
+            thoughtBudget = nil
+        }
+    }
+}
+
+extension ToolChoice {
+    init(openAI field: JSONField) throws {
+        guard let field = field.optional else {
+            self = .auto
+            return
+        }
+        if let word = field.value?.string {
+            let words: [String: ToolChoice] = ["none": .none, "auto": .auto, "required": .required]
+            guard let choice = words[word] else { throw field.unexpected("'none', 'auto', 'required' or a function") }
+            self = choice
+            return
+        }
+        _ = try field.object
+        switch try field["type"].string {
+        case "function": self = .named(try (field["function"].optional ?? field)["name"].string)
+        case "allowed_tools":
+            let inner = field["allowed_tools"].optional ?? field
+            self = try ToolChoice(openAI: inner["mode"])
+        default: throw field["type"].unexpected("'function' or 'allowed_tools'")
+        }
+    }
+
+    /// The tools that `allowed_tools` names.
+    static func allowed(_ field: JSONField) throws -> Set<String>? {
+        guard field.value?["type"] == "allowed_tools" else { return nil }
+        let inner = field["allowed_tools"].optional ?? field
+        return Set(try inner["tools"].elements.map { try ($0["function"].optional ?? $0)["name"].string })
+    }
+}

@@ -1,0 +1,173 @@
+import Grammars
+import Inference
+import Text
+
+/// What a dialect of conversations asks for beyond the conversation: tools, a form, thoughts.
+struct ChatAsk: Sendable {
+    var conversation: Conversation
+    var tools: [Tool] = []
+    var choice = ToolChoice.auto
+    var isParallel = true
+    var form: AskedForm?
+    /// The most tokens of thoughts.
+    var thoughtBudget: Int?
+    /// The fields that refusals name.
+    var toolsField = "tools", budgetField = "thinking_budget"
+}
+
+extension Order {
+    /// Prepares the answer that is asked for: the prompt's text, how the answer is read, and what it is held to.
+    mutating func add(_ ask: ChatAsk, for model: any GenerativeModel, stamp: String, idPrefix: String = "call_") throws
+    {
+        let text = try model.prompt(ask.conversation), card = model.card
+        prompts = [.tokens(model.vocabulary.encode(text, addSpecial: false, parseSpecial: true))]
+        var reading = Reading(thoughts: card.thoughts, stamp: stamp)
+        reading.prefix = idPrefix
+        if case .prompting = ask.conversation.ending {
+            reading.isThinking = card.thoughts.map { text.trimmed.hasSuffix($0.open) } ?? false
+        }
+        let tools = try ask.usable
+        if !tools.isEmpty {
+            guard let calls = card.calls else {
+                throw APIError.unsupported(
+                    ask.toolsField,
+                    "'\(ask.toolsField)' are not supported: the way that '\(card.name)' writes calls is not known here. Leave them out."
+                )
+            }
+            (reading.calls, reading.tools) = (calls, tools)
+        }
+        if reading.calls != nil || reading.thoughts != nil { self.reading = reading }
+        shown = model.grammars.shown(in: reading.markers)
+        constraint = try ask.constraint(reading, model, shown)
+    }
+}
+
+extension Order {
+    /// Holds a plain text to a form.
+    mutating func add(_ asked: AskedForm?, for model: any GenerativeModel) throws {
+        guard let asked else { return }
+        do throws(GrammarError) {
+            let form = asked.form
+            let grammar = try model.grammars.compiled(form.name) { () throws(GrammarError) in try form.grammar() }
+            constraint = Constraint(grammar)
+        } catch {
+            throw APIError(error, field: asked.field)
+        }
+    }
+}
+
+extension ChatAsk {
+    /// The tools that may be called.
+    fileprivate var usable: [Tool] {
+        get throws {
+            for (index, tool) in tools.enumerated() {
+                let isGood = tool.name.wholeMatch(of: /[A-Za-z0-9_.:-]{1,128}/) != nil
+                guard isGood else {
+                    throw APIError.invalid(
+                        "\(toolsField)[\(index)]",
+                        "The name of a tool has 1 to 128 letters, digits, '_', '-', '.' or ':', but '\(tool.name.prefix(140))' has not."
+                    )
+                }
+            }
+            guard Set(tools.map(\.name)).count == tools.count else {
+                throw APIError.invalid(toolsField, "Two of the '\(toolsField)' have the same name.")
+            }
+            switch choice {
+            case .none: return []
+            case .auto: return tools
+            case .required:
+                guard !tools.isEmpty else {
+                    throw APIError.invalid(
+                        "tool_choice",
+                        "'tool_choice' asks for a call, but there are no '\(toolsField)'."
+                    )
+                }
+                return tools
+            case .named(let name):
+                guard let tool = tools.first(where: { $0.name == name }) else {
+                    throw APIError.invalid(
+                        "tool_choice",
+                        "'tool_choice' names '\(name.prefix(140))', which is none of the '\(toolsField)'."
+                    )
+                }
+                return [tool]
+            }
+        }
+    }
+
+    private var isRequired: Bool { choice != .auto && choice != .none }
+
+    fileprivate func constraint(
+        _ reading: Reading,
+        _ model: any GenerativeModel,
+        _ shown: Set<Int>
+    ) throws -> Constraint? {
+        guard let (body, name, field) = try body(reading) else { return nil }
+        let answer = AnswerGrammar(body, thoughts: reading.thoughts, isThinking: reading.isThinking)
+        do throws(GrammarError) {
+            let head = reading.isThinking ? "thinking " : reading.thoughts == nil ? "" : "thoughtful "
+            let grammar = try model.grammars.compiled(head + name, showing: shown) { () throws(GrammarError) in
+                try answer.grammar()
+            }
+            guard let thoughtBudget, let thoughts = reading.thoughts else { return Constraint(grammar) }
+            let rest = try model.grammars.compiled("behind " + name, showing: shown) { () throws(GrammarError) in
+                try answer.grammarAfterThoughts()
+            }
+            let start = reading.isThinking ? nil : Array(thoughts.open.utf8), end = Array(thoughts.close.utf8)
+            return Constraint(grammar, budget: .init(tokens: thoughtBudget, start: start, end: end, afterwards: rest))
+        } catch {
+            throw APIError(error, field: field)
+        }
+    }
+
+    /// What the answer must be, by what name its grammar is kept, and the field that asked for it.
+    private func body(_ reading: Reading) throws -> (AnswerGrammar.Body, name: String, field: String)? {
+        if let calls = reading.calls {
+            guard form == nil || !isRequired else {
+                let why = "A form of the answer and a call that must be made exclude each other; send one."
+                throw APIError.invalid(form?.field, why)
+            }
+            var name = "calls \(isRequired) \(isParallel) " + JSON.array(reading.tools.map(\.json)).text()
+            var body = AnswerGrammar.Calls(
+                form: calls,
+                tools: reading.tools,
+                isRequired: isRequired,
+                isParallel: isParallel
+            )
+            if let form {
+                body.words = try form.grammar()
+                name += " or " + form.form.name
+            }
+            return (.calls(body), name, toolsField)
+        }
+        if let form { return (.held(try form.grammar()), form.form.name, form.field) }
+        return thoughtBudget != nil && reading.thoughts != nil ? (.free, "free", budgetField) : nil
+    }
+}
+
+extension Reading {
+    /// Texts that may have control tokens in them.
+    fileprivate var markers: [String] {
+        var texts = thoughts.map { [$0.open, $0.close] } ?? []
+        guard let calls else { return texts }
+        for piece in [calls.mid, calls.close, calls.join].compactMap(\.self) {
+            texts += [piece.before, piece.after ?? ""]
+        }
+        texts.append(calls.open)
+        if case .members(let head, let keyed, let between, let tail) = calls.arguments {
+            texts += [head, keyed, between, tail]
+        }
+        return texts
+    }
+}
+
+extension APIError {
+    /// - Parameter field: the field that asked for the form.
+    init(_ error: GrammarError, field: String) {
+        switch error {
+        case .unsupported: self = .unsupported(field, "The form that '\(field)' asks for cannot be kept: \(error).")
+        default:
+            self = .invalid(field, "The form that '\(field)' asks for cannot be used: \(error).", code: "invalid_value")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+"""Anthropic's API through the `anthropic` client, of any major version."""
+
+import json
+
+import anthropic
+
+from target import Target, equal
+
+# Recent versions of the client have no parameter for it.
+COLD = {"extra_body": {"temperature": 0}}
+HELLO = [{"role": "user", "content": "Say hello."}]
+TOOLS = [
+    {
+        "name": "get_weather",
+        "description": "The weather in a city.",
+        "input_schema": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}, "unit": {"enum": ["celsius", "fahrenheit"]}},
+            "required": ["city"],
+        },
+    }
+]
+WEATHER = [{"role": "user", "content": "What is the weather in Paris? Use the tool."}]
+
+
+def client_of(target: Target, **options) -> anthropic.Anthropic:
+    return anthropic.Anthropic(base_url=target.base, api_key="none", max_retries=0, **options)
+
+
+def ask(target: Target, **fields):
+    return client_of(target).messages.create(**{"model": target.model, "max_tokens": 12, "messages": HELLO} | fields)
+
+
+def an_answer_has_text_a_reason_and_its_usage(target: Target):
+    message = ask(target, max_tokens=4)
+    equal((message.type, message.role, message.stop_reason), ("message", "assistant", "max_tokens"))
+    equal([block.type for block in message.content], ["text"])
+    assert message.usage.output_tokens == 4 and message.usage.input_tokens >= 0, message.usage
+
+
+def a_stream_says_what_the_whole_says(target: Target):
+    whole = ask(target, **COLD)
+    with client_of(target).messages.stream(model=target.model, max_tokens=12, messages=HELLO, **COLD) as stream:
+        text = "".join(stream.text_stream)
+        final = stream.get_final_message()
+    equal(text, whole.content[0].text)
+    equal(final.content[0].text, text)
+    equal((final.stop_reason, final.usage.output_tokens), (whole.stop_reason, whole.usage.output_tokens))
+
+
+def a_stop_sequence_is_told(target: Target):
+    text = ask(target, **COLD).content[0].text
+    message = ask(target, **COLD, stop_sequences=[text[2:5]])
+    equal((message.stop_reason, message.stop_sequence), ("stop_sequence", text[2:5]))
+
+
+def a_tool_is_called_and_its_answer_read(target: Target):
+    message = ask(target, messages=WEATHER, tools=TOOLS, tool_choice={"type": "any"}, max_tokens=100, **COLD)
+    call = message.content[-1]
+    equal((message.stop_reason, call.type, call.name), ("tool_use", "tool_use", "get_weather"))
+    assert isinstance(call.input["city"], str) and set(call.input) <= {"city", "unit"}, call.input
+    answer = {"type": "tool_result", "tool_use_id": call.id, "content": "21 degrees, sunny"}
+    turns = [*WEATHER, {"role": "assistant", "content": message.content}, {"role": "user", "content": [answer]}]
+    assert ask(target, messages=turns, tools=TOOLS, tool_choice={"type": "none"}).content, "no answer"
+
+
+def arguments_are_streamed(target: Target):
+    options = {"messages": WEATHER, "tools": TOOLS, "tool_choice": {"type": "tool", "name": "get_weather"}} | COLD
+    pieces = []
+    with client_of(target).messages.stream(model=target.model, max_tokens=100, **options) as stream:
+        for event in stream:
+            if event.type == "content_block_delta" and event.delta.type == "input_json_delta":
+                pieces.append(event.delta.partial_json)
+        final = stream.get_final_message()
+    equal(json.loads("".join(pieces)), final.content[-1].input)
+    assert len(pieces) > 1, pieces
+
+
+def tokens_are_counted(target: Target):
+    count = client_of(target).messages.count_tokens(model=target.model, messages=HELLO).input_tokens
+    usage = ask(target, max_tokens=1).usage
+    equal(count, usage.input_tokens + (usage.cache_read_input_tokens or 0))
+
+
+def a_system_prompt_counts(target: Target):
+    client = client_of(target)
+    plain = client.messages.count_tokens(model=target.model, messages=HELLO).input_tokens
+    blocks = [{"type": "text", "text": "You are a pirate who only ever speaks of the sea.", "cache_control": {"type": "ephemeral"}}]
+    # A template may have a system prompt of its own where there is none.
+    assert client.messages.count_tokens(model=target.model, messages=HELLO, system=blocks).input_tokens != plain
+
+
+def refusals_are_of_the_clients_kinds(target: Target):
+    for fields, kind in [
+        ({"model": "no such model"}, anthropic.NotFoundError),
+        ({"messages": []}, anthropic.BadRequestError),
+        ({"max_tokens": 0}, anthropic.BadRequestError),
+        ({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, anthropic.BadRequestError),
+    ]:
+        try:
+            ask(target, **fields)
+        except kind as error:
+            equal(error.body["type"], "error")
+        else:
+            raise AssertionError(f"{fields} was taken")

@@ -1,0 +1,86 @@
+import Grammars
+import Inference
+import Testing
+
+/// Answers that are held to a grammar: always of it, the same with and without guesses, and nobody else's business.
+@Suite(.timeLimit(.minutes(5))) struct ConstraintTests {
+    /// Four letters and an end.
+    static let trie = TokenTrie(count: 5, ends: [4]) { [UInt8(97 + $0)] }
+
+    static func constraint(_ gbnf: String) throws -> Constraint {
+        Constraint(try CompiledGrammar(GBNF.grammar(gbnf), for: trie))
+    }
+
+    static let grammars = [
+        #"root ::= ("ab" | "cd")+"#, #"root ::= [a-d]{3,9} "a""#, #"root ::= "a" root? "d""#,
+        #"root ::= "abcdabcdabcdabcd"+"#,
+    ]
+
+    @Test(arguments: grammars, ExactnessTests.samplings)
+    func answersAreOfTheGrammarGuessedOrNot(grammar: String, sampling: Sampling) async throws {
+        let plain = ExactnessTests.engine(speculates: false), speculative = ExactnessTests.engine(speculates: true)
+        let constraint = try Self.constraint(grammar)
+        for seed in 0..<12 {
+            var request = ExactnessTests.request(sampling, seed: seed)
+            request.constraint = constraint
+            request.stop = []
+            let expected = try await plain.generate(request).collect()
+            let answer = try await speculative.generate(request).collect()
+            #expect(
+                answer.tokens == expected.tokens && answer.reason == expected.reason && answer.text == expected.text
+            )
+            var matcher = Matcher(constraint.grammar)
+            for byte in answer.text.utf8 {
+                let isTaken = matcher.accept(Int(byte) - 97)
+                #expect(isTaken, "\(answer.text) of \(grammar)")
+            }
+            #expect(answer.reason == .length || matcher.canEnd, "\(answer.text) of \(grammar)")
+        }
+    }
+
+    @Test func whereNothingCanFollowTheAnswerEnds() async throws {
+        let engine = ExactnessTests.engine(speculates: true)
+        var request = GenerationRequest(prompt: [0, 1], ignoreEOS: true)
+        request.constraint = try Self.constraint(#"root ::= "abcd""#)
+        let answer = try await engine.generate(request).collect()
+        #expect(answer.text == "abcd" && answer.reason == .endOfText && answer.usage.completionTokens == 4)
+    }
+
+    @Test func likelihoodsAreTheModelsOwn() async throws {
+        let engine = ExactnessTests.engine(speculates: false)
+        var request = GenerationRequest(prompt: [0, 1], maxTokens: 1, topLogprobs: 5)
+        let free = try await engine.generate(request).collect()
+        request.constraint = try Self.constraint(#"root ::= "d""#)
+        let held = try await engine.generate(request).collect()
+        #expect(held.tokens[0].top == free.tokens[0].top && held.tokens[0].id == 3)
+    }
+
+    @Test func whatCannotGoOnFailsAloneAndSaysWhere() async throws {
+        let engine = ExactnessTests.engine(speculates: true)
+        var request = GenerationRequest(prompt: [0, 1])
+        request.constraint = try Self.constraint(#"root ::= "abX""#)
+        await #expect(throws: EngineError.stuck(position: 4)) { _ = try await engine.generate(request).collect() }
+        request.constraint = nil
+        request.maxTokens = 5
+        #expect(try await engine.generate(request).collect().usage.completionTokens > 0)
+        #expect(engine.statistics.blocksUsed == 0)
+    }
+
+    @Test(arguments: [0, 1, 3]) func thoughtsEndWhenTheirBudgetDoes(tokens: Int) async throws {
+        let engine = ExactnessTests.engine(speculates: true)
+        var request = GenerationRequest(prompt: [0, 1], sampling: Sampling(seed: 4))
+        let afterwards = try Self.constraint(#"root ::= "dd" "ab""#).grammar
+        request.constraint = try Self.constraint(#"root ::= [abc]* "dd" "ab""#)
+        request.constraint?.budget = .init(tokens: tokens, end: Array("dd".utf8), afterwards: afterwards)
+        let answer = try await engine.generate(request).collect()
+        #expect(answer.text.hasSuffix("ddab") && answer.text.count <= tokens + 4 && answer.reason == .endOfText)
+    }
+
+    @Test func aGrammarOfAnotherVocabularyIsRefused() throws {
+        let engine = ExactnessTests.engine(speculates: false),
+            trie = TokenTrie(count: 6, ends: [4]) { [UInt8(97 + $0)] }
+        var request = GenerationRequest(prompt: [0])
+        request.constraint = Constraint(try CompiledGrammar(GBNF.grammar(#"root ::= "a""#), for: trie))
+        #expect(throws: EngineError.self) { try engine.generate(request) }
+    }
+}

@@ -1,0 +1,173 @@
+import HTTPTypes
+import HummingbirdTesting
+import Inference
+import Server
+import Testing
+import Text
+
+/// Calls of functions and thoughts, whole and streamed.
+@Suite struct ToolTests {
+    static let form = CallForm(
+        open: "<tool_call>\n{\"name\": \"",
+        mid: .init("\", \"arguments\": "),
+        close: .init("}\n</tool_call>"),
+        join: .init("}\n</tool_call>\n<tool_call>\n{\"name\": \"")
+    )
+
+    static func model(_ words: [String]) -> FakeModel {
+        var model = FakeModel()
+        model.card.contextLength = 4096
+        model.card.chatTemplate = "{{ messages }} {{ tools }}"
+        (model.card.calls, model.card.thoughts) = (form, .known[0])
+        model.words = words
+        return model
+    }
+
+    static let tools = """
+        "tools": [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": \
+        {"city": {"type": "string"}}, "required": ["city"]}}}, {"type": "function", "function": {"name": "now"}}]
+        """
+
+    static let calling = [
+        "<think>\nWhere", "?\n</think>\n\n", "Let me see.\n", "<tool_call>", "\n{\"name\": \"wea",
+        "ther\", \"arguments\": {\"ci",
+        "ty\": \"上海\"}", "}\n</tool_call>\n<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>",
+    ]
+
+    @Test func callsThoughtsAndWordsAreToldApart() async throws {
+        try await served(Self.model(Self.calling)) { client in
+            let response = try await client.post(ChatTests.path, ChatTests.body(Self.tools))
+            #expect(response.status == .ok, "\(response.text)")
+            try expectGolden(response.text + "\n", "chat-tools.txt")
+        }
+    }
+
+    @Test func argumentsAreStreamedAsTheyAreWritten() async throws {
+        try await served(Self.model(Self.calling)) { client in
+            let response = try await client.post(ChatTests.path, ChatTests.body(Self.tools + #", "stream": true"#))
+            try expectGolden(response.text, "chat-tools-stream.txt")
+            let deltas = try response.events.compactMap { $0["choices"]?[0]?["delta"]?["tool_calls"]?[0] }
+            let first = deltas.filter { $0["index"] == 0 }.compactMap { $0["function"]?["arguments"]?.string }
+            #expect(first.joined() == "{\"city\": \"上海\"}" && first.count == 3)
+            #expect(try response.events.last?["choices"]?[0]?["finish_reason"] == "tool_calls")
+        }
+    }
+
+    static let choices: [(choice: String, texts: [String], others: [String])] = [
+        (#""auto""#, ["Hello", "<tool_call>\n{\"name\": \"now"], ["<tool_call>\n{\"name\": \"then"]),
+        (#""required""#, ["<tool_call>\n{\"name\": \"now"], ["Hello"]),
+        (
+            #"{"type": "function", "function": {"name": "now"}}"#,
+            ["<tool_call>\n{\"name\": \"now\", \"arguments\": {}}"], ["Hello", "<tool_call>\n{\"name\": \"w"]
+        ),
+        (
+            #"{"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "now"}}]}}"#,
+            ["Hello", "<tool_call>\n{\"name\": \"n"], ["<tool_call>\n{\"name\": \"w"]
+        ),
+    ]
+
+    @Test(arguments: choices) func aChoiceOfToolsIsKept(choice: String, texts: [String], others: [String]) async throws
+    {
+        let model = Self.model(["x"])
+        try await served(model) { client in
+            _ = try await client.post(ChatTests.path, ChatTests.body(Self.tools + #", "tool_choice": \#(choice)"#))
+        }
+        let constraint = try #require(model.watch.requests.first?.constraint)
+        for text in texts { #expect(constraint.takes(text), "\(text)") }
+        for text in others { #expect(!constraint.takes(text), "\(text)") }
+    }
+
+    @Test func withoutToolsNothingIsHeld() async throws {
+        let model = Self.model(["Hi"])
+        try await served(model) { client in
+            for more in [#""tool_choice": "none", \#(Self.tools)"#, #""response_format": {"type": "text"}"#, ""] {
+                _ = try await client.post(ChatTests.path, ChatTests.body(more))
+            }
+        }
+        #expect(model.watch.requests.count == 3 && model.watch.requests.allSatisfy { $0.constraint == nil })
+    }
+
+    @Test func aFormHoldsWhatIsNoCall() async throws {
+        let model = Self.model(["x"])
+        try await served(model) { client in
+            let form = #", "response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "integer"}}}"#
+            _ = try await client.post(ChatTests.path, ChatTests.body(Self.tools + form))
+        }
+        let constraint = try #require(model.watch.requests.first?.constraint)
+        #expect(constraint.takes("12", whole: true) && constraint.takes("<tool_call>\n{\"name\": \"n"))
+        #expect(!constraint.takes("Hello"))
+    }
+
+    @Test func severalCallsOnlyWhereTheyAreWanted() async throws {
+        let model = Self.model(["x"]),
+            two = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>\n<tool_call>"
+        try await served(model) { client in
+            for parallel in ["true", "false"] {
+                _ = try await client.post(
+                    ChatTests.path,
+                    ChatTests.body(Self.tools + #", "parallel_tool_calls": \#(parallel)"#)
+                )
+            }
+        }
+        #expect(model.watch.requests.map { $0.constraint?.takes(two) } == [true, false])
+    }
+
+    @Test func aCallAndItsAnswerGoRound() async throws {
+        let model = Self.model(["Hi"])
+        let messages = """
+            {"messages": [{"role": "user", "content": "t?"}, {"role": "assistant", "content": null, "tool_calls": [{"id": "call_1", \
+            "type": "function", "function": {"name": "now", "arguments": "{}"}}]}, {"role": "tool", "tool_call_id": "call_1", \
+            "content": "noon"}], \(Self.tools)}
+            """
+        try await served(model) { client in
+            let response = try await client.post(ChatTests.path, messages)
+            #expect(response.status == .ok, "\(response.text)")
+        }
+        #expect(ByteVocabulary().text(of: model.watch.requests[0].prompt).hasSuffix("assistant:-\ntool:noon\n>"))
+    }
+
+    @Test(arguments: [(#""thinking_budget": 7"#, 7), (#""thinking": {"type": "enabled", "budget_tokens": 9}"#, 9)])
+    func thoughtsHaveABudget(fields: String, tokens: Int) async throws {
+        let model = Self.model(["x"])
+        try await served(model) { client in _ = try await client.post(ChatTests.path, ChatTests.body(fields)) }
+        let budget = try #require(model.watch.requests.first?.constraint?.budget)
+        #expect(
+            budget.tokens == tokens && budget.end == Array("</think>".utf8) && budget.start == Array("<think>".utf8)
+        )
+    }
+
+    static let refused: [(fields: String, param: String)] = [
+        (#""tool_choice": "must""#, "tool_choice"), (#""tool_choice": 7"#, "tool_choice"),
+        (#""tool_choice": {"type": "web"}"#, "tool_choice.type"),
+        (#""tool_choice": "required""#, "tool_choice"), (#""tool_choice": {"type": "function"}"#, "tool_choice.name"),
+        (#""tool_choice": {"type": "function", "function": {"name": "f"}}"#, "tool_choice"),
+        (#""tools": [{"type": "function", "function": {"name": "a b"}}]"#, "tools[0]"),
+        (
+            #""tools": [{"type": "function", "function": {"name": "a"}}, {"type": "function", "function": {"name": "a"}}]"#,
+            "tools"
+        ),
+        (
+            #""tools": [{"type": "function", "function": {"name": "a", "strict": true, "parameters": {"not": {}}}}]"#,
+            "tools"
+        ),
+        (#""parallel_tool_calls": 7"#, "parallel_tool_calls"), (#""thinking_budget": -1"#, "thinking_budget"),
+        (#""thinking": {"type": "maybe"}"#, "thinking.type"), (#""enable_thinking": "yes""#, "enable_thinking"),
+    ]
+
+    @Test(arguments: refused) func whatIsWrongIsNamed(fields: String, param: String) async throws {
+        try await served(Self.model(["x"])) { client in
+            let response = try await client.post(ChatTests.path, ChatTests.body(fields))
+            #expect(response.status == .badRequest)
+            #expect(try response.json["error"]?["param"] == .string(param), "\(response.text)")
+        }
+    }
+
+    @Test func toolsAreRefusedWhereCallsCannotBeRead() async throws {
+        var model = Self.model(["x"])
+        model.card.calls = nil
+        try await served(model) { client in
+            let response = try await client.post(ChatTests.path, ChatTests.body(Self.tools))
+            #expect(try response.status == .badRequest && response.json["error"]?["param"] == "tools")
+        }
+    }
+}

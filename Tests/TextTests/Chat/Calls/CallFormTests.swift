@@ -1,0 +1,120 @@
+import Testing
+import Text
+
+/// Forms of calls, found by trying; and what is read of texts in them.
+@Suite struct CallFormTests {
+    static func form(_ name: String) throws -> CallForm? { try template(name).calls }
+
+    static func template(_ name: String) throws -> ChatTemplate {
+        let golden = try ChatGolden.json("chat/\(name).json")
+        return try ChatTemplate(
+            ChatGolden.text("chat/\(name).jinja"),
+            bosToken: golden["bos"]?.string ?? "",
+            eosToken: golden["eos"]?.string ?? ""
+        )
+    }
+
+    static let families: [(name: String, marker: String)] = [
+        ("qwen2.5", "<tool_call>"), ("qwen2.5-coder", "<tool_call>"), ("qwen3", "<tool_call>"),
+        ("qwen3-2507", "<tool_call>"),
+        ("qwen3.6", "<tool_call>"), ("nemotron3", "<tool_call>"), ("glm4-moe", "<tool_call>"),
+        ("exaone4", "<tool_call>"),
+        ("deepseek-r1", "<｜tool▁calls▁begin｜>"), ("deepseek-v3", "<｜tool▁calls▁begin｜>"), ("jamba", "<tool_calls>"),
+        ("mistral-nemo", "[TOOL_CALLS]"), ("mistral-v3", "[TOOL_CALLS]"), ("llama3.1", ""), ("llama3.2", ""),
+    ]
+
+    static let call = Message.ToolCall(id: "abcdef123", name: "get_weather", arguments: ["city": "上海", "days": 3])
+    static let second = Message.ToolCall(id: "abcdef456", name: "add", arguments: ["a": "x\ny"])
+
+    @Test(arguments: families) func whatATemplateWritesIsReadBack(name: String, marker: String) throws {
+        let template = try Self.template(name), form = try #require(template.calls)
+        #expect(form.marker == marker)
+        let calls = form.join == nil ? [Self.call] : [Self.call, Self.second]
+        let text = try Self.turn(template, calls)
+        for size in [1, 2, 3, 7, 1000] {
+            var reader = CallReader(form, thoughts: template.thoughts) { function, argument in argument != "days" }
+            var events: [CallReader.Event] = []
+            for piece in text.pieces(of: size) { events += reader.append(piece) }
+            events += reader.finish()
+            #expect(events.names == calls.map(\.name), "\(name) in pieces of \(size): \(events) of \(text)")
+            for (index, call) in calls.enumerated() {
+                #expect(try JSON(parsing: events.arguments(of: index)) == call.arguments, "\(name): \(events)")
+            }
+            #expect(events.words.allSatisfy { $0 == "\n" || $0 == " " }, "\(name): \(events.words)")
+        }
+    }
+
+    /// What the template makes of an assistant that calls, without what ends its turn.
+    static func turn(_ template: ChatTemplate, _ calls: [Message.ToolCall]) throws -> String {
+        let form = try #require(template.calls)
+        let text = try template.render(
+            [.user("hello"), Message(.assistant, nil, toolCalls: calls)],
+            addGenerationPrompt: false
+        )
+        let start = try #require(text.ranges(of: form.open).last { text[$0.upperBound...].contains("上海") }).lowerBound
+        return String(text[start...])
+    }
+
+    @Test(arguments: ["gemma", "gemma3", "phi3", "smollm2", "llama3", "lfm2", "gemma4"])
+    func templatesWithoutAReadableFormHaveNone(name: String) throws { #expect(try Self.form(name) == nil) }
+
+    @Test func whatQwenWritesIsThis() throws {
+        let form = try #require(try Self.form("qwen2.5"))
+        #expect(form.open == "<tool_call>\n{\"name\": \"" && form.mid == .init("\", \"arguments\": "))
+        #expect(
+            form.join == .init("}\n</tool_call>\n<tool_call>\n{\"name\": \"") && form.close == .init("}\n</tool_call>")
+        )
+    }
+
+    @Test(arguments: [1, 2, 5, 100]) func thoughtsWordsAndCallsAreToldApart(size: Int) throws {
+        let text =
+            "<think>\nI <b>think\n</think>\n\nLet me < see.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"}<\"}}\n</tool_call>"
+        var reader = CallReader(try Self.form("qwen3"), thoughts: .known[0]), events: [CallReader.Event] = []
+        for piece in text.pieces(of: size) { events += reader.append(piece) }
+        events += reader.finish()
+        #expect(events.thoughts == "I <b>think\n" && events.words == "Let me < see.\n")
+        #expect(events.names == ["f"] && events.arguments(of: 0) == "{\"a\": \"}<\"}")
+    }
+
+    @Test(arguments: [1, 3, 100]) func aCallWithoutItsMarkerIsOneToo(size: Int) throws {
+        let call = "{\"name\": \"f\", \"arguments\": {\"a\": 1}}"
+        for start in ["", "<think>so</think>\n\n"] {
+            var reader = CallReader(try Self.form("qwen2.5"), thoughts: .known[0]), events: [CallReader.Event] = []
+            for piece in (start + call).pieces(of: size) { events += reader.append(piece) }
+            events += reader.finish()
+            #expect(events.names == ["f"] && events.arguments(of: 0) == "{\"a\": 1}" && events.words.isEmpty)
+        }
+        var reader = CallReader(try Self.form("qwen2.5"))
+        #expect((reader.append("{\"na") + reader.append("mes\": 1}") + reader.finish()).words == "{\"names\": 1}")
+    }
+
+    @Test func whatOnlyLooksLikeAMarkerIsText() {
+        var reader = CallReader(nil, thoughts: .known[0])
+        #expect(reader.append("<thi").isEmpty)
+        #expect((reader.append("s>") + reader.finish()).words == "<this>")
+        var cut = CallReader(nil, thoughts: .known[0], isThinking: true)
+        #expect((cut.append("a </thin") + cut.finish()).thoughts == "a </thin")
+    }
+}
+
+extension String {
+    /// Itself in pieces of so many characters.
+    func pieces(of size: Int) -> [String] {
+        var pieces: [String] = [], rest = self[...]
+        while !rest.isEmpty {
+            pieces.append(String(rest.prefix(size)))
+            rest = rest.dropFirst(size)
+        }
+        return pieces
+    }
+}
+
+extension [CallReader.Event] {
+    var thoughts: String { compactMap { if case .thought(let text) = $0 { text } else { nil } }.joined() }
+    var words: String { compactMap { if case .words(let text) = $0 { text } else { nil } }.joined() }
+    var names: [String] { compactMap { if case .call(_, let name) = $0 { name } else { nil } } }
+
+    func arguments(of call: Int) -> String {
+        compactMap { if case .arguments(call, let text) = $0 { text } else { nil } }.joined()
+    }
+}
