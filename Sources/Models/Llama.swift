@@ -48,7 +48,7 @@ public struct Llama: LanguageModel {
         }
     }
 
-    struct Attention: Sendable {
+    struct Attention: Mixing {
         let query, key, value, output: Linear, layer: Int, headWidth: Int, window: Int?
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {

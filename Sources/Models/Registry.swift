@@ -6,8 +6,10 @@ let families: [String: any LanguageModel.Type] = [
     "gpt2": GPT2.self,
     "llama": Llama.self,
     "mistral": Llama.self,
+    "mixtral": Mixtral.self,
     "qwen2": Qwen2.self,
     "qwen3": Qwen3.self,
+    "qwen3_moe": Qwen3MoE.self,
 ]
 
 /// The names of the architectures we know.

@@ -24,7 +24,7 @@ import Testing
         .gradient
     }
 
-    @Test(arguments: ["gemma3", "gpt2", "llama", "qwen2", "qwen3"], [0, 0.3] as [Float])
+    @Test(arguments: learning, [0, 0.3] as [Float])
     func gradientsAreTheSameBits(name: String, dropout: Float) throws {
         let network = try Network(name), tokens = network.tokens("a.tokens")
         let gradients = try [true, false].map {
@@ -34,7 +34,7 @@ import Testing
         #expect(gradients[0].mapValues(\.scalars) == gradients[1].mapValues(\.scalars))
     }
 
-    @Test(arguments: ["gemma3", "gpt2", "llama", "qwen2", "qwen3"]) func whatIsDroppedIsDroppedInTrainingAlone(
+    @Test(arguments: learning) func whatIsDroppedIsDroppedInTrainingAlone(
         name: String
     ) throws {
         let network = try Network(name), batch = { Batch(tokens: network.tokens("a.tokens"), for: $0) }
