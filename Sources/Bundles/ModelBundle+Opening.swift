@@ -64,7 +64,7 @@ extension ModelBundle {
             template: folder.template(),
             defaults: GenerationDefaults(generation)
         )
-        path = folder.path
+        (path, embedding) = (folder.path, try EmbeddingDefaults(folder))
         try verify(metadata.map { $0[Fingerprint.key] } + [recorded], check)
     }
 

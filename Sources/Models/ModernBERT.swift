@@ -89,8 +89,8 @@ extension ModernBERT {
             // The neighbourhood is as wide on either side, and a row stands in it itself.
             window = try s.positive("local_attention", default: 128) / 2 + 1
             epsilon = try s("norm_eps", default: 1e-5)
-            globalBase = try s("global_rope_theta", default: 160_000)
-            localBase = try s("local_rope_theta", default: 10_000)
+            globalBase = try s("global_rope_theta", default: s("rope_theta", default: 160_000))
+            localBase = try s("local_rope_theta", default: s("rope_local_base_freq", default: 10_000))
             activation = try s.activation("hidden_activation", default: .exact)
             headActivation = try s.activation("classifier_activation", default: .exact)
             attentionBias = try s("attention_bias", default: false)

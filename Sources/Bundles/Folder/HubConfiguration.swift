@@ -22,7 +22,7 @@ struct HubConfiguration {
         architecture = HubArchitecture.named(type)
         try Self.readRotary(&settings)
         if let architecture { try Self.complete(&settings, architecture) }
-        try Self.readLayerTypes(&settings)
+        if architecture?.readsLayerTypes != true { try Self.readLayerTypes(&settings) }
         self.settings = settings.spelt(as: architecture?.spellings ?? [:])
     }
 

@@ -10,13 +10,13 @@ public struct IncrementalDecoder: Sendable {
     init(_ core: TokenizerCore, skipSpecial: Bool, continuing: Bool) {
         self.core = core
         self.skipSpecial = skipSpecial
-        dropsSpace = core.prefix != .never && !continuing
+        dropsSpace = core.beginsWithSpace && !continuing
     }
 
     /// The text that `id` completes; often empty in the middle of a character.
     public mutating func append(_ id: Int) -> String {
         let isSpecial = core.vocabulary.isSpecial(id)
-        defer { if isSpecial { dropsSpace = core.prefix != .never } }
+        defer { if isSpecial { dropsSpace = core.beginsWithSpace } }
         if isSpecial, skipSpecial { return "" }
         var bytes = core.vocabulary.bytes(of: id)[...]
         if !isSpecial, dropsSpace, let first = bytes.first {
