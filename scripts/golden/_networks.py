@@ -29,9 +29,18 @@ SHARED = {
 }
 
 
-def write(folder, name, architecture, configuration, config, train=False):
+def write(
+    folder, name, architecture, configuration, config, train=False, published_config=None, rename=None, prepare=lambda model: None
+):
+    """Writes a network, what it computes, and perhaps its gradients.
+
+    `published_config` is what such a model's own config.json says, where the class is that of another family with the same network;
+    `rename` gives its tensors their own names then, and `prepare` changes the weights drawn.
+    """
     model = architecture._from_config(configuration(**config), attn_implementation="eager").eval()
-    seed, found = decided(model, config["vocab_size"])
+    seed, found = decided(model, config["vocab_size"], prepare)
+    config = published_config or config
+    rename = rename or published
     metadata = {
         "seed": str(seed),
         "versions": f"transformers {transformers.__version__}, torch {torch.__version__}",
@@ -40,10 +49,10 @@ def write(folder, name, architecture, configuration, config, train=False):
     weights = {
         k: v for k, v in model.state_dict().items() if not (config["tie_word_embeddings"] and k == "lm_head.weight")
     }
-    save(folder, name, arrays(published(weights, config)), metadata)
+    save(folder, name, arrays(rename(weights, config)), metadata)
     save(folder, f"{name}.outputs", arrays(found), metadata)
     if train:
-        found = published(gradients(model, config["vocab_size"]), config)
+        found = rename(gradients(model, config["vocab_size"]), config)
         save(folder, f"{name}.gradients", arrays(found), metadata)
 
 
@@ -52,6 +61,7 @@ def published(tensors, config):
     found = {}
     names = ("w1", "w3", "w2") if config["model_type"] == "mixtral" else ("gate_proj", "up_proj", "down_proj")
     for name, tensor in tensors.items():
+        name = name.replace(".gate.moe_statics.", ".moe_statics.")
         if config["model_type"] == "mixtral":
             name = name.replace(".mlp.", ".block_sparse_moe.")
         stem, _, part = name.rpartition(".")
@@ -66,11 +76,12 @@ def published(tensors, config):
     return found
 
 
-def decided(model, vocabulary):
+def decided(model, vocabulary, prepare=lambda model: None):
     """The first seed whose greedy continuation has variety and no near tie, so that rounding cannot change it."""
     for seed in itertools.count(SEED):
         torch.manual_seed(seed)
         randomise(model)
+        prepare(model)
         found = outputs(model, vocabulary)
         if found["greedy.margins"].min() > 0.02 and len(set(found["greedy.tokens"].tolist())) >= 8:
             return seed, found
@@ -81,7 +92,7 @@ def randomise(model):
     for name, weight in model.named_parameters():
         drawn = torch.randn(weight.shape)
         if name.endswith("bias"):
-            drawn *= 0.5
+            drawn *= 0.1 if "correction" in name else 0.5
         elif weight.dim() == 1:
             drawn = drawn * 0.3 + (0 if "gemma" in type(model).__name__.lower() else 1)
         elif any(table in name for table in ["embed_tokens", "wte", "wpe"]):
@@ -90,6 +101,9 @@ def randomise(model):
             inputs = weight.shape[0] if ".c_" in name else weight.shape[-1]
             drawn *= 1.5 / inputs**0.5
         weight.copy_(drawn.bfloat16())
+    for name, buffer in model.named_buffers():
+        if "correction" in name:
+            buffer.copy_((torch.randn(buffer.shape) * 0.1).bfloat16())
 
 
 def prompts(vocabulary):
@@ -146,7 +160,8 @@ def gradients(model, vocabulary):
     loss = torch.nn.functional.cross_entropy(model(tokens[None]).logits[0, :-1], tokens[1:])
     loss.backward()
     found = {"tokens": tokens, "loss": loss.detach()[None]}
-    return found | {f"gradient.{name}": weight.grad for name, weight in model.named_parameters()}
+    learnt = {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
+    return found | {f"gradient.{name}": gradient for name, gradient in learnt.items()}
 
 
 def arrays(tensors):

@@ -26,7 +26,7 @@ struct PreNormBlock: DecoderBlock {
     let attentionNorm, mlpNorm: RMSNorm, attention: any Mixing, mlp: any FeedForward
     let attentionDropout, mlpDropout: Dropout
     /// What is added is multiplied by this first.
-    var share: Float = 1
+    private var share: Float = 1
 
     /// - Parameters:
     ///   - attention, mlp: made from the weights named `names.attention` and `names.mlp`.
@@ -43,6 +43,13 @@ struct PreNormBlock: DecoderBlock {
         mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w[names.mlpNorm])
         self.mlp = try mlp(w[names.mlp])
         (attentionDropout, mlpDropout) = (w[names.attention].residualDropout, w[names.mlp].residualDropout)
+    }
+
+    /// The same block, which multiplies what it adds.
+    func adding(_ share: Float) -> PreNormBlock {
+        var block = self
+        block.share = share
+        return block
     }
 
     struct Names {
@@ -64,25 +71,34 @@ struct Decoder: Sendable {
     let embedding: Embedding, blocks: [any DecoderBlock], norm: RMSNorm, rope: RotaryEmbedding
     let head: AffineMap
     /// What embeddings, and the states that the head scores, are multiplied by.
-    var inputScale: Float = 1, outputScale: Float = 1
+    private var inputScale: Float = 1, outputScale: Float = 1
 
     /// - Parameters:
+    ///   - cacheShape: nil for keys and values as wide as the configuration's heads.
     ///   - rope: nil for one whose heads turn whole, stretched as the configuration says.
     ///   - block: makes a layer from its weights.
     init(
         _ c: Llama.Configuration,
         _ weights: Weights,
         names: Names = Names(),
+        cacheShape: CacheShape? = nil,
         rope: RotaryEmbedding? = nil,
         block: (_ layer: Int, _ weights: Weights) throws -> any DecoderBlock
     ) throws {
         let w = weights["model"]
-        (vocabulary, cacheShape) = (c.vocabulary, c.cacheShape)
+        (vocabulary, self.cacheShape) = (c.vocabulary, cacheShape ?? c.cacheShape)
         embedding = try Embedding(c.vocabulary, c.width, w[names.embedding])
         blocks = try layers(c.layers, w["layers"], first: names.first, block)
         norm = try RMSNorm(c.width, epsilon: c.epsilon, w["norm"])
         self.rope = try rope ?? RotaryEmbedding(width: c.headWidth, base: c.ropeBase, scaling: c.ropeScaling)
         head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights[names.head]).head
+    }
+
+    /// The same network with embeddings, and the states that the head scores, multiplied by numbers.
+    func scaled(input: Float = 1, output: Float = 1) -> Decoder {
+        var decoder = self
+        (decoder.inputScale, decoder.outputScale) = (input, output)
+        return decoder
     }
 
     struct Names {

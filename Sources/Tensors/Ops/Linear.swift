@@ -1,15 +1,18 @@
 import CKernels
 
-/// A weight `[outputs, inputs]` of any dtype, and perhaps a bias `[outputs]` and a correction of low rank.
+/// A weight `[outputs, inputs]` of any dtype, and perhaps a bias `[outputs]` and a correction of low rank; and of a head, how far
+/// its scores go.
 public struct AffineMap: Sendable {
     public let weight: Tensor
     public let bias: Tensor?
     public let adapter: LowRank?
+    /// Each result `y` becomes `cap · tanh(y / cap)`; 0 for none.
+    public let cap: Float
 
-    public init(_ weight: Tensor, bias: Tensor? = nil, adapter: LowRank? = nil) {
+    public init(_ weight: Tensor, bias: Tensor? = nil, adapter: LowRank? = nil, cap: Float = 0) {
         precondition(weight.shape.count == 2, "a weight is a matrix, not \(weight.shape)")
         precondition(bias == nil || bias?.shape == [weight.shape[0]], "bias \(bias!.shape) of weight \(weight.shape)")
-        (self.weight, self.bias, self.adapter) = (weight, bias, adapter)
+        (self.weight, self.bias, self.adapter, self.cap) = (weight, bias, adapter, cap)
     }
 }
 
@@ -54,7 +57,8 @@ public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
             from: [x, map.weight, map.bias],
             adding: { addLinearGradients(x.detached, isWanted: x.isTracked, map, $0, to: &$1) }
         )
-        return map.adapter.map { y + linear(linear(x, $0.down), $0.up) } ?? y
+        let sum = map.adapter.map { y + linear(linear(x, $0.down), $0.up) } ?? y
+        return map.cap > 0 ? softcapped(sum, map.cap) : sum
     }
 }
 
