@@ -7,6 +7,13 @@ public struct CharacterMap: Sendable, Hashable {
     public let bytes: [UInt8]
     private let units: [UInt32]
     private let replacements: ArraySlice<UInt8>
+    /// What single scalars become, where there is no array.
+    let scalars: [UInt32: [Unicode.Scalar]]
+
+    /// - Parameter scalars: what single scalars become.
+    public init(_ scalars: [UInt32: [Unicode.Scalar]]) {
+        (bytes, units, replacements, self.scalars) = ([], [], [], scalars)
+    }
 
     /// Returns nil where the bytes are no such table.
     public init?(_ bytes: [UInt8]) {
@@ -16,6 +23,7 @@ public struct CharacterMap: Sendable, Hashable {
         self.bytes = bytes
         units = stride(from: 4, to: 4 + size, by: 4).map { Self.unit(bytes, at: $0) }
         replacements = bytes[(4 + size)...]
+        scalars = [:]
     }
 
     private static func unit(_ bytes: [UInt8], at index: Int) -> UInt32 {
@@ -25,6 +33,10 @@ public struct CharacterMap: Sendable, Hashable {
     /// The text with its characters replaced, as the reference library does it: a character of few bytes as a whole where that is
     /// in the table, else scalar by scalar.
     func applied(to text: String) -> String {
+        guard !units.isEmpty else {
+            let scalars = text.unicodeScalars.flatMap { self.scalars[$0.value] ?? [$0] }
+            return String(String.UnicodeScalarView(scalars))
+        }
         var result: [UInt8] = []
         result.reserveCapacity(text.utf8.count)
         for character in text {

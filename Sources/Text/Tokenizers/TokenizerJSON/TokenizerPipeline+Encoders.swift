@@ -48,11 +48,20 @@ extension TokenizerPipeline {
         case .none: return []
         case .nfc: return [["type": "NFC"]]
         case .mapped(let map, let spacing):
-            let table: JSON = [
-                "type": "Precompiled", "precompiled_charsmap": .string(Data(map.bytes).base64EncodedString()),
-            ]
             let squeeze: JSON = ["type": "Replace", "pattern": ["Regex": " {2,}"], "content": " "]
-            return spacing == .squeezed ? [table, squeeze] : [table]
+            return table(map) + (spacing == .squeezed ? [squeeze] : [])
+        }
+    }
+
+    /// A table as the format has it, or a step for each of single scalars.
+    private static func table(_ map: CharacterMap) -> [JSON] {
+        guard map.bytes.isEmpty else {
+            return [["type": "Precompiled", "precompiled_charsmap": .string(Data(map.bytes).base64EncodedString())]]
+        }
+        return map.scalars.sorted { $0.key < $1.key }.compactMap { value, others in
+            guard let scalar = Unicode.Scalar(value) else { return nil }
+            let content = String(String.UnicodeScalarView(others))
+            return ["type": "Replace", "pattern": ["String": .string(String(scalar))], "content": .string(content)]
         }
     }
 }
