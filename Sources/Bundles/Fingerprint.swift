@@ -66,6 +66,7 @@ extension TokenizerSpecification {
         switch kind {
         case .byteLevelBPE(let pre, _): "bytes \(pre.rawValue)"
         case .sentencePieceBPE(let spaces): "pieces \(spaces.prefix == .never ? "bare" : "prefixed")"
+        case .wordPiece(let rules): "words \(rules.lowercases) \(rules.stripsAccents) \(rules.separatesIdeographs)"
         case .unigram(let spaces): "unigram \(spaces.prefix == .never ? "bare" : "prefixed")"
         }
     }

@@ -19,12 +19,18 @@ extension ModelBundle {
     ) throws -> ModelBundle {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-            return try ModelBundle(GGUFFile(path: path), check: check)
+            return try file(path, check)
         }
         let folder = BundleFolder(path: path)
         if folder.has("config.json") { return try ModelBundle(folder, check) }
         guard folder.has("adapter_config.json") else { throw BundleError.noModel(path: path) }
         return try adapted(AdapterBundle(path: path), check, resolve)
+    }
+
+    /// A GGUF file; weights with the other files of a folder beside them, under names that begin as theirs; or multilingual E5's own.
+    private static func file(_ path: String, _ check: FingerprintCheck) throws -> ModelBundle {
+        if let folder = BundleFolder(weights: path) { return try ModelBundle(folder, check) }
+        return try E5File.begins(path) ? E5File(path: path).bundle() : ModelBundle(GGUFFile(path: path), check: check)
     }
 
     /// Opens a GGUF file.
@@ -65,7 +71,7 @@ extension ModelBundle {
             template: folder.template(),
             defaults: GenerationDefaults(generation)
         )
-        path = folder.path
+        (path, embedding) = (folder.path, try EmbeddingDefaults(folder))
         try verify(metadata.map { $0[Fingerprint.key] } + [recorded], check)
     }
 

@@ -20,6 +20,8 @@ public struct ModelBundle: Sendable {
     /// The chat template's source; nil for a base model.
     public var template: String?
     public var defaults: GenerationDefaults
+    /// How vectors are made of texts, where the files say.
+    public var embedding: EmbeddingDefaults?
     /// What was learnt on top of the weights.
     public var adapter: AdapterBundle?
     /// The file or folder that it was opened from; nil for one put together in memory.

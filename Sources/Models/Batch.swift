@@ -19,7 +19,11 @@ public struct Batch: Sendable {
     ///   - sequences: together they cover the tokens, in order; each block table covers past and new positions.
     ///   - outputs: rows, each below `tokens.count`.
     public init(tokens: [Int32], sequences: [Sequence], outputs: [Int], cache: KeyValueCache) {
-        plan = AttentionPlan(sequences)
+        self.init(tokens: tokens, sequences: sequences, outputs: outputs, cache: cache, sight: .back)
+    }
+
+    private init(tokens: [Int32], sequences: [Sequence], outputs: [Int], cache: KeyValueCache, sight: Sight) {
+        plan = AttentionPlan(sequences, sight: sight)
         precondition(plan.positions.count == tokens.count, "\(tokens.count) tokens, \(plan.positions.count) rows")
         (self.tokens, self.outputs, self.cache) = (tokens, outputs.map(Int32.init), cache)
     }
@@ -36,6 +40,10 @@ public struct Batch: Sendable {
     ///
     /// - Parameter documents: together they cover the tokens, in order.
     public init(tokens: [Int32], documents: [Range<Int>], for shape: CacheShape) {
+        self.init(tokens: tokens, documents: documents, for: shape, sight: .back)
+    }
+
+    init(tokens: [Int32], documents: [Range<Int>], for shape: CacheShape, sight: Sight) {
         var blocks: Int32 = 0
         let sequences = documents.map { rows in
             let first = blocks
@@ -43,7 +51,7 @@ public struct Batch: Sendable {
             return Sequence(rows: rows, start: 0, blocks: Array(first..<blocks))
         }
         let cache = KeyValueCache(shape, blocks: Int(blocks))
-        self.init(tokens: tokens, sequences: sequences, outputs: Array(tokens.indices), cache: cache)
+        self.init(tokens: tokens, sequences: sequences, outputs: Array(tokens.indices), cache: cache, sight: sight)
     }
 
     public var count: Int { tokens.count }
@@ -52,7 +60,7 @@ public struct Batch: Sendable {
     /// What a block of a network makes of the rows.
     func block(_ block: @escaping () -> Tensor) -> Tensor { remembers ? block() : recomputed(block) }
 
-    /// Causal attention of each row over its own sequence; writes `k` and `v` into the cache first.
+    /// Attention of each row over what it sees of its own sequence; writes `k` and `v` into the cache first.
     ///
     /// `q` is `[rows, heads, width]`, `k` and `v` are `[rows, kvHeads, width]`; the result is `[rows, heads * width]`.
     func attend(

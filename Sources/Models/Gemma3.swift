@@ -97,7 +97,7 @@ extension Gemma3 {
             localBase = try s("rope_local_base_freq", default: 10_000)
             try s.requireWholeRotation()
             globalBase = try s("rope_theta", default: 1_000_000)
-            ropeScaling = try s.optional("rope_scaling")
+            ropeScaling = try s.ropeScaling()
             tied = try s("tie_word_embeddings", default: true)
         }
     }

@@ -48,7 +48,7 @@ public struct Llama: LanguageModel {
         }
     }
 
-    struct Attention: Sendable {
+    struct Attention: Mixing {
         let query, key, value, output: Linear, layer: Int, headWidth: Int, window: Int?
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
@@ -77,7 +77,8 @@ extension Llama {
         /// Which attention maps have a bias; keys and values do as queries do.
         var bias: (queries: Bool, output: Bool)
 
-        init(_ s: Settings) throws {
+        /// - Parameter turnsWhole: whether all coordinates of a head must turn.
+        init(_ s: Settings, turnsWhole: Bool = true) throws {
             vocabulary = try s.positive("vocab_size")
             width = try s.positive("hidden_size")
             layers = try s.positive("num_hidden_layers")
@@ -86,11 +87,11 @@ extension Llama {
             headWidth = try s.headWidth(heads, of: width)
             mlpWidth = try s.positive("intermediate_size")
             epsilon = try s("rms_norm_eps", default: 1e-6)
-            try s.requireWholeRotation()
+            if turnsWhole { try s.requireWholeRotation() }
             ropeBase = try s("rope_theta", default: 10_000)
-            ropeScaling = try s.optional("rope_scaling")
+            ropeScaling = try s.ropeScaling()
             window = try s.optional("sliding_window")
-            let biased = try s("attention_bias", default: false)
+            let biased = try s("attention_bias", default: s("bias", default: false))
             bias = (biased, biased)
             mlpBias = try s("mlp_bias", default: false)
             tied = try s("tie_word_embeddings", default: false)

@@ -43,7 +43,7 @@ public struct Qwen3: LanguageModel {
         }
     }
 
-    struct Attention: Sendable {
+    struct Attention: Mixing {
         let query, key, value, output: Linear, queryNorm, keyNorm: RMSNorm
         let layer: Int, headWidth: Int, window: Int?
 

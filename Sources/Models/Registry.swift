@@ -2,12 +2,29 @@ public import Checkpoints
 
 /// The architectures we know, by the `model_type` of their settings.
 let families: [String: any LanguageModel.Type] = [
+    "PanguEmbedded": Llama.self,
+    "baichuan": Baichuan2.self,
+    "deepseek_v2": DeepSeek.self,
+    "deepseek_v3": DeepSeek.self,
+    "ernie4_5": Ernie45.self,
+    "ernie4_5_moe": Ernie45.self,
+    "gemma2": Gemma2.self,
     "gemma3_text": Gemma3.self,
+    "glm": GLM4.self,
+    "glm4": GLM4.self,
     "gpt2": GPT2.self,
+    "hunyuan_v1_dense": Hunyuan.self,
+    "hunyuan_v1_moe": Hunyuan.self,
+    "internlm2": InternLM2.self,
     "llama": Llama.self,
+    "minicpm": MiniCPM.self,
     "mistral": Llama.self,
+    "mixtral": Mixtral.self,
+    "phi3": Phi3.self,
     "qwen2": Qwen2.self,
     "qwen3": Qwen3.self,
+    "qwen3_moe": Qwen3MoE.self,
+    "skywork": Llama.self,
 ]
 
 /// The names of the architectures we know.

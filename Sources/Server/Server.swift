@@ -24,10 +24,12 @@ public struct YuyanServer: Sendable {
     /// Carries fine-tuning jobs on; nil where there is nothing to keep or to train them with.
     package let jobs: JobQueue?
 
+    /// - Parameter vectors: what makes vectors and scores of texts.
     /// - Parameter storage: where files and jobs are kept; without it their routes answer 501.
     /// - Parameter tuner: what trains; without it jobs are shown, but none is taken.
     public init(
         models: any ModelDirectory,
+        vectors: VectorModels = .none,
         storage: ServerStorage? = nil,
         tuner: (any FineTuner)? = nil,
         options: ServerOptions = ServerOptions(),
@@ -35,6 +37,7 @@ public struct YuyanServer: Sendable {
     ) {
         self.init(
             models: models,
+            vectors: vectors,
             storage: storage,
             tuner: tuner,
             options: options,
@@ -46,6 +49,7 @@ public struct YuyanServer: Sendable {
     /// - Parameter stamp: marks an answer; tests hand in one that does not change.
     package init(
         models: any ModelDirectory,
+        vectors: VectorModels = .none,
         storage: ServerStorage? = nil,
         tuner: (any FineTuner)? = nil,
         options: ServerOptions,
@@ -53,7 +57,7 @@ public struct YuyanServer: Sendable {
         stamp: @escaping @Sendable (String) -> Stamp
     ) {
         (self.options, self.logger) = (options, logger)
-        facilities = Facilities(models: models, options: options, storage: storage, stamp: stamp)
+        facilities = Facilities(models: models, vectors: vectors, options: options, storage: storage, stamp: stamp)
         let drain = facilities.drain
         self.drain = drain
         jobs =
@@ -70,6 +74,8 @@ public struct YuyanServer: Sendable {
         [
             Chat(facilities),
             Completions(facilities),
+            Embeddings(facilities),
+            Rerank(facilities),
             Ollama(facilities),
             Anthropic(facilities),
             Responses(facilities),

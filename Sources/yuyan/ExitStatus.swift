@@ -30,7 +30,8 @@ package struct ExitStatus: Equatable {
         case let error as DataError: (code, message) = (Self.code(of: error), "\(error)")
         case is RunConfigurationError, is TokenizerTrainingError: (code, message) = (Self.badInput, "\(error)")
         case BundleError.unwritable, CheckpointError.unwritable: (code, message) = (Self.failed, "\(error)")
-        case is BundleError, is CheckpointError, is ServedModelError, is ModelError, is TokenizerError,
+        case is BundleError, is CheckpointError, is ServedModelError, is VectorModelError, is ModelError,
+            is TokenizerError,
             is TemplateError:
             (code, message) = (Self.badInput, "\(error)")
         default: return nil

@@ -20,6 +20,7 @@ struct Yuyan: AsyncParsableCommand {
         version: YuyanServer.version,
         groupedSubcommands: [
             CommandGroup(name: "Talk", subcommands: [Serve.self, Chat.self, Run.self]),
+            CommandGroup(name: "Search", subcommands: [EmbedCommand.self, RerankCommand.self]),
             CommandGroup(
                 name: "Models",
                 subcommands: [Pull.self, List.self, Show.self, Convert.self, Quantize.self, Remove.self]

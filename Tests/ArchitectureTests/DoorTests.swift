@@ -33,7 +33,7 @@ import Testing
         let folder = House.root.appending(path: "Tests/Golden/Models").path
         let goldens = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         #expect(
-            goldens.contains { $0.lowercased().contains(name.lowercased()) },
+            goldens.contains { $0.lowercased().replacing("-", with: "").contains(name.lowercased()) },
             "no file in Tests/Golden/Models is named after \(name)"
         )
     }

@@ -6,7 +6,7 @@ import Testing
 
 /// One definition of a network serves and learns: its gradient agrees with the reference library's.
 @Suite struct NetworkGradientTests {
-    @Test(arguments: ["gemma3", "gpt2", "llama", "qwen2", "qwen3"])
+    @Test(arguments: learning)
     func everyParametersGradientAgreesWithTheReferenceLibrary(name: String) throws {
         let network = try Network(name)
         let golden = try network.translated(Golden.safetensors("Models/\(name).gradients").tensors)

@@ -13,7 +13,7 @@ struct Network {
     init(_ name: String) throws {
         let (tensors, metadata) = try Golden.safetensors("Models/\(name)")
         settings = try Settings(setting: .init(json: Data(metadata["config", default: "{}"].utf8))) ?? [:]
-        let addsOne = try settings("model_type") == "gemma3_text"
+        let addsOne = try ["gemma2", "gemma3_text"].contains(settings("model_type"))
         stored = Dictionary(
             uniqueKeysWithValues: tensors.map { ($0, addsOne && $0.hasSuffix("norm.weight") ? $1.plusOne : $1) }
         )

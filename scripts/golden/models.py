@@ -4,10 +4,6 @@ Needs `transformers`, `torch`, `safetensors`, `numpy`. Weights are drawn so that
 norms far from one, and are exact in bfloat16. What each file holds is told in Tests/Golden/Models/README.md.
 """
 
-import itertools
-
-import torch
-import transformers
 from transformers import (
     Gemma3ForCausalLM,
     Gemma3TextConfig,
@@ -21,25 +17,7 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from ._files import save
-
-torch.set_num_threads(1)  # or sums depend on the machine
-
-SEED = 20261123
-
-SHARED = {
-    "vocab_size": 96,
-    "hidden_size": 64,
-    "intermediate_size": 96,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 256,
-    "rms_norm_eps": 1e-5,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-    "pad_token_id": None,
-}
+from ._networks import SHARED, write
 
 LLAMA3_SCALING = {
     "rope_type": "llama3",
@@ -170,111 +148,3 @@ CASES = {
     "gpt2": gpt2,
     "gpt2-untied": gpt2_untied,
 }
-
-
-def write(folder, name, architecture, configuration, config, train=False):
-    model = architecture._from_config(configuration(**config), attn_implementation="eager").eval()
-    seed, found = decided(model, config["vocab_size"])
-    metadata = {
-        "seed": str(seed),
-        "versions": f"transformers {transformers.__version__}, torch {torch.__version__}",
-        "config": config,
-    }
-    weights = {
-        k: v for k, v in model.state_dict().items() if not (config["tie_word_embeddings"] and k == "lm_head.weight")
-    }
-    save(folder, name, arrays(weights), metadata)
-    save(folder, f"{name}.outputs", arrays(found), metadata)
-    if train:
-        save(folder, f"{name}.gradients", arrays(gradients(model, config["vocab_size"])), metadata)
-
-
-def decided(model, vocabulary):
-    """The first seed whose greedy continuation has variety and no near tie, so that rounding cannot change it."""
-    for seed in itertools.count(SEED):
-        torch.manual_seed(seed)
-        randomise(model)
-        found = outputs(model, vocabulary)
-        if found["greedy.margins"].min() > 0.02 and len(set(found["greedy.tokens"].tolist())) >= 8:
-            return seed, found
-
-
-@torch.no_grad()
-def randomise(model):
-    for name, weight in model.named_parameters():
-        drawn = torch.randn(weight.shape)
-        if name.endswith("bias"):
-            drawn *= 0.5
-        elif weight.dim() == 1:
-            drawn = drawn * 0.3 + (0 if "gemma" in type(model).__name__.lower() else 1)
-        elif any(table in name for table in ["embed_tokens", "wte", "wpe"]):
-            drawn *= 0.15
-        else:
-            inputs = weight.shape[0] if ".c_" in name else weight.shape[1]
-            drawn *= 1.5 / inputs**0.5
-        weight.copy_(drawn.bfloat16())
-
-
-def prompts(vocabulary):
-    generator = torch.Generator().manual_seed(SEED + 1)
-    return {
-        name: torch.randint(3, vocabulary, (count,), generator=generator) for name, count in {"a": 24, "b": 11}.items()
-    }
-
-
-@torch.no_grad()
-def outputs(model, vocabulary):
-    found = {}
-    for name, tokens in prompts(vocabulary).items():
-        found[f"{name}.tokens"] = tokens
-        found[f"{name}.logits"], hidden = observed(model, tokens)
-        for number, state in enumerate(hidden):
-            found[f"{name}.hidden.{number}"] = state
-    return found | greedy(model, found["b.tokens"])
-
-
-def observed(model, tokens):
-    """The logits, and what entered each layer and the final norm."""
-    hidden, network = [], model.base_model
-    parts = [*network.h, network.ln_f] if hasattr(network, "h") else [*network.layers, network.norm]
-    hooks = [
-        part.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].clone())) for part in parts
-    ]
-    logits = model(tokens[None]).logits[0]
-    for hook in hooks:
-        hook.remove()
-    return logits, hidden
-
-
-def greedy(model, prompt, count=16):
-    step = model.generate(
-        prompt[None],
-        attention_mask=torch.ones_like(prompt[None]),
-        do_sample=False,
-        min_new_tokens=count,
-        max_new_tokens=count,
-        eos_token_id=None,
-        pad_token_id=0,
-        return_dict_in_generate=True,
-        output_logits=True,
-    )
-    best = torch.cat(step.logits).topk(2).values
-    margin = best[:, 0] - best[:, 1]
-    return {"greedy.prompt": prompt, "greedy.tokens": step.sequences[0, len(prompt) :], "greedy.margins": margin}
-
-
-def gradients(model, vocabulary):
-    tokens = prompts(vocabulary)["a"]
-    model.zero_grad()
-    loss = torch.nn.functional.cross_entropy(model(tokens[None]).logits[0, :-1], tokens[1:])
-    loss.backward()
-    found = {"tokens": tokens, "loss": loss.detach()[None]}
-    return found | {f"gradient.{name}": weight.grad for name, weight in model.named_parameters()}
-
-
-def arrays(tensors):
-    found = {}
-    for name, tensor in tensors.items():
-        tensor = tensor.detach().contiguous()
-        found[name] = tensor.int().numpy() if tensor.dtype == torch.int64 else tensor.float().numpy()
-    return found

@@ -5,11 +5,27 @@ import Text
 /// A folder of files as the Hub and PEFT lay them out: what is there, read with its limits.
 struct BundleFolder: Sendable {
     let path: String
+    /// What the names of the files begin with, where it is a place in a larger folder: `all-MiniLM-L6-v2` of
+    /// `all-MiniLM-L6-v2.safetensors`, which has its `all-MiniLM-L6-v2.config.json` beside it.
+    private let stem: String?
+
+    init(path: String) { (self.path, stem) = (path, nil) }
+
+    /// Returns nil for a file that is no safetensors file with settings beside it.
+    init?(weights file: String) {
+        guard file.hasSuffix(".safetensors") else { return nil }
+        let url = URL(filePath: file).deletingPathExtension()
+        (path, stem) = (url.deletingLastPathComponent().path, url.lastPathComponent)
+        guard has("config.json") else { return nil }
+    }
 
     /// What a JSON file or a template may have, in bytes; a tokenizer's takes some 30 MB.
     private static let most = 256 << 20
 
-    func file(_ name: String) -> String { path + "/" + name }
+    func file(_ name: String) -> String {
+        guard let stem else { return path + "/" + name }
+        return path + "/" + stem + (name == "model.safetensors" ? ".safetensors" : "." + name)
+    }
 
     func has(_ name: String) -> Bool {
         var isFolder: ObjCBool = false

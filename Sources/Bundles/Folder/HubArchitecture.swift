@@ -10,6 +10,8 @@ struct HubArchitecture: Sendable {
     let className: String
     /// What the names of all tensors but the head's begin with; a file may leave it out.
     var root = "model."
+    /// What they may begin with in files, the first that is there.
+    var prefixes = ["language_model.model.", "model.language_model.", "model.", "transformer."]
     /// What its tensors are like in files, where that is not what models want.
     var layout = HubLayout()
     /// What its config.json calls some settings, by their common names.
@@ -21,7 +23,10 @@ struct HubArchitecture: Sendable {
     /// Settings that must be absent, null or false, since the network here does not have what they ask for.
     var refused: [String] = []
 
-    static let all = [llama, mistral, qwen2, qwen3, gemma3, gpt2]
+    /// Whether the network reads `layer_types` itself.
+    var readsLayerTypes = false
+
+    static let all = [llama, mistral, qwen2, qwen3, gemma3, gpt2] + mixtures + encoders
 
     static func named(_ modelType: String) -> HubArchitecture? { all.first { $0.modelType == modelType } }
 

@@ -25,7 +25,7 @@ struct HubConfiguration {
         }
         try Self.readRotary(&settings)
         if let architecture { try Self.complete(&settings, architecture) }
-        try Self.readLayerTypes(&settings)
+        if architecture?.readsLayerTypes != true { try Self.readLayerTypes(&settings) }
         self.settings = settings.spelt(as: architecture?.spellings ?? [:])
     }
 

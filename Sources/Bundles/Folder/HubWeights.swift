@@ -15,7 +15,7 @@ struct HubWeights: NamedWeights {
 
     init(_ source: any NamedWeights, _ architecture: HubArchitecture?) {
         let layout = architecture?.layout ?? HubLayout()
-        let names = HubNames(source.entries.map(\.name), root: architecture?.root)
+        let names = HubNames(source.entries.map(\.name), architecture)
         var spellings: [String: String] = [:]
         entries = source.entries.compactMap { entry in
             guard let name = names.ours(entry.name), !layout.isBuffer(name) else { return nil }
@@ -77,17 +77,17 @@ struct HubLayout: Sendable, Hashable {
     private func isTurned(_ name: String) -> Bool { turned.contains(where: name.hasSuffix) }
 }
 
-/// The prefixes under which a language model's tensors stand in a checkpoint.
+/// The prefixes under which a network's tensors stand in a checkpoint.
 struct HubNames {
     private let prefix, root: String
 
     /// - Parameters:
     ///   - names: all of a checkpoint, or of an adapter.
-    ///   - root: what our names begin with; nil for an adapter, whose names tell.
-    init(_ names: [String], root: String? = nil) {
-        let known = ["language_model.model.", "model.language_model.", "model.", "transformer."]
+    ///   - architecture: nil for an adapter, whose names tell.
+    init(_ names: [String], _ architecture: HubArchitecture? = nil) {
+        let known = (architecture ?? .llama).prefixes
         let prefix = known.first { prefix in names.contains { $0.hasPrefix(prefix) } } ?? ""
-        (self.prefix, self.root) = (prefix, root ?? (prefix == "transformer." ? prefix : "model."))
+        (self.prefix, root) = (prefix, architecture?.root ?? (prefix == "transformer." ? prefix : "model."))
     }
 
     /// Our name for one of the checkpoint's; nil for a tensor of another part.
@@ -95,6 +95,7 @@ struct HubNames {
         for head in ["lm_head.", "language_model.lm_head."] where name.hasPrefix(head) {
             return "lm_head." + name.dropFirst(head.count)
         }
-        return name.hasPrefix(prefix) ? root + name.dropFirst(prefix.count) : nil
+        guard name.hasPrefix(prefix) else { return root.isEmpty ? name : nil }
+        return root + name.dropFirst(prefix.count)
     }
 }

@@ -21,6 +21,7 @@ extension TokenizerSpecification {
         let enders = endOfGeneration.subtracting([eos].compactMap { $0 }).sorted()
         set("eot_token_id", id(enders.first))
         set("eom_token_id", id(enders.dropFirst().first))
+        if case .mapped = normalization { throw Self.inexpressible("it has no table of characters") }
         metadata[Self.normalizationKey] = normalization == .nfc ? .string("nfc") : nil
     }
 
@@ -36,6 +37,7 @@ extension TokenizerSpecification {
             set("pre", .string("default"))
             set("scores", .array(GGUFArray(try pieceScores().map { Float($0) })))
             set("add_space_prefix", .bool(try hasPrefix(spaces)))
+        case .wordPiece: throw Self.inexpressible("this version writes no words of BERT's")
         case .unigram:
             throw Self.inexpressible("it has no unigram model with bytes to fall back on; train byte pairs for it")
         }

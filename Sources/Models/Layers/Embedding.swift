@@ -9,6 +9,9 @@ public struct Embedding: Sendable {
         weight = try weights.tensor("weight", [count, width], uniform: 0.02)
     }
 
+    /// How many rows there are.
+    var count: Int { weight.shape[0] }
+
     public func callAsFunction(_ tokens: [Int32]) -> Tensor { gather(weight, rows: tokens) }
 
     /// The same table read backwards: scores each row of the table.

@@ -27,6 +27,15 @@ public struct Linear: Sendable {
         return zip(maps, linear(x, maps.map(\.map))).map { map, y in map.update?(y, x) ?? y }
     }
 
+    /// Some consecutive rows of `x` for each of several lists of maps; a result for each place of the lists.
+    static func each(_ parts: [(rows: Range<Int>, maps: [Linear])], _ x: Tensor) -> [Tensor] {
+        guard parts.contains(where: { $0.maps.contains { $0.update != nil } }) else {
+            return linear(x, parts.map { RowGroup(rows: $0.rows, maps: $0.maps.map(\.map)) })
+        }
+        let results = parts.map { each($0.maps, x.rows($0.rows)) }
+        return (results.first ?? []).indices.map { place in concatenated(results.map { $0[place] }) }
+    }
+
     /// The map as a head, which scores a vocabulary: with its adapter, of whose input nothing is left out.
     ///
     /// Throws ``ModelError`` where the adapter has magnitudes.

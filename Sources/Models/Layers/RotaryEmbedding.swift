@@ -17,30 +17,48 @@ extension Settings {
 
 /// The frequencies of rotary positions (Su et al. 2021), stretched as the settings ask.
 public struct RotaryEmbedding: Sendable {
-    let frequencies: [Double]
+    private(set) var frequencies: [Double]
+    /// What turned coordinates are multiplied by.
+    private(set) var magnitude: Float = 1
+    private let pairing: RotaryPairing
 
-    /// - Parameter scaling: `rope_scaling` of a config: `linear`, or `llama3` (Llama 3.1's, Grattafiori et al. 2024).
-    public init(width: Int, base: Double, scaling: Settings? = nil) throws {
+    /// - Parameters:
+    ///   - width: how many of a head's coordinates turn.
+    ///   - scaling: `rope_scaling` of a config: `linear`, `llama3` (Grattafiori et al. 2024), `yarn` (Peng et al. 2023),
+    ///     `longrope` (Ding et al. 2024), or `dynamic` with a fixed `alpha`.
+    public init(width: Int, base: Double, scaling: Settings? = nil, pairing: RotaryPairing = .halves) throws {
         guard base > 0, base.isFinite else {
             throw CheckpointError.setting(key: "rope_theta", value: "\(base)", expected: "a number above 0")
         }
-        let plain = rotaryFrequencies(width: width, base: base)
-        frequencies = try scaling.map { try RotaryEmbedding.scaled(plain, $0) } ?? plain
+        frequencies = rotaryFrequencies(width: width, base: base)
+        self.pairing = pairing
+        if let scaling { try scale(scaling, width: width, base: base) }
     }
 
     public func angles(at positions: [Int32]) -> RotaryAngles {
-        RotaryAngles(positions: positions, frequencies: frequencies)
+        RotaryAngles(positions: positions, frequencies: frequencies, magnitude: magnitude, pairing: pairing)
     }
 
-    private static func scaled(_ frequencies: [Double], _ s: Settings) throws -> [Double] {
+    private mutating func scale(_ s: Settings, width: Int, base: Double) throws {
         let type: String = try s("rope_type", default: s("type", default: "default"))
         switch type {
-        case "default": return frequencies
+        case "default": break
         case "linear":
-            let factor: Double = try s("factor")
-            return frequencies.map { $0 / factor }
-        case "llama3": return try llama3(frequencies, s)
-        default: throw ModelError.unsupported("rope_scaling of type “\(type)” is not supported; linear and llama3 are")
+            let factor: Double = try s.factor()
+            frequencies = frequencies.map { $0 / factor }
+        case "llama3": frequencies = try Self.llama3(frequencies, s)
+        case "yarn":
+            let (stretch, magnitude) = try s.yarn()
+            (frequencies, self.magnitude) = (stretch(frequencies, base: base), magnitude)
+        case "longrope", "su":
+            let (factors, magnitude) = try s.longRoPE(frequencies.count)
+            (frequencies, self.magnitude) = (zip(frequencies, factors).map { $0 / $1 }, magnitude)
+        case "dynamic" where s["alpha"] != nil && s["alpha"] != .null:
+            let alpha: Double = try s.factor("alpha")
+            frequencies = rotaryFrequencies(width: width, base: stretchedBase(base, by: alpha, width: width))
+        default:
+            let known = "linear, llama3, yarn, longrope and dynamic with alpha are"
+            throw ModelError.unsupported("rope_scaling of type “\(type)” is not supported; \(known)")
         }
     }
 
@@ -55,7 +73,7 @@ public struct RotaryEmbedding: Sendable {
             }
             return zip(frequencies, factors).map { $0 / $1 }
         }
-        let factor: Double = try s("factor"), context: Double = try s("original_max_position_embeddings")
+        let factor: Double = try s.factor(), context: Double = try s("original_max_position_embeddings")
         let low: Double = try s("low_freq_factor"), high: Double = try s("high_freq_factor")
         return frequencies.map { frequency in
             let turns = context * frequency / (2 * .pi)

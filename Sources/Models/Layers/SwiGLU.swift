@@ -6,9 +6,20 @@ public struct SwiGLU: Sendable {
     let gate, up, down: Linear
 
     public init(_ width: Int, _ mlpWidth: Int, bias: Bool = false, _ weights: Weights) throws {
-        gate = try Linear(width, mlpWidth, bias: bias, weights["gate_proj"])
-        up = try Linear(width, mlpWidth, bias: bias, weights["up_proj"])
-        down = try Linear(mlpWidth, width, bias: bias, weights["down_proj"])
+        try self.init(width, mlpWidth, bias: bias, names: ("gate_proj", "up_proj", "down_proj"), weights)
+    }
+
+    /// - Parameter names: what the family calls the three maps.
+    init(
+        _ width: Int,
+        _ mlpWidth: Int,
+        bias: Bool = false,
+        names: (gate: String, up: String, down: String),
+        _ weights: Weights
+    ) throws {
+        gate = try Linear(width, mlpWidth, bias: bias, weights[names.gate])
+        up = try Linear(width, mlpWidth, bias: bias, weights[names.up])
+        down = try Linear(mlpWidth, width, bias: bias, weights[names.down])
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {

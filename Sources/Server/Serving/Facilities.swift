@@ -3,6 +3,7 @@ import HTTPTypes
 /// What every feature is handed.
 package struct Facilities: Sendable {
     package let models: any ModelDirectory
+    package let vectors: VectorModels
     package let workshop: Workshop
     package let ledger: RequestLedger
     package let drain = Drain()
@@ -14,11 +15,13 @@ package struct Facilities: Sendable {
 
     package init(
         models: any ModelDirectory,
+        vectors: VectorModels = .none,
         options: ServerOptions,
         storage: ServerStorage? = nil,
         stamp: @escaping @Sendable (String) -> Stamp
     ) {
-        (self.models, self.options, self.storage, self.stamp) = (models, options, storage, stamp)
+        (self.models, self.vectors, self.options) = (models, vectors, options)
+        (self.storage, self.stamp) = (storage, stamp)
         (workshop, ledger) = (Workshop(), RequestLedger())
     }
 

@@ -86,8 +86,8 @@ extension AttentionStep {
     /// From queries, keys, values, what attention gave, and the gradient with respect to that.
     func gradients(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ y: Tensor, _ dy: Tensor) -> [Tensor?] {
         precondition(
-            plan.isWithoutPast && cache.shape.type == .f16,
-            "attention to a past, or to bytes, has no gradient"
+            plan.isWithoutPast && plan.sight == .back && cache.shape.type == .f16,
+            "attention to a past, to what comes after, or to bytes, has no gradient"
         )
         return AttentionGradients(
             q: q.detached,

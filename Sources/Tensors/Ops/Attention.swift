@@ -14,6 +14,14 @@ public struct CachedSequence: Sendable {
     }
 }
 
+/// Where the rows of a sequence look.
+public enum Sight: Sendable {
+    /// At themselves and what came before, as what is written word by word must.
+    case back
+    /// At the whole sequence, all of which is there: none has a past.
+    case around
+}
+
 /// Which row sits where, worked out once for all layers of a forward pass.
 public struct AttentionPlan: Sendable {
     public let positions: [Int32]
@@ -23,10 +31,13 @@ public struct AttentionPlan: Sendable {
     let tiles: [Range<Int>]
     /// The rows of each sequence, and whether all of them begin at its beginning.
     let sequences: [Range<Int>], isWithoutPast: Bool
+    let sight: Sight
+    /// How many positions each row's sequence has; empty where rows look back.
+    private let lengths: [Int]
     static let tileRows = 6
 
     /// - Parameter sequences: together they must cover rows `0..<count`, in order.
-    public init(_ sequences: [CachedSequence]) {
+    public init(_ sequences: [CachedSequence], sight: Sight = .back) {
         var positions: [Int32] = [], blocks: [Int32] = [], tables: [Int] = [], tiles: [Range<Int>] = []
         for sequence in sequences {
             let rows = sequence.rows
@@ -40,13 +51,23 @@ public struct AttentionPlan: Sendable {
         (self.positions, self.blocks, self.tables, self.tiles) = (positions, blocks, tables, tiles)
         self.sequences = sequences.map(\.rows)
         isWithoutPast = sequences.allSatisfy { $0.start == 0 }
+        precondition(sight == .back || isWithoutPast, "only rows without a past look around")
+        self.sight = sight
+        lengths = sight == .back ? [] : sequences.flatMap { repeatElement($0.rows.count, count: $0.rows.count) }
+    }
+
+    /// Positions that a row sees, of which `window` are on either side that it looks to, itself counted.
+    func seen(by row: Int, window: Int?) -> Range<Int> {
+        let place = Int(positions[row])
+        let end = sight == .back ? place + 1 : min(lengths[row], place + (window ?? lengths[row]))
+        return max(0, place + 1 - (window ?? place + 1))..<end
     }
 }
 
-/// Writes `k` and `v` `[rows, kvHeads, width]` into the cache, then attends causally from `q` `[rows, heads, width]`.
+/// Writes `k` and `v` `[rows, kvHeads, width]` into the cache, then attends from `q` `[rows, heads, width]` to what its rows see.
 ///
 /// - Parameters:
-///   - window: how many positions a row sees, itself included; nil for all.
+///   - window: how many positions a row sees on a side, itself included; nil for all.
 ///   - softcap: `s` becomes `softcap * tanh(s / softcap)`; 0 for none.
 /// - Returns: `[rows, heads, width]`.
 public func attention(

@@ -135,10 +135,7 @@ extension AttentionStep {
     }
 
     /// Positions that a row sees.
-    private func range(_ row: Int) -> Range<Int> {
-        let end = Int(plan.positions[row]) + 1
-        return max(0, end - (window ?? end))..<end
-    }
+    private func range(_ row: Int) -> Range<Int> { plan.seen(by: row, window: window) }
 
     private func parts(_ range: Range<Int>) -> Range<Int> {
         range.lowerBound / Int(ATTENTION_PART)..<(range.upperBound + Int(ATTENTION_PART) - 1) / Int(ATTENTION_PART)

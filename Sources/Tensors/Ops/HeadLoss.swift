@@ -83,7 +83,12 @@ private struct ScoredRows {
             let classes = logits.shape.width, scores = logits.floats
             let losses = rowwise(rows.count) { row in
                 let (index, own) = (rows.lowerBound + row, scores + row * classes)
-                return loss(UnsafeMutableBufferPointer(start: own, count: classes), targets[index], factor?(index))
+                let row = UnsafeMutableBufferPointer(start: own, count: classes)
+                guard map.cap > 0, let factor else { return loss(row, targets[index], factor?(index)) }
+                let slopes = row.map { 1 - ($0 / map.cap) * ($0 / map.cap) },
+                    loss = loss(row, targets[index], factor(index))
+                for (place, slope) in slopes.enumerated() { row[place] *= slope }
+                return loss
             }
             if factor != nil { use(logits, rows) }
             return withExtendedLifetime(logits) { losses }

@@ -1,15 +1,18 @@
 import CKernels
 
-/// A weight `[outputs, inputs]` of any dtype, and perhaps a bias `[outputs]` and a correction of low rank.
+/// A weight `[outputs, inputs]` of any dtype, and perhaps a bias `[outputs]` and a correction of low rank; and of a head, how far
+/// its scores go.
 public struct AffineMap: Sendable {
     public let weight: Tensor
     public let bias: Tensor?
     public let adapter: LowRank?
+    /// Each result `y` becomes `cap · tanh(y / cap)`; 0 for none.
+    public let cap: Float
 
-    public init(_ weight: Tensor, bias: Tensor? = nil, adapter: LowRank? = nil) {
+    public init(_ weight: Tensor, bias: Tensor? = nil, adapter: LowRank? = nil, cap: Float = 0) {
         precondition(weight.shape.count == 2, "a weight is a matrix, not \(weight.shape)")
         precondition(bias == nil || bias?.shape == [weight.shape[0]], "bias \(bias!.shape) of weight \(weight.shape)")
-        (self.weight, self.bias, self.adapter) = (weight, bias, adapter)
+        (self.weight, self.bias, self.adapter, self.cap) = (weight, bias, adapter, cap)
     }
 }
 
@@ -45,7 +48,7 @@ public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
         let inputs = Inputs(x, for: others.map { maps[$0].weight.dtype })
         let packed = others.map { maps[$0].weight.packed() }
         let products = zip(others, packed).map { index, weight in
-            Product(weight, maps[index].bias, inputs, rows: rows, into: results[index].floats)
+            Product(weight, maps[index].bias, inputs, rows: 0..<rows, into: results[index].floats)
         }
         withExtendedLifetime((maps, inputs, packed)) { multiply(products) }
     }
@@ -54,7 +57,8 @@ public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
             from: [x, map.weight, map.bias],
             adding: { addLinearGradients(x.detached, isWanted: x.isTracked, map, $0, to: &$1) }
         )
-        return map.adapter.map { y + linear(linear(x, $0.down), $0.up) } ?? y
+        let sum = map.adapter.map { y + linear(linear(x, $0.down), $0.up) } ?? y
+        return map.cap > 0 ? softcapped(sum, map.cap) : sum
     }
 }
 
@@ -93,6 +97,30 @@ private func multiply(_ products: [Product]) {
     }
 }
 
+/// Multiplies each group's rows by its maps, into `results`, one for each place of the maps.
+func multiply(_ x: Tensor, _ groups: [RowGroup], into results: [Tensor]) {
+    func target(_ group: RowGroup, _ place: Int) -> UnsafeMutablePointer<Float> {
+        results[place].floats + group.rows.lowerBound * results[place].shape.width
+    }
+    let maps = groups.flatMap { group in group.maps.enumerated().map { (group: group, place: $0, map: $1) } }
+    for (group, place, map) in maps where map.weight.isPlain {
+        multiply(x.detached.rows(group.rows), map, into: target(group, place))
+    }
+    let others = maps.filter { !$0.map.weight.isPlain }
+    guard !others.isEmpty else { return }
+    let inputs = Inputs(x.detached, for: Array(Set(others.map(\.map.weight.dtype))), parts: groups.map(\.rows))
+    let packed = others.map { $0.map.weight.packed() }
+    let products = zip(others, packed).map { other, weight in
+        let (group, place, map) = other
+        precondition(
+            weight.shape[0] == results[place].shape.width,
+            "linear: \(weight.shape) among \(results[place].shape)"
+        )
+        return Product(weight, map.bias, inputs, rows: group.rows, into: target(group, place))
+    }
+    withExtendedLifetime((groups, inputs, packed)) { multiply(products) }
+}
+
 /// One product, in plain values: the threads share it without counting references.
 private struct Product {
     let weight: UnsafeMutableRawPointer, type: weight_t, panels, panelBytes, inputs, outputs, rows: Int
@@ -100,16 +128,20 @@ private struct Product {
     let floats: UnsafePointer<Float>, tiles: UnsafeRawPointer?, halves: UnsafePointer<UInt16>?
 
     /// - Parameter packed: what it holds must live until the product has been worked out, and so must `x`.
-    init(_ packed: Tensor, _ bias: Tensor?, _ x: Inputs, rows: Int, into y: UnsafeMutablePointer<Float>) {
+    init(_ packed: Tensor, _ bias: Tensor?, _ x: Inputs, rows: Range<Int>, into y: UnsafeMutablePointer<Float>) {
         guard let type = packed.dtype.weight else { preconditionFailure("linear: no weight of \(packed.dtype)") }
         let inputs = x.floats.shape.width
         precondition(packed.shape[1] == inputs, "linear: \(inputs) inputs do not fit weight \(packed.shape)")
         (weight, self.type, panels, panelBytes) = (packed.start, type, packed.panelCount, panel_bytes(type, inputs))
-        (self.inputs, outputs, self.rows, self.y) = (inputs, packed.shape[0], rows, y)
+        (self.inputs, outputs, self.rows, self.y) = (inputs, packed.shape[0], rows.count, y)
         self.bias = bias.map { UnsafePointer($0.floats) }
-        floats = UnsafePointer(x.floats.floats)
-        tiles = packed.dtype.isQuantized ? x.tiles.map { UnsafeRawPointer($0.bytes) } : nil
-        halves = packed.dtype == .bfloat16 ? x.halves.map { UnsafePointer($0.pointer) } : nil
+        let first = rows.lowerBound
+        floats = UnsafePointer(x.floats.floats) + first * inputs
+        tiles =
+            packed.dtype.isQuantized
+            ? x.tiles.map { UnsafeRawPointer($0.bytes) + first * activation_bytes(inputs) } : nil
+        halves =
+            packed.dtype == .bfloat16 ? x.halves.map { UnsafePointer($0.pointer) + first * (inputs + inputs % 2) } : nil
     }
 
     func multiply(_ index: Int) {
@@ -129,20 +161,26 @@ private struct Product {
 private struct Inputs {
     let floats: Tensor, tiles, halves: Storage?
 
-    init(_ x: Tensor, for dtypes: [DType]) {
+    /// - Parameter parts: rows that are multiplied together, end to end; nil for all at once.
+    init(_ x: Tensor, for dtypes: [DType], parts: [Range<Int>]? = nil) {
         floats = x
-        tiles = dtypes.contains(where: \.isQuantized) ? Inputs.tiles(x) : nil
+        tiles = dtypes.contains(where: \.isQuantized) ? Inputs.tiles(x, parts ?? [0..<x.shape.rows]) : nil
         halves = dtypes.contains(.bfloat16) && Kernel.table.panel_bfloat != nil ? Inputs.halves(x) : nil
     }
 
-    /// int8 with scales, in the tiles that the kernels read.
-    private static func tiles(_ x: Tensor) -> Storage {
-        let k = x.shape.width, rows = x.shape.rows, height = Kernel.table.tile_rows, rowBytes = activation_bytes(k)
-        let tiles = Storage(rowBytes * rows), source = x.floats
-        parallel(rows: (rows + height - 1) / height, grain: 4) { range, _ in
-            for tile in range {
-                let first = tile * height, count = min(height, rows - first)
-                Kernel.table.quantize_tile(tiles.bytes + first * rowBytes, source + first * k, k, count, k)
+    /// int8 with scales, in the tiles that the kernels read; each part begins one.
+    private static func tiles(_ x: Tensor, _ parts: [Range<Int>]) -> Storage {
+        let k = x.shape.width, height = Kernel.table.tile_rows, rowBytes = activation_bytes(k)
+        let tiles = Storage(rowBytes * x.shape.rows), source = x.floats
+        let pieces = parts.flatMap { part in
+            stride(from: part.lowerBound, to: part.upperBound, by: height).map {
+                $0..<min(part.upperBound, $0 + height)
+            }
+        }
+        parallel(rows: pieces.count, grain: 4) { range, _ in
+            for piece in pieces[range] {
+                let first = piece.lowerBound
+                Kernel.table.quantize_tile(tiles.bytes + first * rowBytes, source + first * k, k, piece.count, k)
             }
         }
         return tiles

@@ -1,17 +1,36 @@
 import CKernels
 import Foundation
 
+/// Which coordinates turn together.
+public enum RotaryPairing: Sendable {
+    /// `i` with `i + half`, as in most models of the Hub.
+    case halves
+    /// `2i` with `2i + 1`, as in the paper.
+    case neighbours
+}
+
 /// The cosine and sine of each position's rotation, worked out once and used by every layer and head.
 public struct RotaryAngles: Sendable {
     /// Each `[positions, half]`.
     let cosine, sine: Tensor
+    let pairing: RotaryPairing
 
-    private init(cosine: Tensor, sine: Tensor) { (self.cosine, self.sine) = (cosine, sine) }
+    private init(cosine: Tensor, sine: Tensor, _ pairing: RotaryPairing) {
+        (self.cosine, self.sine, self.pairing) = (cosine, sine, pairing)
+    }
 
-    var reversed: RotaryAngles { RotaryAngles(cosine: cosine, sine: sine * -1) }
+    var reversed: RotaryAngles { RotaryAngles(cosine: cosine, sine: sine * -1, pairing) }
 
-    /// - Parameter frequencies: radians per position for each pair of coordinates, outermost first.
-    public init(positions: [Int32], frequencies: [Double], magnitude: Float = 1) {
+    /// - Parameters:
+    ///   - frequencies: radians per position for each pair of coordinates, outermost first.
+    ///   - magnitude: what the turned coordinates are multiplied by.
+    public init(
+        positions: [Int32],
+        frequencies: [Double],
+        magnitude: Float = 1,
+        pairing: RotaryPairing = .halves
+    ) {
+        self.pairing = pairing
         let half = frequencies.count
         let (cosine, sine) = (Storage(positions.count * half * 4), Storage(positions.count * half * 4))
         let c = cosine.bytes.assumingMemoryBound(to: Float.self), s = sine.bytes.assumingMemoryBound(to: Float.self)
@@ -29,24 +48,43 @@ public struct RotaryAngles: Sendable {
     }
 }
 
-/// Rotates each head of `x` `[positions, heads, width]` by its position (Su et al. 2021).
-///
-/// Coordinate `i` is paired with `i + width / 2`, as in Hugging Face's models.
+/// Rotates each head of `x` `[positions, heads, width]` by its position (Su et al. 2021): twice as many of its first coordinates as
+/// there are angles; the others stay.
 public func rotary(_ x: Tensor, _ angles: RotaryAngles) -> Tensor {
-    let heads = x.shape[1], width = x.shape[2], half = width / 2
-    precondition(angles.cosine.shape == [x.shape[0], half], "rotary: angles \(angles.cosine.shape) for \(x.shape)")
+    let heads = x.shape[1], width = x.shape[2], half = angles.cosine.shape[1]
+    precondition(
+        angles.cosine.shape[0] == x.shape[0] && 2 * half <= width,
+        "rotary: angles \(angles.cosine.shape) for \(x.shape)"
+    )
     let (source, c, s) = (x.floats, angles.cosine.floats, angles.sine.floats)
     let y = Tensor(x.shape) { target in
         parallel(rows: x.shape[0], grain: max(1, 16384 / (heads * width))) { rows, _ in
             for row in rows {
                 for head in 0..<heads {
                     let at = (row * heads + head) * width
-                    Kernel.table.rotate(target + at, source + at, c + row * half, s + row * half, half)
+                    turn(target + at, source + at, c + row * half, s + row * half, half, angles.pairing)
+                    (target + at + 2 * half).update(from: source + at + 2 * half, count: width - 2 * half)
                 }
             }
         }
     }
     return y.made(from: [x]) { [rotary($0, angles.reversed)] }  // a rotation's transpose turns back
+}
+
+private func turn(
+    _ y: UnsafeMutablePointer<Float>,
+    _ x: UnsafePointer<Float>,
+    _ cosine: UnsafePointer<Float>,
+    _ sine: UnsafePointer<Float>,
+    _ half: Int,
+    _ pairing: RotaryPairing
+) {
+    guard pairing == .neighbours else { return Kernel.table.rotate(y, x, cosine, sine, half) }
+    for i in 0..<half {
+        let (a, b) = (x[2 * i], x[2 * i + 1])
+        y[2 * i] = a * cosine[i] - b * sine[i]
+        y[2 * i + 1] = b * cosine[i] + a * sine[i]
+    }
 }
 
 /// Radians per position of each pair of coordinates: `base^(-2i / width)`, for `i < width / 2` (Su et al. 2021).

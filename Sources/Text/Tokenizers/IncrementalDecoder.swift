@@ -12,13 +12,13 @@ public struct IncrementalDecoder: Sendable {
         self.core = core
         self.skipSpecial = skipSpecial
         self.shown = shown
-        dropsSpace = core.prefix != .never && !continuing
+        dropsSpace = core.beginsWithSpace && !continuing
     }
 
     /// The text that `id` completes; often empty in the middle of a character.
     public mutating func append(_ id: Int) -> String {
         let isSpecial = core.vocabulary.isSpecial(id)
-        defer { if isSpecial { dropsSpace = core.prefix != .never } }
+        defer { if isSpecial { dropsSpace = core.beginsWithSpace } }
         if isSpecial, skipSpecial, !shown.contains(id) { return "" }
         var bytes = core.vocabulary.bytes(of: id)[...]
         if !isSpecial, dropsSpace, let first = bytes.first {

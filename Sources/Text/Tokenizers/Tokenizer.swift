@@ -61,6 +61,21 @@ public struct Tokenizer: Sendable {
 }
 
 extension Tokenizer {
+    /// Whether the model reads two texts together: see ``encode(_:with:)``.
+    public var readsPairs: Bool { core.between != nil }
+
+    /// The ids of two texts that a model reads together, and which of the two each belongs to: 0 or 1. What users write is text.
+    ///
+    /// Where the tokenizer does not say what stands between two texts, its last token does.
+    public func encode(_ first: String, with second: String) -> (ids: [Int], segments: [Int]) {
+        let opening = addsBOS ? [bos].compactMap { $0 } : [], closing = addsEOS ? [eos].compactMap { $0 } : []
+        let before = opening + encode(first, addSpecial: false, parseSpecial: false) + (core.between ?? closing)
+        let after = encode(second, addSpecial: false, parseSpecial: false) + closing
+        return (before + after, before.map { _ in 0 } + after.map { _ in 1 })
+    }
+}
+
+extension Tokenizer {
     /// The text of `ids`; bytes that are not UTF-8 become U+FFFD, ids outside the vocabulary nothing.
     public func decode(_ ids: some Sequence<Int>, skipSpecial: Bool = false) -> String {
         var decoder = makeDecoder(skipSpecial: skipSpecial)

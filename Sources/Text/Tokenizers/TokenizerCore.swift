@@ -4,6 +4,7 @@ final class TokenizerCore: Sendable {
         case byteLevel(BPE<ByteLevelModel>)
         case sentencePiece(BPE<SentencePieceModel>)
         case unigram(Unigram)
+        case wordPiece(WordPiece)
     }
 
     let vocabulary: Vocabulary
@@ -11,10 +12,14 @@ final class TokenizerCore: Sendable {
     let addsBOS, addsEOS: Bool
     let prefix: TokenizerSpecification.Spaces.Prefix
     let normalization: TokenizerSpecification.Normalization
+    /// Whether what the tokens of a text stand for begins with a space that the text has not.
+    let beginsWithSpace: Bool
     let endOfGeneration: Set<Int>
+    let between: [Int]?
     private let encoder: Encoder
     /// All that is matched as a whole, and the part of it that is matched in text no one trusts.
     private let specials, userDefined: SpecialTokens
+    private let leftStripping: Set<Int>
     private let pool = ScratchPool()
 
     init(_ specification: TokenizerSpecification) throws {
@@ -24,7 +29,9 @@ final class TokenizerCore: Sendable {
         (addsBOS, addsEOS) = (specification.addsBOS, specification.addsEOS)
         encoder = try Encoder(specification, vocabulary)
         prefix = specification.kind.spaces?.prefix ?? .never
-        normalization = specification.normalization
+        leftStripping = specification.leftStripping
+        if case .wordPiece = specification.kind { beginsWithSpace = true } else { beginsWithSpace = prefix != .never }
+        (normalization, between) = (specification.normalization, specification.between)
         let kinds = vocabulary.kinds
         let special = kinds.indices.filter { [.control, .unknown, .userDefined].contains(kinds[$0]) }
         specials = SpecialTokens(special, vocabulary)
@@ -39,7 +46,8 @@ final class TokenizerCore: Sendable {
         let wholes = parseSpecial ? specials : userDefined
         pool.withScratch { scratch in
             switch encoder {
-            case .byteLevel: encode(text, wholes, with: scratch, into: &ids)
+            case .byteLevel, .wordPiece: encode(text, wholes, with: scratch, into: &ids)
+            case .unigram where normalization.replaces: encode(text, wholes, with: scratch, into: &ids)
             case .sentencePiece, .unigram:
                 SpaceMarks.withSpaces(text) { encode($0, wholes, with: scratch, into: &ids) }
             }
@@ -52,11 +60,13 @@ final class TokenizerCore: Sendable {
         var start = 0, prefixer = SpacePrefixer(prefix)
         while start < text.count {
             let match = wholes.next(in: text, from: start)
-            let end = match?.start ?? text.count
+            let end = match.map { beginning(of: $0, in: text, from: start) } ?? text.count
             if end > start {
                 let plain = UTF8Text(text.base + start, count: end - start)
-                let isPrefixed = prefixer.takesPrefix(plain, at: start)
-                encode(plain, prefixed: isPrefixed, with: scratch, into: &ids)
+                normalization.withNormal(plain) { normal in
+                    let isPrefixed = prefixer.takesPrefix(normal, at: start)
+                    encode(normal: normal, prefixed: isPrefixed, with: scratch, into: &ids)
+                }
             }
             guard let match else { break }
             ids.append(match.id)
@@ -65,11 +75,12 @@ final class TokenizerCore: Sendable {
         }
     }
 
-    private func encode(_ plain: UTF8Text, prefixed: Bool, with scratch: Scratch, into ids: inout [Int]) {
-        guard normalization == .none || plain.isComposed else {
-            return plain.withComposed { encode(normal: $0, prefixed: prefixed, with: scratch, into: &ids) }
-        }
-        encode(normal: plain, prefixed: prefixed, with: scratch, into: &ids)
+    /// Where a match begins, with the white space that its token takes along.
+    private func beginning(of match: SpecialTokens.Match, in text: UTF8Text, from start: Int) -> Int {
+        guard leftStripping.contains(match.id) else { return match.start }
+        var begin = match.start
+        while begin > start, [0x20, 0x09, 0x0A, 0x0D].contains(text[begin - 1]) { begin -= 1 }
+        return begin
     }
 
     private func encode(normal: UTF8Text, prefixed: Bool, with scratch: Scratch, into ids: inout [Int]) {
@@ -82,6 +93,7 @@ final class TokenizerCore: Sendable {
         case .byteLevel(let bpe): bpe.encode(normal, with: scratch, into: &ids)
         case .sentencePiece(let bpe): bpe.encode(normal, with: scratch, into: &ids)
         case .unigram(let unigram): unigram.encode(normal, into: &ids)
+        case .wordPiece(let words): words.encode(normal, into: &ids)
         }
     }
 }
@@ -98,6 +110,7 @@ extension TokenizerCore.Encoder {
             self = .sentencePiece(BPE(model: model, joints: Joints(vocabulary, unencodable: [])))
         case .unigram(let spaces):
             self = .unigram(Unigram(vocabulary, specification, splitsWords: spaces.splitsWords))
+        case .wordPiece(let rules): self = .wordPiece(try WordPiece(rules, specification))
         }
     }
 }

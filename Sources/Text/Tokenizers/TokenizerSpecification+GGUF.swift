@@ -56,7 +56,7 @@ extension TokenizerSpecification.Kind {
     fileprivate var usuallyAddsBOS: Bool {
         switch self {
         case .byteLevelBPE(let pre, _): pre == .llama3
-        case .sentencePieceBPE, .unigram: true
+        case .sentencePieceBPE, .unigram, .wordPiece: true
         }
     }
 }

@@ -11,9 +11,11 @@ public struct TokenizerSpecification: Sendable {
         /// SentencePiece's byte-pair encoding (Kudo and Richardson 2018) with byte fallback: by ``merges`` where there
         /// are any, else by ``scores``.
         case sentencePieceBPE(Spaces)
-        /// The unigram language model (Kudo 2018) with byte fallback: of all ways to cut the text into tokens the one
-        /// with the highest sum of ``scores``.
+        /// The unigram language model (Kudo 2018), with byte fallback where there are tokens for bytes: of all ways to cut the
+        /// text into tokens the one with the highest sum of ``scores``.
         case unigram(Spaces)
+        /// BERT's words, each cut into the longest tokens it begins with.
+        case wordPiece(WordPieceRules)
     }
 
     /// What becomes of spaces, which the vocabulary spells `▁`, where there are no byte-level words.
@@ -40,13 +42,6 @@ public struct TokenizerSpecification: Sendable {
         }
     }
 
-    /// What becomes of characters before anything else (Unicode Standard Annex 15).
-    public enum Normalization: Sendable, Hashable {
-        case none
-        /// Characters are composed as far as possible.
-        case nfc
-    }
-
     /// What a token is for; the raw values are GGUF's.
     public enum TokenKind: UInt8, Sendable {
         case normal = 1, unknown, control, userDefined, unused, byte
@@ -66,6 +61,10 @@ public struct TokenizerSpecification: Sendable {
     public var addsBOS = false, addsEOS = false
     /// Ids that end an answer, besides ``eos`` and the turn enders that are known by name.
     public var endOfGeneration: Set<Int> = []
+    /// What stands between two texts that are read together; nil where a model reads one only.
+    public var between: [Int]?
+    /// Added tokens that take the white space before them along.
+    public var leftStripping: Set<Int> = []
 
     public init(
         kind: Kind,
@@ -102,6 +101,8 @@ extension TokenizerSpecification {
         try expect("token types", kinds.count, optional: true)
         switch kind {
         case .byteLevelBPE: break
+        case .wordPiece:
+            guard unknown != nil else { throw TokenizerError.missing(field: "an unknown token", model: "WordPiece") }
         case .sentencePieceBPE: try expect("scores", scores.count, optional: !merges.isEmpty)
         case .unigram:
             try expect("scores", scores.count, optional: false)
@@ -110,6 +111,9 @@ extension TokenizerSpecification {
         for (role, id) in [("BOS", bos), ("EOS", eos), ("padding", pad), ("unknown", unknown)] {
             guard let id, !tokens.indices.contains(id) else { continue }
             throw TokenizerError.tokenOutsideVocabulary(role: role, id: id, count: tokens.count)
+        }
+        if let id = (between ?? []).first(where: { !tokens.indices.contains($0) }) {
+            throw TokenizerError.tokenOutsideVocabulary(role: "separating", id: id, count: tokens.count)
         }
         if let id = endOfGeneration.first(where: { !tokens.indices.contains($0) }) {
             throw TokenizerError.tokenOutsideVocabulary(role: "end-of-generation", id: id, count: tokens.count)

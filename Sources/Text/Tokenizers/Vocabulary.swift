@@ -4,22 +4,37 @@ final class Vocabulary: Sendable {
     let kinds: [TokenizerSpecification.TokenKind]
     /// The bytes that each token stands for; findable are the tokens that text can merge into.
     let table: ByteStringTable
-    let isByteLevel: Bool
+    private let alphabet: Alphabet
+    var isByteLevel: Bool { if case .bytes = alphabet { true } else { false } }
+
+    /// What spellings are written in.
+    private enum Alphabet {
+        /// GPT-2's letters for bytes; characters, with a mark for the space; words and, after a mark, what goes on with them.
+        case bytes, spaced, words(continuation: [UInt8])
+
+        init(_ kind: TokenizerSpecification.Kind) {
+            switch kind {
+            case .byteLevelBPE: self = .bytes
+            case .sentencePieceBPE, .unigram: self = .spaced
+            case .wordPiece(let rules): self = .words(continuation: Array(rules.continuation.utf8))
+            }
+        }
+    }
 
     init(_ specification: TokenizerSpecification) {
         spellings = specification.tokens
         kinds = specification.tokens.indices.map(specification.kind(of:))
-        if case .byteLevelBPE = specification.kind { isByteLevel = true } else { isByteLevel = false }
+        alphabet = Alphabet(specification.kind)
         var storage: [UInt8] = [], offsets = [0]
         storage.reserveCapacity(spellings.count * 8)
         offsets.reserveCapacity(spellings.count + 1)
         for (spelling, kind) in zip(spellings, kinds) {
-            Self.append(spelling, kind, isByteLevel: isByteLevel, to: &storage)
+            Self.append(spelling, kind, alphabet, to: &storage)
             offsets.append(storage.count)
         }
         table = ByteStringTable(storage: storage, offsets: offsets)
         for (id, kind) in kinds.enumerated() where kind == .normal { table.insert(id) }
-        if isByteLevel {  // merges may name added tokens too
+        if case .bytes = alphabet {  // merges may name added tokens too
             for (id, kind) in kinds.enumerated() where kind != .normal { table.insert(id) }
         }
     }
@@ -45,7 +60,7 @@ final class Vocabulary: Sendable {
     /// The id of the token that is spelled like this.
     func id(of spelling: String) -> Int? {
         var bytes: [UInt8] = []
-        Self.append(spelling, .normal, isByteLevel: isByteLevel, to: &bytes)
+        Self.append(spelling, .normal, alphabet, to: &bytes)
         if let id = table.find(bytes).map(Int.init), spellings[id] == spelling { return id }
         return spellings.firstIndex { $0 == spelling && $0.utf8.elementsEqual(spelling.utf8) }
     }
@@ -56,20 +71,24 @@ final class Vocabulary: Sendable {
     }
 
     /// Appends the bytes that a spelling stands for.
-    static func append(
+    private static func append(
         _ spelling: String,
         _ kind: TokenizerSpecification.TokenKind,
-        isByteLevel: Bool,
+        _ alphabet: Alphabet,
         to storage: inout [UInt8]
     ) {
         if kind == .byte, let byte = byte(named: spelling) { return storage.append(byte) }
         var spelling = spelling
         spelling.withUTF8 { utf8 in
-            switch kind {
-            case .control, .unknown: storage.append(contentsOf: utf8)
-            case _ where !isByteLevel: SpaceMarks.append(utf8, to: &storage)
-            case .userDefined: storage.append(contentsOf: utf8)
-            default: ByteAlphabet.append(utf8, to: &storage)
+            switch (alphabet, kind) {
+            case (_, .control), (_, .unknown): storage.append(contentsOf: utf8)
+            case (.spaced, _): SpaceMarks.append(utf8, to: &storage)
+            case (_, .userDefined): storage.append(contentsOf: utf8)
+            case (.bytes, _): ByteAlphabet.append(utf8, to: &storage)
+            case (.words(let mark), _):
+                let goesOn = utf8.starts(with: mark)
+                if !goesOn { storage.append(UInt8(ascii: " ")) }
+                storage.append(contentsOf: utf8.dropFirst(goesOn ? mark.count : 0))
             }
         }
     }

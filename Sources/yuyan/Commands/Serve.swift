@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bundles
 import Checkpoints
 import Foundation
 import Inference
@@ -27,6 +28,7 @@ struct Serve: AsyncParsableCommand {
     @Option(.name) var name: String?
     @Option(.apiKey) var apiKey: [String] = []
     @Option(.allowOrigin) var allowOrigin: [String] = []
+    @Option(.embeddingModel) var embeddingModel: [String] = []
     @Option(.maxRunning) var maxRunning: Int?
     @Option(.maxQueued) var maxQueued: Int?
     @Option(.cacheTokens) var cacheTokens: Int?
@@ -45,12 +47,17 @@ struct Serve: AsyncParsableCommand {
         if printConfig { return Terminal.write(Figures.table(settings.lines) + "\n") }
         let stored = try ModelOptions.locate(settings.model)
         let name = settings.name ?? stored.name
+        let vectors = try settings.vectorModels()
+        guard try !ModelBundle.isEncoder(at: stored.path) else {
+            return try await serveVectors(settings.vectorModels(first: stored, name: name), settings)
+        }
         let models = OneModel(named: name) {
             EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
         }
         let bench = try Workbench(models, stored, settings)
         let server = YuyanServer(
             models: bench.models,
+            vectors: vectors,
             storage: bench.storage,
             tuner: bench.tuner,
             options: settings.server,
@@ -62,8 +69,46 @@ struct Serve: AsyncParsableCommand {
             Task {
                 guard (try? await models.prepare()) != nil else { return }
                 Terminal.mention("\(name) is served on http://\(address.host):\(address.port)/ (API: /v1)")
+                do { try await vectors.prepare() } catch { Terminal.complain("yuyan: \(error)") }
             }
         }
+    }
+
+    /// A server without a model that talks.
+    private func serveVectors(_ vectors: VectorModels, _ settings: ServeSettings) async throws {
+        let models = VectorsOnly(vectors)
+        let server = YuyanServer(models: models, vectors: vectors, options: settings.server, logger: settings.logger)
+        try await server.run { address in
+            Terminal.complain("listening on \(address.host):\(address.port)")
+            Task {
+                guard (try? await models.prepare()) != nil else { return }
+                let names = vectors.names.joined(separator: ", ")
+                Terminal.mention(
+                    "\(names): vectors on http://\(address.host):\(address.port)/v1/embeddings and /v1/rerank"
+                )
+            }
+        }
+    }
+}
+
+extension ServeSettings {
+    /// The models that make vectors.
+    func vectorModels(first: StoredModel? = nil, name: String? = nil) throws -> VectorModels {
+        let others = try embeddingModels.map { try ModelOptions.locate($0) }
+        let named = (first.map { [($0, name ?? $0.name)] } ?? []) + others.map { ($0, $0.name) }
+        let check = machine.fingerprints, threads = machine.threads
+        return VectorModels(
+            named.map { stored, name in
+                (
+                    name,
+                    {
+                        if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
+                        let model = try VectorModel.open(path: stored.path, name: name, check: check)
+                        return VectorEngineService(VectorEngine(model))
+                    }
+                )
+            }
+        )
     }
 }
 
@@ -71,6 +116,7 @@ struct Serve: AsyncParsableCommand {
 struct ServeSettings {
     let model, name: String?
     let server: ServerOptions, engine: Engine.Options, machine: Machine, logger: Logger
+    let embeddingModels: [String]
     let lines: [[String]]
 
     init(_ flags: Serve, _ layers: Layers) throws(ConfigurationError) {
@@ -78,6 +124,7 @@ struct ServeSettings {
         model = try layers.read(.model, flag: flags.model)
         name = try layers.read(.name, flag: flags.name)
         server = try ServerOptions(flags, &layers)
+        embeddingModels = try layers.read(.embeddingModel, flags: flags.embeddingModel)
         machine = try Machine(flags.machine, &layers)
         engine = try Engine.Options(flags, machine, &layers)
         logger = try Logger(flags, &layers)

@@ -9,6 +9,7 @@ package enum Settings {
         Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.allowOrigin,
         Setting.maxRunning,
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
+        Setting.embeddingModel,
         Setting.context, Setting.threads, Setting.grace,
         Setting.logLevel,
     ]
@@ -33,6 +34,13 @@ extension Setting<String> {
 }
 
 extension Setting<[String]> {
+    static var embeddingModel: Self {
+        .init(
+            listOf: "embedding-model",
+            name: "model",
+            "A model that makes vectors of texts, or ranks them, beside the one that talks; may be given several times."
+        )
+    }
     static var apiKey: Self {
         .init(
             listOf: "api-key",

@@ -15,7 +15,7 @@ package struct Models: Feature {
     }
 
     @Sendable func list(_ request: Request, _ context: AppContext) async throws -> Response {
-        let listings = try await facilities.models.listings()
+        let listings = try await facilities.models.listings() + vectorListings
         return Response { writer in
             writer.field("object", "list")
             writer.member("data") { writer in
@@ -26,7 +26,8 @@ package struct Models: Feature {
 
     @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
         let name = name(context)
-        guard let listing = try await facilities.models.describe(name) else { throw notFound(name) }
+        let found = try await facilities.models.describe(name) ?? vectorListings.first { $0.name == name }
+        guard let listing = found else { throw notFound(name) }
         return Response { Models.write(listing, to: &$0) }
     }
 
@@ -37,6 +38,14 @@ package struct Models: Feature {
             writer.field("id", name)
             writer.field("object", "model")
             writer.field("deleted", true)
+        }
+    }
+
+    /// Those that make vectors; what is not open yet tells no more than its name.
+    private var vectorListings: [ModelListing] {
+        let open = Dictionary(facilities.vectors.open.map { ($0.card.name, $0.card) }) { first, _ in first }
+        return facilities.vectors.names.map { name in
+            open[name].map(ModelListing.init) ?? ModelListing(name: name, created: 0)
         }
     }
 

@@ -1,7 +1,9 @@
 /// The tokens of single bytes, which stand for what is no token.
 struct ByteFallback: Sendable {
     private let byteIDs: [Int?]
-    private let unknown: Int?
+    let unknown: Int?
+
+    var hasBytes: Bool { byteIDs.contains { $0 != nil } }
 
     init(_ vocabulary: Vocabulary, unknown: Int?) {
         var byteIDs = [Int?](repeating: nil, count: 256)

@@ -25,7 +25,7 @@ extension TokenizerSpecification.Kind {
     /// What becomes of spaces, where the vocabulary spells them with a mark.
     var spaces: TokenizerSpecification.Spaces? {
         switch self {
-        case .byteLevelBPE: nil
+        case .byteLevelBPE, .wordPiece: nil
         case .sentencePieceBPE(let spaces), .unigram(let spaces): spaces
         }
     }

@@ -14,7 +14,8 @@ struct TokenizerJSONReader {
         switch try model["type"].string {
         case "BPE": result = try bytePairs(pipeline)
         case "Unigram": result = try unigram(pipeline)
-        case let type: throw TokenizerError.unknownModel(type, known: ["BPE", "Unigram"])
+        case "WordPiece": result = try wordPieces(pipeline)
+        case let type: throw TokenizerError.unknownModel(type, known: ["BPE", "Unigram", "WordPiece"])
         }
         let added = try AddedTokens(root["added_tokens"], bares: pipeline.leavesTextAlone)
         try added.add(to: &result)
@@ -40,6 +41,12 @@ struct TokenizerJSONReader {
         switch pipeline.words {
         case .byteLevel(let pre):
             return .byteLevelBPE(pre, ignoresMerges: try model["ignore_merges"].optional?.bool ?? false)
+        case .words:
+            throw TokenizerError.unsupported(
+                field: "pre_tokenizer",
+                value: "BertPreTokenizer",
+                supported: "ByteLevel, or Metaspace"
+            )
         case .marked(let spaces):
             guard fallsBack else { throw Self.noFallback }
             guard try model["ignore_merges"].optional?.bool != true else {
@@ -59,7 +66,6 @@ struct TokenizerJSONReader {
         guard case .marked(let spaces) = pipeline.words else {
             throw TokenizerError.unsupported(field: "pre_tokenizer", value: "ByteLevel", supported: "Metaspace")
         }
-        guard try model["byte_fallback"].optional?.bool == true else { throw Self.noFallback }
         let pairs = try model["vocab"].elements
         var result = TokenizerSpecification(
             kind: .unigram(spaces),
@@ -67,7 +73,21 @@ struct TokenizerJSONReader {
             scores: try pairs.map { try $0[1].double }
         )
         let id = try model["unk_id"].integer(in: 0...max(pairs.count - 1, 0))
-        try readUnknown(result.tokens.indices.contains(id) ? result.tokens[id] : nil, into: &result)
+        result.normalization = pipeline.normalization
+        let fallsBack = try model["byte_fallback"].optional?.bool == true
+        let unknown = result.tokens.indices.contains(id) ? result.tokens[id] : nil
+        try readUnknown(unknown, hasBytes: fallsBack, into: &result)
+        return result
+    }
+
+    private func wordPieces(_ pipeline: TokenizerPipeline) throws -> TokenizerSpecification {
+        guard case .words(var rules) = pipeline.words else {
+            throw TokenizerPipeline.refusal(root["pre_tokenizer"], "BertPreTokenizer")
+        }
+        rules.continuation = try model["continuing_subword_prefix"].optional?.string ?? "##"
+        rules.longestWord = try model["max_input_chars_per_word"].optional?.integer(in: 1...(1 << 20)) ?? 100
+        var result = TokenizerSpecification(kind: .wordPiece(rules), tokens: try tokens())
+        try readUnknown(try model["unk_token"].optional?.string ?? "[UNK]", hasBytes: false, into: &result)
         return result
     }
 
@@ -102,7 +122,11 @@ struct TokenizerJSONReader {
     }
 
     /// Marks the byte tokens and the unknown one.
-    private func readUnknown(_ unknown: String?, into result: inout TokenizerSpecification) throws {
+    private func readUnknown(
+        _ unknown: String?,
+        hasBytes: Bool = true,
+        into result: inout TokenizerSpecification
+    ) throws {
         let tokens = result.tokens
         result.kinds = [TokenizerSpecification.TokenKind](repeating: .normal, count: tokens.count)
         if let unknown, !unknown.isEmpty {
@@ -112,8 +136,9 @@ struct TokenizerJSONReader {
                 throw TokenizerError.unsupported(field: "model.unk_token", value: unknown, supported: supported)
             }
         }
-        guard result.kind.spaces != nil else { return }
+        if case .byteLevelBPE = result.kind { return }
         result.unknown.map { result.kinds[$0] = .unknown }
+        guard hasBytes else { return }
         var seen: Set<UInt8> = []
         for (id, token) in tokens.enumerated() {
             guard let byte = Vocabulary.byte(named: token) else { continue }

@@ -21,7 +21,7 @@ struct TokenizerJSONWriter {
             "padding": nil,
             "added_tokens": .array(addedTokens),
             "normalizer": TokenizerPipeline.normalizer(kind, specification.normalization),
-            "pre_tokenizer": TokenizerPipeline.preTokenizer(kind),
+            "pre_tokenizer": TokenizerPipeline.preTokenizer(kind, specification.normalization),
             "post_processor": postProcessor,
             "decoder": TokenizerPipeline.decoder(kind),
             "model": try model,
@@ -33,7 +33,8 @@ struct TokenizerJSONWriter {
             let kind = specification.kind(of: id)
             guard [.control, .unknown, .userDefined].contains(kind) else { return nil }
             return [
-                "id": .integer(id), "content": .string(token), "single_word": false, "lstrip": false, "rstrip": false,
+                "id": .integer(id), "content": .string(token), "single_word": false,
+                "lstrip": .bool(specification.leftStripping.contains(id)), "rstrip": false,
                 "normalized": false, "special": .bool(kind != .userDefined),
             ]
         }
@@ -41,7 +42,8 @@ struct TokenizerJSONWriter {
 
     private var postProcessor: JSON {
         let bos = specification.addsBOS ? specification.bos : nil, eos = specification.addsEOS ? specification.eos : nil
-        let offsets: JSON = specification.kind.spaces == nil ? Self.byteLevel(usesExpression: true) : nil
+        var offsets: JSON = nil
+        if case .byteLevelBPE = specification.kind { offsets = Self.byteLevel(usesExpression: true) }
         guard bos != nil || eos != nil else { return offsets }
         func special(_ id: Int?) -> [JSON] {
             id.map { [["SpecialToken": ["id": .string(specification.tokens[$0]), "type_id": 0]]] } ?? []
@@ -50,14 +52,19 @@ struct TokenizerJSONWriter {
             ["Sequence": ["id": .string(name), "type_id": .integer(type)]]
         }
         let single = special(bos) + [text("A", 0)] + special(eos)
-        let names = [bos, eos].compactMap { $0 }.map { id in
+        let pair =
+            specification.between.map { between in
+                special(bos) + [text("A", 0)] + between.flatMap { special($0) } + [text("B", 1)] + special(eos)
+            } ?? single + special(bos) + [text("B", 1)] + special(eos)
+        let used = ([bos, eos].compactMap { $0 } + (specification.between ?? []))
+        let names = Array(Set(used)).sorted().map { id in
             let name = specification.tokens[id]
             return (name, ["id": .string(name), "ids": [.integer(id)], "tokens": [.string(name)]] as JSON)
         }
         return [
             "type": "TemplateProcessing",
             "single": .array(single),
-            "pair": .array(single + special(bos) + [text("B", 1)] + special(eos)),
+            "pair": .array(pair),
             "special_tokens": .object(OrderedObject(names)),
         ]
     }
@@ -77,6 +84,13 @@ extension TokenizerJSONWriter {
                 let merges = specification.merges.isEmpty ? ImpliedMerges.list(specification) : specification.merges
                 return bytePairs(merges, ignoresMerges: false, fallsBack: true)
             case .unigram: return unigram
+            case .wordPiece(let rules):
+                let ids = specification.tokens.enumerated().map { ($1, JSON.integer($0)) }
+                return [
+                    "type": "WordPiece", "unk_token": .string(specification.tokens[specification.unknown ?? 0]),
+                    "continuing_subword_prefix": .string(rules.continuation),
+                    "max_input_chars_per_word": .integer(rules.longestWord), "vocab": .object(OrderedObject(ids)),
+                ]
             }
         }
     }
@@ -109,7 +123,7 @@ extension TokenizerJSONWriter {
             "type": "Unigram",
             "unk_id": specification.unknown.map { .integer($0) } ?? nil,
             "vocab": .array(pairs),
-            "byte_fallback": true,
+            "byte_fallback": .bool(specification.kinds.contains(.byte)),
         ]
     }
 }

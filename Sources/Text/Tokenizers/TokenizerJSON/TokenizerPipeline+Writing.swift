@@ -3,7 +3,8 @@ extension TokenizerPipeline {
         _ kind: TokenizerSpecification.Kind,
         _ normalization: TokenizerSpecification.Normalization
     ) -> JSON {
-        var parts: [JSON] = normalization == .nfc ? [["type": "NFC"]] : []
+        if case .wordPiece(let rules) = kind { return bertNormalizer(rules) }
+        var parts = steps(normalization)
         switch kind.spaces?.prefix {
         case .afterControls, .everywhere: parts += [["type": "Prepend", "prepend": "▁"], replacing(" ", by: "▁")]
         case .never where kind.spaces?.splitsWords == false: parts.append(replacing(" ", by: "▁"))
@@ -12,15 +13,25 @@ extension TokenizerPipeline {
         return parts.count > 1 ? ["type": "Sequence", "normalizers": .array(parts)] : parts.first ?? .null
     }
 
-    static func preTokenizer(_ kind: TokenizerSpecification.Kind) -> JSON {
+    static func preTokenizer(
+        _ kind: TokenizerSpecification.Kind,
+        _ normalization: TokenizerSpecification.Normalization
+    ) -> JSON {
         switch kind {
-        case .byteLevelBPE(let pre, _): words(pre)
-        case .sentencePieceBPE(let spaces), .unigram(let spaces): metaspace(spaces)
+        case .byteLevelBPE(let pre, _): return words(pre)
+        case .wordPiece: return ["type": "BertPreTokenizer"]
+        case .sentencePieceBPE(let spaces), .unigram(let spaces):
+            guard case .mapped(_, .split) = normalization else { return metaspace(spaces) }
+            let parts: [JSON] = [["type": "WhitespaceSplit"], metaspace(spaces)]
+            return ["type": "Sequence", "pretokenizers": .array(parts)]
         }
     }
 
     /// What text turns into again: marks into spaces, bytes into characters.
     static func decoder(_ kind: TokenizerSpecification.Kind) -> JSON {
+        if case .wordPiece(let rules) = kind {
+            return ["type": "WordPiece", "prefix": .string(rules.continuation), "cleanup": false]
+        }
         guard let spaces = kind.spaces else { return TokenizerJSONWriter.byteLevel(usesExpression: true) }
         let strip: JSON = ["type": "Strip", "content": " ", "start": 1, "stop": 0]
         let steps: [JSON] = [replacing("▁", by: " "), ["type": "ByteFallback"], ["type": "Fuse"]]

@@ -3,6 +3,8 @@ struct TokenizerPipeline {
     enum Words {
         case byteLevel(PreTokenizer)
         case marked(TokenizerSpecification.Spaces)
+        /// BERT's words.
+        case words(WordPieceRules)
     }
 
     private(set) var words: Words
@@ -12,15 +14,28 @@ struct TokenizerPipeline {
 
     init(normalizer: JSONField, preTokenizer: JSONField) throws {
         let cutters = try Self.parts(preTokenizer, "pretokenizers")
+        if cutters.count == 1, cutters[0]["type"].value == "BertPreTokenizer" {
+            words = .words(try Self.wordPieceRules(normalizer))
+            leavesTextAlone = false
+            return
+        }
         var prefix: TokenizerSpecification.Spaces.Prefix?, marks = false
+        var normalization = TokenizerSpecification.Normalization.none
         for part in try Self.parts(normalizer, "normalizers") {
             switch try part["type"].string {
             case "NFC": normalization = .nfc
+            case "Precompiled": normalization = .mapped(try Self.map(part), .kept)
+            case "Replace" where part["pattern"]["Regex"].value == " {2,}" && part["content"].value == " ":
+                normalization = try Self.spaced(normalization, .squeezed, part)
             case "Prepend" where part["prepend"].value == "▁": prefix = .everywhere
             case "Replace" where part["pattern"]["String"].value == " " && part["content"].value == "▁": marks = true
-            default: throw Self.refusal(part, "NFC, Prepend '▁' and Replace ' ' by '▁'")
+            default: throw Self.refusal(part, "NFC, Precompiled, Prepend '▁' and Replace ' ' by '▁'")
             }
         }
+        if let cutter = cutters.first, cutters.count > 1, cutter["type"].value == "WhitespaceSplit" {
+            normalization = try Self.spaced(normalization, .split, cutter)
+        }
+        self.normalization = normalization
         let isMarked = marks || cutters.contains { $0["type"].value == "Metaspace" }
         guard !isMarked else {
             words = .marked(try Self.spaces(cutters, prefix: prefix, marks: marks))
@@ -57,6 +72,7 @@ extension TokenizerPipeline {
                 let scheme = try scheme(cutter)
                 guard prefix == nil || scheme == .never else { throw refusal(cutter, "one prefix, not two") }
                 spaces = .init(prefix: prefix ?? scheme, splitsWords: try cutter["split"].optional?.bool ?? true)
+            case "WhitespaceSplit": break  // that was the normalizer's
             case "Split" where marks && cutter["pattern"]["String"].value == " ": break  // there are none any more
             default: throw refusal(cutter, "Metaspace with '▁'")
             }

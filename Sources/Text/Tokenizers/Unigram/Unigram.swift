@@ -69,18 +69,21 @@ struct Unigram: Sendable {
     }
 
     private func append(_ lattice: [Node], _ word: UTF8Text, to ids: inout [Int]) {
-        var ends: [Int] = [], end = word.count
+        var ends: [Int] = [], end = word.count, wasUnknown = false
         while end > 0 {
             ends.append(end)
             end = lattice[end].start
         }
         for end in ends.reversed() {
-            let node = lattice[end]
-            if node.id == ByteTrie.none {
-                fallback.append(word, node.start..<end, to: &ids)
-            } else {
+            let node = lattice[end], isUnknown = node.id == ByteTrie.none
+            if !isUnknown {
                 ids.append(Int(node.id))
+            } else if fallback.hasBytes {
+                fallback.append(word, node.start..<end, to: &ids)
+            } else if !wasUnknown, let unknown = fallback.unknown {  // one for all neighbours
+                ids.append(unknown)
             }
+            wasUnknown = isUnknown
         }
     }
 }

@@ -49,7 +49,8 @@ import Text
 
     /// Each way to damage a file, and what the error names.
     static let damages: [(golden: String, path: [String], value: JSON?, names: String)] = [
-        ("bpe-qwen2", ["model", "type"], "WordPiece", "WordPiece"),
+        ("bpe-qwen2", ["model", "type"], "WordPiece", "BertPreTokenizer"),
+        ("bpe-qwen2", ["model", "type"], "WordLevel", "WordLevel"),
         ("bpe-qwen2", ["model", "type"], nil, "model.type"),
         ("bpe-qwen2", ["model", "vocab"], nil, "model.vocab"),
         ("bpe-qwen2", ["model", "vocab", "!"], 7, "id 7"),
@@ -70,11 +71,11 @@ import Text
         ("bpe-qwen2", ["pre_tokenizer"], ["type": "Whitespace"], "Whitespace"),
         ("bpe-qwen2", ["pre_tokenizer"], ["type": "ByteLevel", "add_prefix_space": true], "add_prefix_space"),
         ("bpe-qwen2", ["pre_tokenizer"], ["type": "ByteLevel", "use_regex": false], "pre_tokenizer"),
-        ("bpe-qwen2", ["post_processor"], ["type": "RobertaProcessing"], "RobertaProcessing"),
+        ("bpe-qwen2", ["post_processor"], ["type": "RobertaProcessing"], "post_processor.cls"),
         ("bpe-llama-bpe", ["post_processor", "processors"], [["type": "TemplateProcessing", "single": []]], "single"),
         ("bpe-qwen2", ["added_tokens"], [["id": 0, "content": "<x>"]], "<x>"),
         ("bpe-qwen2", ["added_tokens"], [["id": 9999, "content": "<x>"]], "2000"),
-        ("bpe-qwen2", ["added_tokens"], [["id": 0, "content": "<|endoftext|>", "lstrip": true]], "lstrip"),
+        ("bpe-qwen2", ["added_tokens"], [["id": 0, "content": "<|endoftext|>", "rstrip": true]], "rstrip"),
         ("bpe-qwen2", ["added_tokens"], [["content": "<|endoftext|>"]], "added_tokens[0].id"),
         ("marked-gemma", ["model", "byte_fallback"], false, "byte_fallback"),
         ("marked-gemma", ["model", "unk_token"], "<nowhere>", "<nowhere>"),
@@ -86,7 +87,6 @@ import Text
         ("unigram-always", ["model", "unk_id"], 1_000_000, "model.unk_id"),
         ("unigram-always", ["model", "vocab"], [["<unk>"]], "model.vocab[0][1]"),
         ("unigram-always", ["model", "vocab"], [], "256 byte tokens"),
-        ("unigram-always", ["model", "byte_fallback"], false, "byte_fallback"),
         ("unigram-always", ["pre_tokenizer"], ["type": "ByteLevel"], "pre_tokenizer"),
     ]
 

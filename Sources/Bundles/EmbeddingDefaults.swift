@@ -1,0 +1,69 @@
+import Checkpoints
+import Text
+
+/// How a text's vector is made of the states of its tokens, as the model's makers say.
+public struct EmbeddingDefaults: Sendable, Hashable {
+    public enum Pooling: String, Sendable, Hashable, CaseIterable {
+        /// The first token's state, the mean of all, the last token's.
+        case first = "cls", mean, last
+    }
+
+    public var pooling: Pooling
+    /// Whether a vector's length is made 1.
+    public var isNormalized: Bool
+    /// The most tokens of a text; nil where nothing is said.
+    public var mostTokens: Int?
+
+    public init(pooling: Pooling, isNormalized: Bool = true, mostTokens: Int? = nil) {
+        (self.pooling, self.isNormalized, self.mostTokens) = (pooling, isNormalized, mostTokens)
+    }
+}
+
+/// The files of `sentence-transformers`: `modules.json`, the settings of its pooling, `sentence_bert_config.json`.
+extension EmbeddingDefaults {
+    /// Returns nil for a folder that has none.
+    ///
+    /// - Throws: ``BundleError`` for a step or a pooling that is not known here, since other vectors would come of leaving it out.
+    init?(_ folder: BundleFolder) throws {
+        guard folder.has("modules.json") else { return nil }
+        self.init(pooling: .mean, isNormalized: false)
+        do {
+            for module in try JSONField(folder.json("modules.json")).elements {
+                try read(module["type"].string, at: try module["path"].string, folder)
+            }
+        } catch let error as JSONError {
+            throw BundleError.malformed(file: folder.file("modules.json"), problem: "\(error)")
+        }
+        if let limits = try folder.optionalSettings("sentence_bert_config.json") {
+            mostTokens = try limits.optional("max_seq_length")
+        }
+    }
+
+    private mutating func read(_ type: String, at path: String, _ folder: BundleFolder) throws {
+        switch type.split(separator: ".").last {
+        case "Transformer": break
+        case "Normalize": isNormalized = true
+        case "Pooling": pooling = try Self.pooling(folder.settings(path + "/config.json"), folder.file(path))
+        default:
+            let what = "its step “\(type)” is not known here; known are Transformer, Pooling and Normalize"
+            throw BundleError.unsupported(file: folder.file("modules.json"), what: what)
+        }
+    }
+
+    private static func pooling(_ settings: Settings, _ file: String) throws -> Pooling {
+        let keys: [(String, Pooling?)] = [
+            ("pooling_mode_cls_token", .first), ("pooling_mode_mean_tokens", .mean), ("pooling_mode_lasttoken", .last),
+            ("pooling_mode_max_tokens", nil), ("pooling_mode_mean_sqrt_len_tokens", nil),
+            ("pooling_mode_weightedmean_tokens", nil),
+        ]
+        let asked = try keys.filter { try settings($0.0, default: false) }
+        guard asked.count == 1, let pooling = asked[0].1 else {
+            let what = asked.isEmpty ? "no pooling" : asked.map(\.0).joined(separator: " and ")
+            throw BundleError.unsupported(
+                file: file,
+                what: "\(what) is not known here; known is one of cls, mean and last"
+            )
+        }
+        return pooling
+    }
+}

@@ -1,0 +1,67 @@
+import Checkpoints
+import Tensors
+
+/// A feed-forward made of many, of which each row goes through a few (Shazeer et al. 2017).
+///
+/// Only experts that some row chose are worked out, and only for the rows that chose them.
+struct Experts: FeedForward {
+    let router: Linear, routing: Routing, correction: Tensor?, experts: [SwiGLU]
+    /// Through which every row goes besides.
+    var shared: (any FeedForward)?
+
+    init(
+        _ router: Linear,
+        _ routing: Routing,
+        correction: Tensor? = nil,
+        _ experts: [SwiGLU],
+        shared: (any FeedForward)? = nil
+    ) {
+        (self.router, self.routing, self.correction) = (router, routing, correction)
+        (self.experts, self.shared) = (experts, shared)
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        let routes = routes(router(x), routing, correction: correction)
+        let sorted = SortedRoutes(routes.experts, chosen: routing.chosen, of: experts.count)
+        let y = SwiGLU.each(sorted.groups.map { ($0.rows, experts[$0.expert]) }, gather(x, rows: sorted.rows))
+        let sum = mixture(y, at: sorted.places, routes.weights)
+        return shared.map { sum + $0(x) } ?? sum
+    }
+}
+
+/// Routes brought in the order of their experts, so that each expert's rows lie together.
+struct SortedRoutes {
+    /// The row that each slot is a copy of.
+    let rows: [Int32]
+    /// The slot of each row's each choice.
+    let places: [Int32]
+    /// Experts that some row chose, with their slots.
+    let groups: [(expert: Int, rows: Range<Int>)]
+
+    init(_ choices: [Int32], chosen: Int, of experts: Int) {
+        var counts = [Int](repeating: 0, count: experts)
+        for expert in choices { counts[Int(expert)] += 1 }
+        var starts = [Int](repeating: 0, count: experts), slot = 0
+        var groups: [(expert: Int, rows: Range<Int>)] = []
+        for (expert, count) in counts.enumerated() where count > 0 {
+            groups.append((expert, slot..<slot + count))
+            starts[expert] = slot
+            slot += count
+        }
+        var rows = [Int32](repeating: 0, count: choices.count), places = rows
+        for (index, expert) in choices.enumerated() {
+            let place = starts[Int(expert)]
+            starts[Int(expert)] += 1
+            (rows[place], places[index]) = (Int32(index / chosen), Int32(place))
+        }
+        (self.rows, self.places, self.groups) = (rows, places, groups)
+    }
+}
+
+extension SwiGLU {
+    /// Some consecutive rows of `x` for each of several.
+    static func each(_ parts: [(rows: Range<Int>, mlp: SwiGLU)], _ x: Tensor) -> Tensor {
+        let y = Linear.each(parts.map { ($0.rows, [$0.mlp.gate, $0.mlp.up]) }, x)
+        return Linear.each(parts.map { ($0.rows, [$0.mlp.down]) }, swiGLU(y[0], y[1]))[0]
+    }
+}

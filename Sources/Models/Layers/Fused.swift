@@ -1,0 +1,35 @@
+import Checkpoints
+import Tensors
+
+/// Llama's attention with one map for queries, keys and values, in this order.
+struct FusedAttention: Mixing {
+    let input, output: Linear, widths: [Int], layer: Int, headWidth: Int, window: Int?
+
+    /// - Parameter name: what the family calls the one map.
+    init(_ c: Llama.Configuration, layer: Int, name: String, _ w: Weights) throws {
+        widths = [c.heads, c.kvHeads, c.kvHeads].map { $0 * c.headWidth }
+        input = try Linear(c.width, widths.reduce(0, +), bias: c.bias.queries, w[name])
+        output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w["o_proj"])
+        (self.layer, headWidth, window) = (layer, c.headWidth, c.window)
+    }
+
+    func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
+        let y = split(input(x), widths: widths).map { $0.reshaped(batch.count, -1, headWidth) }
+        return output(batch.attend(rotary(y[0], angles), rotary(y[1], angles), y[2], layer: layer, window: window))
+    }
+}
+
+/// SwiGLU with one map for gate and up, in this order.
+struct FusedSwiGLU: FeedForward {
+    let input, output: Linear
+
+    init(_ width: Int, _ mlpWidth: Int, _ w: Weights) throws {
+        input = try Linear(width, 2 * mlpWidth, w["gate_up_proj"])
+        output = try Linear(mlpWidth, width, w["down_proj"])
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        let y = split(input(x), into: 2)
+        return output(swiGLU(y[0], y[1]))
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+package import Hummingbird
+import Inference
+import Text
+
+/// `POST /v1/rerank`, and under the names that Jina's and Cohere's clients use: documents ordered by how well they answer a query.
+///
+/// A reranker reads query and document together. A model that only makes vectors is asked for the cosine of the two.
+package struct Rerank: Feature {
+    let facilities: Facilities
+
+    package init(_ facilities: Facilities) { self.facilities = facilities }
+
+    package func mount(on router: RouterGroup<AppContext>) {
+        for path in ["v1/rerank", "v2/rerank", "rerank"] { router.post(RouterPath(path), use: create) }
+    }
+
+    @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
+        let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
+        let model = try await facilities.vectors.find(json["model"].optional?.string) { $0.ranks }
+        let body = try Body(json)
+        let (scores, tokens) = try await score(body, model)
+        let best = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
+        let stamp = facilities.stamp("rerank-")
+        return Response { writer in
+            writer.field("id", stamp.id)
+            writer.field("object", "list")
+            writer.field("model", model.card.name)
+            writer.member("results") { writer in
+                writer.array(best.prefix(body.most ?? best.count)) { writer, index in
+                    writer.object { writer in
+                        writer.field("index", index)
+                        writer.field("relevance_score", Double(scores[index]))
+                        guard body.returnsDocuments else { return }
+                        writer.member("document") { $0.object { $0.field("text", body.documents[index]) } }
+                    }
+                }
+            }
+            writer.member("usage") { writer in
+                writer.object { writer in
+                    writer.field("prompt_tokens", tokens)
+                    writer.field("total_tokens", tokens)
+                }
+            }
+            writer.member("meta") {
+                $0.object { $0.member("billed_units") { $0.object { $0.field("search_units", 1) } } }
+            }
+        }
+    }
+
+    /// From 0 to 1 for a reranker, from -1 to 1 for vectors.
+    private func score(_ body: Body, _ model: any VectorService) async throws -> (scores: [Float], tokens: Int) {
+        let texts = body
+        let inputs = try await facilities.workshop.run {
+            guard !model.ranks else { return texts.documents.map { model.pair(texts.query, $0) } }
+            return ([texts.query] + texts.documents).map { text in
+                VectorInput(model.vocabulary.encode(text, addSpecial: true, parseSpecial: false))
+            }
+        }
+        let tokens = inputs.reduce(0) { $0 + $1.tokens.count }
+        do {
+            guard !model.ranks else {
+                return (try await model.scores(inputs).map { 1 / (1 + exp(-$0)) }, tokens)
+            }
+            let vectors = try await model.vectors(inputs).map(\.normalized)
+            return (vectors.dropFirst().map { zip(vectors[0], $0).reduce(0) { $0 + $1.0 * $1.1 } }, tokens)
+        } catch { throw APIError(error, param: "documents") }
+    }
+}
+
+extension Rerank {
+    struct Body {
+        let query: String, documents: [String], most: Int?, returnsDocuments: Bool
+
+        /// As many as Cohere takes.
+        static let mostDocuments = 10_000
+
+        init(_ json: JSONField) throws {
+            query = try json["query"].string
+            guard !query.isEmpty else { throw json["query"].unexpected("a text") }
+            let fields = try json["documents"].elements
+            guard !fields.isEmpty else { throw json["documents"].unexpected("at least one document") }
+            guard fields.count <= Self.mostDocuments else {
+                let message = "'documents' has \(fields.count) texts; at most \(Self.mostDocuments) are taken."
+                throw APIError.invalid("documents", message, code: "invalid_value")
+            }
+            documents = try fields.map { field in
+                let text = field.value?.object == nil ? field : field["text"]
+                guard try !text.string.isEmpty else { throw text.unexpected("a text") }
+                return try text.string
+            }
+            most = try json["top_n"].optional?.integer(in: 1...Int(Int32.max))
+            returnsDocuments = try json["return_documents"].optional?.bool ?? false
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// A directory without a model that talks, for a server that makes vectors; it is ready when those are open.
+public struct VectorsOnly: ModelDirectory {
+    private let vectors: VectorModels
+
+    public init(_ vectors: VectorModels) { self.vectors = vectors }
+
+    public var names: [String] { [] }
+    public var open: [any GenerativeModel] { [] }
+
+    public func model(named name: String) async throws -> (any GenerativeModel)? {
+        guard vectors.names.contains(name) else { return nil }
+        throw APIError.invalid("model", "The model '\(name)' makes vectors; it cannot talk. Use /v1/embeddings.")
+    }
+
+    public func prepare() async throws { try await vectors.prepare() }
+
+    public func describe(_ name: String) async throws -> ModelListing? { nil }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Bundles
+import Checkpoints
+import Foundation
+import Inference
+
+struct EmbedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "embed",
+        abstract: "Make vectors of texts.",
+        discussion: """
+            Each argument is a text; without any, each line of standard input is one. A line of JSON comes out
+            for each, in order:
+
+              yuyan embed all-minilm-l6-v2 "A swift is a bird."
+              yuyan embed ./multilingual-e5-small --prefix "passage: " < lines.txt > vectors.jsonl
+            """
+    )
+
+    @Argument(help: "A name of the store, a folder or a file.")
+    var model: String
+
+    @Argument(help: "Texts; the lines of standard input if left out.")
+    var texts: [String] = []
+
+    @Option(help: "Goes before each text, as some models want it.")
+    var prefix = ""
+
+    @Option(help: ArgumentHelp("Keep so many of a vector's numbers, and make its length 1 again.", valueName: "n"))
+    var dimensions: Int?
+
+    @Flag(help: "Print text, tokens and vector of each as an object.")
+    var json = false
+
+    @OptionGroup(title: "Machine")
+    var machine: VectorOptions
+
+    func validate() throws {
+        if let dimensions, dimensions < 1 {
+            throw ValidationError("--dimensions must be at least 1, not \(dimensions)")
+        }
+    }
+
+    func run() async throws {
+        let engine = VectorEngine(try machine.open(model)), model = engine.model
+        if let dimensions, dimensions > model.dimensions {
+            throw BadInput("\(model.name) makes \(model.dimensions) numbers: --dimensions \(dimensions) is too many")
+        }
+        for texts in try VectorOptions.batches(of: texts, what: "text") {
+            let inputs = texts.map { VectorInput(model.tokens(prefix + $0)) }
+            for (index, vector) in try await engine.vectors(inputs).enumerated() {
+                let vector = dimensions.map { Array(vector.prefix($0)).normalized } ?? vector
+                let line = VectorLine(text: texts[index], tokens: inputs[index].tokens.count, embedding: vector)
+                Terminal.write(json ? try encodedLine(line) : try encodedLine(vector))
+            }
+        }
+    }
+}
+
+private struct VectorLine: Encodable {
+    let text: String, tokens: Int, embedding: [Float]
+}
+
+/// How a model of vectors is opened, and what it is given.
+struct VectorOptions: ParsableArguments {
+    @Option(.threads) var threads: Int?
+
+    @Flag(help: "Open a model though its tokenizer is not the one it was made with.")
+    var ignoreFingerprint = false
+
+    func open(_ name: String) throws -> VectorModel {
+        if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
+        let stored = try ModelOptions.locate(name)
+        return try VectorModel.open(
+            path: stored.path,
+            name: stored.name,
+            check: ignoreFingerprint ? .ignored : .strict
+        )
+    }
+
+    /// The arguments, or the lines of standard input, some at a time; empty lines stay where they are and are refused by number.
+    static func batches(of arguments: [String], what: String) throws -> [[String]] {
+        guard arguments.isEmpty else { return [arguments] }
+        guard !Terminal.inputIsTerminal else { throw BadUsage("there is no \(what): name one, or pipe lines in") }
+        let data = FileHandle.standardInput.readDataToEndOfFile()
+        var lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        guard !lines.isEmpty else { throw BadInput("there is no \(what) on standard input") }
+        if let empty = lines.firstIndex(where: \.isEmpty) { throw BadInput("line \(empty + 1) is empty") }
+        return stride(from: 0, to: lines.count, by: 256).map { start in
+            lines[start..<min(lines.count, start + 256)].map(String.init)
+        }
+    }
+}

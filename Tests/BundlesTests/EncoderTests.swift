@@ -1,0 +1,126 @@
+import Bundles
+import Checkpoints
+import Foundation
+import Tensors
+import Testing
+import Text
+
+/// Encoders in folders, in files beside each other, and in E5's own form.
+@Suite struct EncoderTests {
+    @Test func aSentenceEncodersFolderIsReadWhole() throws {
+        let bundle = try ModelBundle.open(GoldenFolder.golden("bert").path)
+        #expect(bundle.embedding == EmbeddingDefaults(pooling: .mean, isNormalized: true, mostTokens: 64))
+        let names = bundle.weights.entries.map(\.name)
+        #expect(names.contains("encoder.layer.1.output.LayerNorm.bias"))
+        #expect(try ModelBundle.isEncoder(at: GoldenFolder.golden("bert").path))
+        #expect(try !ModelBundle.isEncoder(at: GoldenFolder.golden("llama").path))
+    }
+
+    /// `yuyan pull` keeps the files of one model side by side.
+    @Test func filesBesideEachOtherAreAFolder() throws {
+        let place = try GoldenFolder(), golden = GoldenFolder.golden("bert")
+        let files = [
+            ("model.safetensors", "Mini.safetensors"), ("config.json", "Mini.config.json"),
+            ("tokenizer.json", "Mini.tokenizer.json"),
+        ]
+        for (file, name) in files {
+            try FileManager.default.copyItem(at: golden.appending(path: file), to: place.url.appending(path: name))
+        }
+        let bundle = try ModelBundle.open(place.file("Mini.safetensors")), whole = try ModelBundle.open(golden.path)
+        #expect(bundle.settings == whole.settings && bundle.weights.entries == whole.weights.entries)
+        #expect(bundle.embedding == nil)
+        #expect(try ModelBundle.isEncoder(at: place.file("Mini.safetensors")))
+        try place.remove("Mini.tokenizer.json")
+        #expect(complaint { _ = try ModelBundle.open(place.file("Mini.safetensors")) }.contains("tokenizer.json"))
+    }
+
+    /// A whole small file of E5's form: two layers of width 32, a vocabulary of seven.
+    private static func e5() -> [UInt8] {
+        var file = Array("E5S1".utf8) + word(1)
+        for size in [32, 2, 2, 64, 7, 16, 2] { file += word(size) }
+        file += bits(1e-12) + word(32)
+        let pieces = ["<s>", "<pad>", "</s>", "<unk>", "▁", "a", "▁b"]
+        file += word(pieces.count) + [0, 2, 1, 3].flatMap(word)
+        let blob = pieces.map { Array($0.utf8) }
+        file += long(blob.reduce(0) { $0 + $1.count })
+        var end = 0
+        file += word(0)
+        for piece in blob {
+            end += piece.count
+            file += word(end)
+        }
+        file += [0, 0, 0, 0, -2, -3, -1].flatMap { bits($0) } + blob.flatMap { $0 }
+        file += word(1) + word(9) + word(0xFF21) + [1] + word(0x61)  // Ａ is a
+        return file + weights(after: file.count)
+    }
+
+    private static func weights(after start: Int) -> [UInt8] {
+        let floats: (Int) -> [UInt8] = { count in (0..<count).flatMap { bits(Float($0 % 5) / 8 - 0.25) } }
+        let blocks: (Int) -> [UInt8] = { count in
+            (0..<count / 32).flatMap { block in [0, 0x28] + (0..<16).map { UInt8(truncatingIfNeeded: $0 * 37 + block) }
+            }
+        }
+        var tensors: [(String, [UInt8])] = [
+            ("emb.word", blocks(7 * 32)), ("emb.pos", floats(16 * 32)), ("emb.type", floats(64)),
+            ("emb.ln.w", floats(32)), ("emb.ln.b", floats(32)),
+        ]
+        for layer in 0..<2 {
+            for (name, outputs, inputs) in [
+                ("q", 32, 32), ("k", 32, 32), ("v", 32, 32), ("ao", 32, 32), ("fi", 64, 32), ("fo", 32, 64),
+            ] {
+                tensors.append(("l\(layer).\(name).w", blocks(outputs * inputs)))
+                tensors.append(("l\(layer).\(name).b", floats(outputs)))
+            }
+            for name in ["aln", "oln"] {
+                tensors += [("l\(layer).\(name).w", floats(32)), ("l\(layer).\(name).b", floats(32))]
+            }
+        }
+        var place = start + 4 + tensors.reduce(0) { $0 + 2 + $1.0.utf8.count + 5 + 16 }, directory = word(tensors.count)
+        for (name, bytes) in tensors {
+            let length = UInt16(name.utf8.count)
+            directory += [UInt8(length & 255), UInt8(length >> 8)] + name.utf8 + [0] + word(0)
+            directory += long(place) + long(bytes.count)
+            place += bytes.count
+        }
+        return directory + tensors.flatMap(\.1)
+    }
+
+    private static func word(_ value: Int) -> [UInt8] { withUnsafeBytes(of: UInt32(value).littleEndian, Array.init) }
+    private static func long(_ value: Int) -> [UInt8] { withUnsafeBytes(of: UInt64(value).littleEndian, Array.init) }
+    private static func bits(_ value: Float) -> [UInt8] {
+        withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init)
+    }
+
+    private static func opened(_ bytes: [UInt8]) throws -> ModelBundle {
+        let folder = try GoldenFolder()
+        try Data(bytes).write(to: folder.url.appending(path: "e5.bin"))
+        return try ModelBundle.open(folder.file("e5.bin"))
+    }
+
+    @Test func e5sOwnFileIsRead() throws {
+        let bundle = try Self.opened(Self.e5())
+        #expect(bundle.embedding == EmbeddingDefaults(pooling: .mean))
+        #expect(try bundle.settings("num_hidden_layers") == 2)
+        let query = try bundle.weights.tensor("encoder.layer.0.attention.self.query.weight", nil)
+        #expect(query?.dtype == .q4_0 && query?.shape == [32, 32])
+        let tokenizer = try Tokenizer(bundle.tokenizer)
+        #expect(tokenizer.encode("Ａ b") == [0, 4, 5, 6, 2])
+        #expect(tokenizer.encode("a", with: "b").ids == [0, 4, 5, 2, 2, 6, 2])
+    }
+
+    @Test func e5sOwnFileCutAnywhereIsRefused() throws {
+        let file = Self.e5()
+        for end in Array(4..<400) + Array(stride(from: 400, to: file.count, by: 97)) {
+            #expect(throws: (any Error).self) { try Self.opened(Array(file[..<end])) }
+        }
+    }
+
+    @Test func e5sOwnFileWithAWrongByteIsRefusedOrRead() throws {
+        let file = Self.e5()
+        for index in 4..<700 {
+            var damaged = file
+            damaged[index] ^= 0xFF
+            _ = try? Self.opened(damaged)  // and does not crash
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Inference
+import Logging
+import Server
+import Testing
+import Text
+
+/// Vectors of lengths and first bytes; scores that count what query and document share.
+private struct FakeVectors: VectorService {
+    var card = ModelCard(name: "vectors", created: 1_700_000_000, contextLength: 16, chatTemplate: nil)
+    var vocabulary: any Vocabulary { ByteVocabulary() }
+    var dimensions = 4
+    var ranks = false
+    var refusal: EngineError?
+
+    func pair(_ query: String, _ document: String) -> VectorInput {
+        VectorInput((query + document).utf8.map(Int.init), segments: (query + document).utf8.map { _ in 0 })
+    }
+
+    func vectors(_ inputs: [VectorInput]) async throws(EngineError) -> [[Float]] {
+        if let refusal { throw refusal }
+        if let long = inputs.first(where: { $0.tokens.count > 16 }) {
+            throw .promptTooLong(tokens: long.tokens.count, maxTokens: 0, limit: 16)
+        }
+        return inputs.map { [Float($0.tokens.count), Float($0.tokens.last!), 0.5, -0.25] }
+    }
+
+    func scores(_ inputs: [VectorInput]) async throws(EngineError) -> [Float] {
+        if let refusal { throw refusal }
+        return inputs.map { Float($0.tokens.last!) - 100 }
+    }
+}
+
+private func served(
+    _ models: [FakeVectors] = [FakeVectors()],
+    _ test: @Sendable (any TestClientProtocol) async throws -> Void
+) async throws {
+    var options = ServerOptions()
+    options.port = 0
+    options.trapsSignals = false
+    let server = YuyanServer(
+        models: OneModel(FakeModel()),
+        vectors: VectorModels(models.map { model in (model.card.name, { model }) }),
+        options: options,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        stamp: { Stamp(id: $0 + "1", created: 1_700_000_000) }
+    )
+    try await server.application.test(.router, test)
+}
+
+@Suite struct EmbeddingsTests {
+    static let inputs: [(input: String, counts: [Double])] = [
+        (#""Hi""#, [3]), (#"["Hi", "x"]"#, [3, 2]), ("[72, 105, 106, 107]", [4]), ("[[72], [1, 2]]", [1, 2]),
+    ]
+
+    @Test(arguments: inputs) func everyFormOfInputHasItsVectors(input: String, counts: [Double]) async throws {
+        try await served { client in
+            let reply = try await client.post("/v1/embeddings", #"{"model": "vectors", "input": \#(input)}"#).json
+            let data = reply["data"]?.array ?? []
+            #expect(data.compactMap { $0["embedding"]?[0]?.double } == counts)
+            #expect(data.compactMap { $0["index"]?.integer } == Array(counts.indices))
+            #expect(reply["object"] == "list" && reply["model"] == "vectors")
+            #expect(reply["usage"]?["total_tokens"] == .integer(Int(counts.reduce(0, +))))
+        }
+    }
+
+    @Test func base64IsLittleEndianFloats() async throws {
+        try await served { client in
+            let body = #"{"input": "Hi", "encoding_format": "base64"}"#
+            let reply = try await client.post("/v1/embeddings", body).json
+            let text = try #require(reply["data"]?[0]?["embedding"]?.string)
+            let expected: [Float] = [3, 105, 0.5, -0.25]
+            let bytes = expected.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) }
+            #expect(Data(base64Encoded: text) == Data(bytes))
+        }
+    }
+
+    @Test func shortenedVectorsHaveLengthOne() async throws {
+        try await served { client in
+            let reply = try await client.post("/v1/embeddings", #"{"input": [3, 4], "dimensions": 2}"#).json
+            let vector = reply["data"]?[0]?["embedding"]?.array?.compactMap(\.double) ?? []
+            #expect(vector.count == 2 && abs(vector[0] * vector[0] + vector[1] * vector[1] - 1) < 1e-6)
+        }
+    }
+
+    static let wrong: [(body: String, param: String, code: String)] = [
+        ("{}", "input", "invalid_value"), (#"{"input": []}"#, "input", "invalid_value"),
+        (#"{"input": ""}"#, "input", "invalid_value"), (#"{"input": ["x", ""]}"#, "input[1]", "invalid_value"),
+        (#"{"input": [[1], []]}"#, "input[1]", "invalid_value"), (#"{"input": [1, 999]}"#, "input[1]", "invalid_value"),
+        (#"{"input": {}}"#, "input", "invalid_value"),
+        (#"{"input": "x", "dimensions": 5}"#, "dimensions", "invalid_value"),
+        (#"{"input": "x", "encoding_format": "hex"}"#, "encoding_format", "invalid_value"),
+        (#"{"input": "more than sixteen tokens"}"#, "input", "context_length_exceeded"),
+        (#"{"input": "x", "model": "other"}"#, "model", "model_not_found"),
+        (#"{"input": "x", "model": "fake"}"#, "model", "model_not_found"),
+    ]
+
+    @Test(arguments: wrong) func aWrongValueIsNamed(body: String, param: String, code: String) async throws {
+        try await served { client in
+            let response = try await client.post("/v1/embeddings", body)
+            #expect(response.status == (code == "model_not_found" ? .notFound : .badRequest))
+            let error = try response.json["error"]
+            #expect(error?["param"] == .string(param) && error?["code"] == .string(code))
+        }
+    }
+
+    @Test func tooManyTextsAreRefused() async throws {
+        try await served { client in
+            let texts = Array(repeating: "\"x\"", count: 2049).joined(separator: ",")
+            let response = try await client.post("/v1/embeddings", #"{"input": [\#(texts)]}"#)
+            #expect(response.status == .badRequest)
+        }
+    }
+
+    @Test func aFullQueueAnswersWhenToComeBack() async throws {
+        try await served([FakeVectors(refusal: .full(retryAfter: .seconds(2)))]) { client in
+            let response = try await client.post("/v1/embeddings", #"{"input": "x"}"#)
+            #expect(response.status == .tooManyRequests && response.headers[.retryAfter] == "2")
+        }
+    }
+
+    @Test func withoutAModelForVectorsThatIsSaid() async throws {
+        try await served([]) { client in
+            let response = try await client.post("/v1/embeddings", #"{"input": "x"}"#)
+            #expect(response.status == .notFound)
+        }
+    }
+
+    @Test func modelsOfVectorsAreListed() async throws {
+        try await served { client in
+            let names = try await client.get("/v1/models").json["data"]?.array?.compactMap { $0["id"]?.string }
+            #expect(names == ["fake", "vectors"])
+            #expect(try await client.get("/v1/models/vectors").json["id"] == "vectors")
+        }
+    }
+}
+
+@Suite struct RerankTests {
+    private static let ranking = FakeVectors(
+        card: ModelCard(name: "ranker", created: 1, contextLength: 16, chatTemplate: nil),
+        ranks: true
+    )
+
+    @Test(arguments: ["/v1/rerank", "/v2/rerank", "/rerank"]) func theBestComesFirst(path: String) async throws {
+        try await served([FakeVectors(), Self.ranking]) { client in
+            let body = #"{"query": "q", "documents": ["a", {"text": "z"}, "m"], "top_n": 2, "return_documents": true}"#
+            let reply = try await client.post(path, body).json, results = reply["results"]?.array ?? []
+            #expect(results.compactMap { $0["index"]?.integer } == [1, 2])
+            #expect(results.compactMap { $0["document"]?["text"]?.string } == ["z", "m"])
+            let score = try #require(results.first?["relevance_score"]?.double)
+            #expect(abs(score - 1 / (1 + exp(-22))) < 1e-6)
+            #expect(reply["model"] == "ranker" && reply["usage"]?["total_tokens"] == 6 && reply["id"] == "rerank-1")
+        }
+    }
+
+    @Test func vectorsAreComparedWhereNobodyRanks() async throws {
+        try await served { client in
+            let body = #"{"model": "vectors", "query": "aa", "documents": ["abcdefghij", "aa"]}"#
+            let results = try await client.post("/v1/rerank", body).json["results"]?.array ?? []
+            #expect(results.first?["index"] == 1)
+            #expect(abs((results.first?["relevance_score"]?.double ?? 0) - 1) < 1e-6)
+            #expect(results.allSatisfy { $0["document"] == nil })
+        }
+    }
+
+    static let wrong: [(body: String, param: String)] = [
+        ("{}", "query"), (#"{"query": "", "documents": ["x"]}"#, "query"), (#"{"query": "x"}"#, "documents"),
+        (#"{"query": "x", "documents": []}"#, "documents"),
+        (#"{"query": "x", "documents": ["y", ""]}"#, "documents[1]"),
+        (#"{"query": "x", "documents": [{"title": "y"}]}"#, "documents[0].text"),
+        (#"{"query": "x", "documents": ["y"], "top_n": 0}"#, "top_n"),
+        (#"{"query": "x", "documents": ["y"], "return_documents": 1}"#, "return_documents"),
+    ]
+
+    @Test(arguments: wrong) func aWrongValueIsNamed(body: String, param: String) async throws {
+        try await served { client in
+            let response = try await client.post("/v1/rerank", body)
+            #expect(response.status == .badRequest)
+            #expect(try response.json["error"]?["param"] == .string(param))
+        }
+    }
+}

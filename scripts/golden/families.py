@@ -1,0 +1,241 @@
+"""More tiny random networks, family by family; see models.py.
+
+Needs `transformers`, `torch`, `safetensors`, `numpy`.
+"""
+
+import torch
+import transformers
+from transformers import MixtralConfig, MixtralForCausalLM, Qwen3MoeConfig, Qwen3MoeForCausalLM
+
+from ._networks import SHARED, write
+
+FOLDER = "Models"
+
+
+def mixtral(folder):
+    """Two of four experts, in both layers."""
+    config = SHARED | {
+        "model_type": "mixtral",
+        "hidden_act": "silu",
+        "tie_word_embeddings": False,
+        "rope_theta": 1_000_000.0,
+        "sliding_window": None,
+    }
+    config |= {"hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 64}
+    config |= {"num_local_experts": 4, "num_experts_per_tok": 2}
+    write(folder, "mixtral", MixtralForCausalLM, MixtralConfig, config, train=True)
+
+
+def qwen3_moe(folder):
+    """A dense layer, then one of six experts of which a token takes three, weights normalised."""
+    config = SHARED | {
+        "model_type": "qwen3_moe",
+        "hidden_act": "silu",
+        "tie_word_embeddings": False,
+        "rope_theta": 1_000_000.0,
+        "attention_bias": False,
+        "use_sliding_window": False,
+    }
+    config |= {"hidden_size": 32, "head_dim": 16, "rms_norm_eps": 1e-6, "moe_intermediate_size": 32}
+    config |= {"num_experts": 6, "num_experts_per_tok": 3, "norm_topk_prob": True, "decoder_sparse_step": 1}
+    config |= {"mlp_only_layers": [0]}
+    write(folder, "qwen3-moe", Qwen3MoeForCausalLM, Qwen3MoeConfig, config, train=True)
+
+
+def named(model_type, **changes):
+    """A small configuration of that type, its head its own."""
+    base = SHARED | {"model_type": model_type, "hidden_act": "silu", "tie_word_embeddings": False, "rope_theta": 10_000.0}
+    return base | {"hidden_size": 32, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 48} | changes
+
+
+def write_named(folder, name, family, config, **options):
+    write(folder, name, getattr(transformers, f"{family}ForCausalLM"), getattr(transformers, f"{family}Config"), config, **options)
+
+
+def mistral(folder):
+    """A window of 8 positions, under a prompt of 24."""
+    write_named(folder, "mistral", "Mistral", named("mistral", sliding_window=8, head_dim=16))
+
+
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}
+
+
+def yarn(folder):
+    """YaRN's stretching, whose bounds lie within the few frequencies there are."""
+    config = named("llama", rope_scaling=YARN | {"beta_fast": 8.0, "beta_slow": 1.0}, head_dim=32)
+    write_named(folder, "llama-yarn", "Llama", config)
+
+
+def linear(folder):
+    """Positions divided by four."""
+    write_named(folder, "llama-linear", "Llama", named("llama", rope_scaling={"rope_type": "linear", "factor": 4.0}))
+
+
+def phi3(folder):
+    """Three quarters of a head turn; as Phi-4-mini has it, heads tied."""
+    config = named("phi3", partial_rotary_factor=0.75, hidden_size=64, num_attention_heads=2, tie_word_embeddings=True)
+    write_named(folder, "phi3", "Phi3", config | {"pad_token_id": 0}, train=True)
+
+
+def phi3_long(folder):
+    """LongRoPE in a context longer than the original, which both prompts are longer than too."""
+    factors = [1.0 + 0.25 * i for i in range(8)]
+    scaling = {"rope_type": "longrope", "short_factor": [1.0] * 8, "long_factor": factors}
+    config = named("phi3", rope_scaling=scaling, original_max_position_embeddings=8, pad_token_id=0)
+    write_named(folder, "phi3-long", "Phi3", config)
+
+
+def gemma2(folder):
+    """Four layers, every other of which sees 8 positions; bounds that the scores come near."""
+    config = named("gemma2", num_hidden_layers=4, head_dim=16, sliding_window=8, query_pre_attn_scalar=24, rms_norm_eps=1e-6)
+    config |= {"attn_logit_softcapping": 2.0, "final_logit_softcapping": 3.0, "hidden_activation": "gelu_pytorch_tanh"}
+    write_named(folder, "gemma2", "Gemma2", config | {"tie_word_embeddings": True, "pad_token_id": 0}, train=True)
+
+
+def glm4(folder):
+    """GLM-4-0414: half of a head turns, neighbours together; norms before and after."""
+    config = named("glm4", head_dim=32, attention_bias=True, partial_rotary_factor=0.5, pad_token_id=0)
+    write_named(folder, "glm4", "Glm4", config, train=True)
+
+
+def glm(folder):
+    """GLM-4-9B: the same without the norms after."""
+    config = named("glm", head_dim=16, attention_bias=True, partial_rotary_factor=0.5, pad_token_id=0)
+    write_named(folder, "glm4-first", "Glm", config)
+
+
+def ernie(folder):
+    """Neighbours turn together; biases on every map."""
+    write_named(folder, "ernie45", "Ernie4_5", named("ernie4_5", use_bias=True, head_dim=16, tie_word_embeddings=True), train=True)
+
+
+def ernie_moe(folder):
+    """A dense layer, then two of six experts, chosen with a correction, and two shared ones."""
+    config = named("ernie4_5_moe", moe_intermediate_size=16, moe_num_experts=6, moe_k=2, moe_num_shared_experts=2)
+    config |= {"moe_layer_start_index": 1, "moe_layer_end_index": -1, "moe_layer_interval": 1, "use_bias": False}
+    write_named(folder, "ernie45-moe", "Ernie4_5_Moe", config, train=True)
+
+
+def hunyuan(folder):
+    """Norms after turning; a base stretched by a fixed alpha."""
+    scaling = {"rope_type": "dynamic", "alpha": 50.0, "factor": 1.0}
+    config = named("hunyuan_v1_dense", head_dim=16, rope_scaling=scaling, tie_word_embeddings=True, pad_token_id=0)
+    write_named(folder, "hunyuan", "HunYuanDenseV1", config, train=True)
+
+
+def hunyuan_moe(folder):
+    """Two of four experts and a shared one."""
+    config = named("hunyuan_v1_moe", head_dim=16, num_experts=4, moe_topk=2, num_shared_expert=1, pad_token_id=0)
+    write_named(folder, "hunyuan-moe", "HunYuanMoEV1", config, train=True)
+
+
+LATENT = {"kv_lora_rank": 16, "qk_nope_head_dim": 16, "qk_rope_head_dim": 16, "v_head_dim": 16, "moe_intermediate_size": 16}
+
+
+def deepseek_v2(folder):
+    """No latent for queries; a dense layer, then three of eight experts, in the best two of four groups; two shared ones."""
+    config = named("deepseek_v2", q_lora_rank=None, n_routed_experts=8, num_experts_per_tok=3, n_shared_experts=2) | LATENT
+    config |= {"first_k_dense_replace": 1, "topk_method": "group_limited_greedy", "n_group": 4, "topk_group": 2}
+    config |= {"routed_scaling_factor": 2.0, "norm_topk_prob": False, "num_key_value_heads": 2, "head_dim": 16, "pad_token_id": 0}
+    write_named(folder, "deepseek-v2", "DeepseekV2", config, train=True)
+
+
+def deepseek_v3(folder):
+    """A latent for queries; YaRN; two of eight experts in two of four groups, chosen with a correction; a shared one."""
+    scaling = YARN | {"mscale": 1.0, "mscale_all_dim": 0.5, "beta_fast": 32, "beta_slow": 1}
+    config = named("deepseek_v3", q_lora_rank=24, n_routed_experts=8, num_experts_per_tok=2, n_shared_experts=1) | LATENT
+    config |= {"first_k_dense_replace": 1, "n_group": 4, "topk_group": 2, "routed_scaling_factor": 2.5, "norm_topk_prob": True}
+    config |= {"rope_scaling": scaling, "num_key_value_heads": 2, "v_head_dim": 8, "pad_token_id": 0, "head_dim": 16}
+    write_named(folder, "deepseek-v3", "DeepseekV3", config, train=True)
+
+
+def minicpm(folder):
+    """MiniCPM by the class of Granite, whose network is the same, with other settings for the same numbers."""
+    config = named("minicpm", scale_emb=12, scale_depth=1.4, dim_model_base=8, tie_word_embeddings=True)
+    granite = config | {"embedding_multiplier": 12.0, "residual_multiplier": 1.4 / 2**0.5, "logits_scaling": 4.0}
+    granite |= {"attention_multiplier": 16**-0.5, "model_type": "granite"}
+    write(folder, "minicpm", transformers.GraniteForCausalLM, transformers.GraniteConfig, granite, published_config=config, train=True)
+
+
+def internlm2(folder):
+    """InternLM 2 by the class of Llama, whose network is the same; one map for queries, keys and values, key head by key head."""
+    config = named("internlm2", num_attention_heads=4, num_key_value_heads=2, hidden_size=64, bias=False)
+    write(
+        folder, "internlm2", transformers.LlamaForCausalLM, transformers.LlamaConfig, config | {"model_type": "llama"},
+        published_config=config, rename=internlm2_names,
+    )
+
+
+def internlm2_names(tensors, config):
+    found, width = {}, config["hidden_size"] // config["num_attention_heads"]
+    names = {"model.embed_tokens": "model.tok_embeddings", "lm_head": "output", "self_attn.o_proj": "attention.wo"}
+    names |= {"input_layernorm": "attention_norm", "post_attention_layernorm": "ffn_norm", "mlp.gate_proj": "feed_forward.w1"}
+    names |= {"mlp.up_proj": "feed_forward.w3", "mlp.down_proj": "feed_forward.w2"}
+    for name, tensor in tensors.items():
+        if ".q_proj" in name:
+            stem = name.removesuffix("self_attn.q_proj.weight")
+            heads = config["num_key_value_heads"]
+            q, k, v = (tensors[f"{stem}self_attn.{p}_proj.weight"].reshape(heads, -1, tensor.shape[1]) for p in "qkv")
+            found[f"{stem}attention.wqkv.weight"] = torch.cat([q, k, v], 1).reshape(-1, tensor.shape[1])
+        elif ".k_proj" not in name and ".v_proj" not in name:
+            for theirs, ours in names.items():
+                name = name.replace(theirs, ours)
+            found[name] = tensor
+    return found
+
+
+def baichuan2(folder):
+    """Baichuan 2, 7B, by the class of Llama: one map for queries, keys and values; the head's rows as they are once their length is 1."""
+    config = named("baichuan", num_key_value_heads=2)
+    write(
+        folder, "baichuan2", transformers.LlamaForCausalLM, transformers.LlamaConfig, config | {"model_type": "llama"},
+        published_config=config, rename=baichuan2_names, prepare=unit_head,
+    )
+
+
+@torch.no_grad()
+def unit_head(model):
+    weight = model.lm_head.weight
+    weight.copy_(torch.nn.functional.normalize(weight) * 1.0)
+
+
+def baichuan2_names(tensors, config):
+    found = {}
+    for name, tensor in tensors.items():
+        if ".q_proj" in name:
+            parts = [tensors[name.replace("q_proj", f"{part}_proj")] for part in "qkv"]
+            found[name.replace("q_proj", "W_pack")] = torch.cat(parts)
+        elif ".k_proj" not in name and ".v_proj" not in name:
+            found[name] = tensor
+    return found
+
+
+def pangu(folder):
+    """openPangu-Embedded by the class of Llama: biases on every map of attention."""
+    config = named("PanguEmbedded", bias=True)
+    llama = config | {"model_type": "llama", "attention_bias": True}
+    write(folder, "pangu-embedded", transformers.LlamaForCausalLM, transformers.LlamaConfig, llama, published_config=config)
+
+
+CASES = {
+    "mixtral": mixtral,
+    "qwen3-moe": qwen3_moe,
+    "mistral": mistral,
+    "llama-yarn": yarn,
+    "llama-linear": linear,
+    "phi3": phi3,
+    "phi3-long": phi3_long,
+    "gemma2": gemma2,
+    "glm4": glm4,
+    "glm4-first": glm,
+    "ernie45": ernie,
+    "ernie45-moe": ernie_moe,
+    "hunyuan": hunyuan,
+    "hunyuan-moe": hunyuan_moe,
+    "deepseek-v2": deepseek_v2,
+    "deepseek-v3": deepseek_v3,
+    "minicpm": minicpm,
+    "internlm2": internlm2,
+    "baichuan2": baichuan2,
+    "pangu-embedded": pangu,
+}
