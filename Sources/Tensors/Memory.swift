@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Synchronization
 
@@ -61,6 +62,16 @@ enum Memory {
         if !kept { Foundation.free(pointer) }
     }
 
+    /// Gives what waits to be reused back to the system.
+    static func trim() {
+        let waiting = lists.withLock { lists in
+            defer { (lists.free, lists.large, lists.kept) = (Array(repeating: [], count: Int.bitWidth), [:], 0) }
+            return lists.free.flatMap(\.self) + lists.large.values
+        }
+        for address in waiting { Foundation.free(UnsafeMutableRawPointer(bitPattern: address)) }
+        return_freed_memory()
+    }
+
     /// Memory that nothing has written to yet: zero where the system gives whole pages.
     static func fresh(_ bytes: Int) -> UnsafeMutableRawPointer {
         let huge = bytes >= 2 * hugePage
@@ -73,3 +84,6 @@ enum Memory {
         return pointer
     }
 }
+
+/// Gives memory that tensors have left, and which would be reused otherwise, back to the system.
+public func returnUnusedMemory() { Memory.trim() }

@@ -39,7 +39,10 @@ import Text
             }
         }
         try storage.tuned.refresh()
-        return (TunedModels(over: OneModel(FakeModel()), in: storage, limit: limit, opening: opener.open), opener)
+        let models = TunedModels(over: OneModel(FakeModel()), in: storage, on: Shelf(budget: limit)) { tuned in
+            Shelf.Item(name: tuned.name, bytes: 1) { try opener.open(tuned) }
+        }
+        return (models, opener)
     }
 
     @Test func theIdleOneUsedLongestAgoIsLetGo() async throws {
@@ -53,8 +56,9 @@ import Text
         let (models, _) = try await tuned(["a", "b"], limit: 1)
         let busy = try #require(try await models.model(named: "a"))
         let events = try busy.generate(GenerationRequest(prompt: [1]))
-        _ = try await models.model(named: "b")
-        #expect(Set(models.open.map(\.card.name)) == ["fake", "a", "b"])
+        let error = await #expect(throws: APIError.self) { try await models.model(named: "b") }
+        #expect(error?.code == "no_room_for_model" && error?.status == .serviceUnavailable)
+        #expect(models.open.map(\.card.name) == ["fake", "a"])
         withExtendedLifetime(events) {}
     }
 

@@ -60,6 +60,11 @@ typedef struct {
   cache_type_t type;
 } cache_head_t;
 
+// ---- Memory --------------------------------------------------------------------------------------------------------
+
+// Gives pages that were freed back to the system, where the C library keeps them otherwise.
+void return_freed_memory(void);
+
 // ---- Optimisers ----------------------------------------------------------------------------------------------------
 
 // w = w * kept - rate * first / (sqrt(second) + epsilon), after first and second have moved towards g and g^2.

@@ -34,7 +34,7 @@ package struct Facilities: Sendable {
 
 extension APIError {
     /// An `openai` client takes 501 for a reason to try again, unless it is told not to.
-    private static let inVain: HTTPFields = [HTTPField.Name("x-should-retry")!: "false"]
+    static let inVain: HTTPFields = [HTTPField.Name("x-should-retry")!: "false"]
 
     static let noStorage = APIError(
         status: .notImplemented,

@@ -8,8 +8,11 @@ import Server
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve a model: a chat page and the OpenAI API.",
+        abstract: "Serve models: a chat page and the OpenAI API.",
         discussion: """
+            Of several models the first is open from the start, others are opened by their
+            first request and make room for each other; --all adds the whole store.
+
             Any OpenAI client works with the base URL http://127.0.0.1:8080/v1. Ctrl-C
             lets running answers finish; a second one ends them.
 
@@ -20,14 +23,21 @@ struct Serve: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A name of the store, a file or a folder; the default model if left out.")
-    var model: String?
+    @Argument(
+        help: "Names of the store, files or folders; the default model if left out. The first answers who names none."
+    )
+    var models: [String] = []
 
     @Option(.host) var host: String?
     @Option(.port) var port: Int?
     @Option(.name) var name: String?
     @Option(.apiKey) var apiKey: [String] = []
     @Option(.allowOrigin) var allowOrigin: [String] = []
+    @Flag(help: "Every model of the store as well, opened when it is asked for.")
+    var all = false
+    @Option(.pin) var pin: [String] = []
+    @Option(.modelMemory) var modelMemory: Int?
+    @Option(.idle) var idle: Int?
     @Option(.embeddingModel) var embeddingModel: [String] = []
     @Option(.maxRunning) var maxRunning: Int?
     @Option(.maxQueued) var maxQueued: Int?
@@ -45,16 +55,17 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let settings = try ServeSettings(self, machine.layers())
         if printConfig { return Terminal.write(Figures.table(settings.lines) + "\n") }
-        let stored = try ModelOptions.locate(settings.model)
-        let name = settings.name ?? stored.name
-        let vectors = try settings.vectorModels()
-        guard try !ModelBundle.isEncoder(at: stored.path) else {
-            return try await serveVectors(settings.vectorModels(first: stored, name: name), settings)
+        let stored = try settings.locate()
+        let encoders = stored.filter { (try? ModelBundle.isEncoder(at: $0.path)) ?? false }
+        let talkers = stored.filter { !encoders.contains($0) }
+        guard let first = talkers.first else {
+            return try await serveVectors(settings.vectorModels(encoders, first: settings.name), settings)
         }
-        let models = OneModel(named: name) {
-            EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
-        }
-        let bench = try Workbench(models, stored, settings)
+        let vectors = try settings.vectorModels(encoders), room = ModelRoom(talkers, settings)
+        let models = room.models, name = models.names.joined(separator: ", ")
+        let bench = try Workbench(room, settings)
+        let sweeping = Task { try await room.shelf.sweepOften() }
+        defer { sweeping.cancel() }
         let server = YuyanServer(
             models: bench.models,
             vectors: vectors,
@@ -64,11 +75,12 @@ struct Serve: AsyncParsableCommand {
             logger: settings.logger
         )
         try await server.run { address in
-            Terminal.complain("listening on \(address.host):\(address.port), opening \(stored.path)")
+            Terminal.complain("listening on \(address.host):\(address.port), opening \(first.path)")
             // The listener does not wait for the model, nor for us.
             Task {
                 guard (try? await models.prepare()) != nil else { return }
-                Terminal.mention("\(name) is served on http://\(address.host):\(address.port)/ (API: /v1)")
+                let verb = talkers.count == 1 ? "is" : "are"
+                Terminal.mention("\(name) \(verb) served on http://\(address.host):\(address.port)/ (API: /v1)")
                 do { try await vectors.prepare() } catch { Terminal.complain("yuyan: \(error)") }
             }
         }
@@ -93,9 +105,9 @@ struct Serve: AsyncParsableCommand {
 
 extension ServeSettings {
     /// The models that make vectors.
-    func vectorModels(first: StoredModel? = nil, name: String? = nil) throws -> VectorModels {
-        let others = try embeddingModels.map { try ModelOptions.locate($0) }
-        let named = (first.map { [($0, name ?? $0.name)] } ?? []) + others.map { ($0, $0.name) }
+    func vectorModels(_ found: [StoredModel], first name: String? = nil) throws -> VectorModels {
+        let all = try found + embeddingModels.map { try ModelOptions.locate($0) }
+        let named = all.enumerated().map { ($1, ($0 == 0 ? name : nil) ?? $1.name) }
         let check = machine.fingerprints, threads = machine.threads
         return VectorModels(
             named.map { stored, name in
@@ -112,16 +124,34 @@ extension ServeSettings {
     }
 }
 
+extension ServeSettings {
+    /// The models in their order, each once.
+    func locate() throws -> [StoredModel] {
+        var stored = [try ModelOptions.locate(model)]
+        stored += try moreModels.map { try ModelOptions.locate($0) }
+        if servesAll { stored += try ModelStore().list().filter { ModelReport($0).problem == nil } }
+        var seen: Set<String> = []
+        return stored.filter { seen.insert($0.path).inserted }
+    }
+}
+
 /// What `serve` does, once flags, variables and the file have been asked.
 struct ServeSettings {
     let model, name: String?
     let server: ServerOptions, engine: Engine.Options, machine: Machine, logger: Logger
-    let embeddingModels: [String]
+    let embeddingModels, moreModels, pinned: [String]
+    let modelMemory, idle: Int?
+    let servesAll: Bool
     let lines: [[String]]
 
     init(_ flags: Serve, _ layers: Layers) throws(ConfigurationError) {
         var layers = layers
-        model = try layers.read(.model, flag: flags.model)
+        model = try layers.read(.model, flag: flags.models.first)
+        moreModels = try layers.read(.moreModels, flags: Array(flags.models.dropFirst()))
+        pinned = try layers.read(.pin, flags: flags.pin)
+        modelMemory = try layers.read(.modelMemory, flag: flags.modelMemory)
+        idle = try layers.read(.idle, flag: flags.idle)
+        servesAll = flags.all
         name = try layers.read(.name, flag: flags.name)
         server = try ServerOptions(flags, &layers)
         embeddingModels = try layers.read(.embeddingModel, flags: flags.embeddingModel)

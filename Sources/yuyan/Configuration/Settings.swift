@@ -9,7 +9,7 @@ package enum Settings {
         Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.allowOrigin,
         Setting.maxRunning,
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
-        Setting.embeddingModel,
+        Setting.moreModels, Setting.pin, Setting.modelMemory, Setting.idle, Setting.embeddingModel,
         Setting.context, Setting.threads, Setting.grace,
         Setting.logLevel,
     ]
@@ -40,6 +40,12 @@ extension Setting<[String]> {
             name: "model",
             "A model that makes vectors of texts, or ranks them, beside the one that talks; may be given several times."
         )
+    }
+    static var moreModels: Self {
+        .init(listOf: "more-models", name: "model", "Models beside the first one, opened when they are asked for.")
+    }
+    static var pin: Self {
+        .init(listOf: "pin", name: "model", "A model that stays open; may be given several times.")
     }
     static var apiKey: Self {
         .init(
@@ -87,6 +93,24 @@ extension Setting<Int> {
             standard: "all the model can",
             name: "tokens",
             "The most tokens prompt and answer may have together."
+        )
+    }
+    static var modelMemory: Self {
+        .init(
+            "model-memory",
+            in: 1...(1 << 30),
+            standard: "four fifths of the machine's, where there are several models",
+            name: "MB",
+            "What all open models may take together, caches included; the one idle longest makes room."
+        )
+    }
+    static var idle: Self {
+        .init(
+            "idle",
+            in: 1...(1 << 20),
+            standard: "until its room is wanted",
+            name: "minutes",
+            "How long a model that nobody asks stays open."
         )
     }
     static var threads: Self {

@@ -13,20 +13,18 @@ struct Workbench {
     let storage: ServerStorage?
     let tuner: LocalTuner?
 
-    init(_ standing: OneModel, _ stored: StoredModel, _ settings: ServeSettings) throws {
+    init(_ room: ModelRoom, _ settings: ServeSettings) throws {
         let home = URL(filePath: Home.folder())
         guard let storage = try Self.storage(home, settings) else {
-            (models, self.storage, tuner) = (standing, nil, nil)
+            (models, self.storage, tuner) = (room.models, nil, nil)
             return
         }
         self.storage = storage
-        models = TunedModels(over: standing, in: storage) { tuned in
-            let place = try ModelStore().locate(tuned.url.path)
-            return EngineModel(try settings.machine.open(place, name: tuned.name), options: settings.engine)
+        models = TunedModels(over: room.models, in: storage, on: room.shelf) { tuned in
+            ModelRoom.item(try ModelStore().locate(tuned.url.path), tuned.name, settings)
         }
-        let names = standing.names
-        tuner = LocalTuner(home: home) { name in
-            if names.contains(name) { return stored.path }
+        tuner = LocalTuner(home: home) { [paths = room.paths] name in
+            if let path = paths[name] { return path }
             return try storage.tuned.find(name)?.url.path ?? ModelStore().locate(name).path
         }
     }

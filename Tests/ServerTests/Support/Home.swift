@@ -66,11 +66,13 @@ func housedServer(
 ) throws -> YuyanServer {
     let storage = try home.storage(pages: pages)
     return YuyanServer(
-        models: TunedModels(over: OneModel(FakeModel()), in: storage) { tuned in
-            var model = FakeModel()
-            model.card.name = tuned.name
-            model.words = ["I", " am", " tuned"]
-            return model
+        models: TunedModels(over: OneModel(FakeModel()), in: storage, on: Shelf(budget: 2)) { tuned in
+            Shelf.Item(name: tuned.name, bytes: 1) {
+                var model = FakeModel()
+                model.card.name = tuned.name
+                model.words = ["I", " am", " tuned"]
+                return model
+            }
         },
         storage: storage,
         tuner: tuner ?? home.tuner,

@@ -1,0 +1,90 @@
+import Bundles
+import Checkpoints
+import Foundation
+import Inference
+import Models
+import Server
+import Tensors
+
+/// The models that a server talks with, and the memory that they share.
+struct ModelRoom {
+    let shelf: Shelf, models: ShelvedModels
+    /// Where each of them is, by its name.
+    let paths: [String: String]
+
+    /// - Parameter stored: the first, which is open from the start, then the others.
+    init(_ stored: [StoredModel], _ settings: ServeSettings) {
+        let named = stored.enumerated().map { ($0.offset == 0 ? settings.name : nil) ?? $0.element.name }
+        let several = stored.count > 1
+        let budget = settings.modelMemory.map { $0 << 20 } ?? (several ? Self.machine / 5 * 4 : .max)
+        shelf = Shelf(budget: budget, idle: settings.idle.map { .seconds($0 * 60) }, trim: Self.trim)
+        let entries = zip(stored, named).enumerated().map { index, model in
+            let (stored, name) = model
+            let isPinned = settings.pinned.contains(name) || settings.pinned.contains(stored.name)
+            return ShelvedModels.Entry(
+                Self.item(stored, name, isPinned: isPinned || !several, settings),
+                card: Outline(stored, settings)?.card(name)
+            )
+        }
+        models = ShelvedModels(entries, on: shelf)
+        paths = Dictionary(zip(named, stored.map(\.path))) { first, _ in first }
+    }
+
+    /// A model as it stands on the shelf.
+    static func item(
+        _ stored: StoredModel,
+        _ name: String,
+        isPinned: Bool = false,
+        _ settings: ServeSettings
+    ) -> Shelf.Item {
+        let bytes = stored.bytes + (Outline(stored, settings)?.cacheBytes ?? 0)
+        return Shelf.Item(name: name, bytes: bytes, isPinned: isPinned) {
+            EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
+        }
+    }
+
+    private static var machine: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
+
+    /// An engine ends a moment after it was let go.
+    private static func trim() {
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: 1)
+            returnUnusedMemory()
+        }
+    }
+}
+
+/// What the header of a file tells before the model is open.
+private struct Outline {
+    let contextLength: Int, cacheBytes: Int, template: String?
+
+    init?(_ stored: StoredModel, _ settings: ServeSettings) {
+        guard let file = try? GGUFFile(path: stored.path), let full = try? Self.context(file.settings) else {
+            return nil
+        }
+        contextLength = min(full, settings.machine.context ?? full)
+        template = file.metadata["tokenizer.chat_template"]?.text
+        let block = (try? Self.cache(file.settings))?.kept(as: settings.machine.cacheType).blockBytes ?? 0
+        let blocks =
+            block == 0 ? 0 : settings.engine.cacheBlocks(blockBytes: block, contextLength: contextLength)
+        cacheBytes = blocks * block
+    }
+
+    func card(_ name: String) -> ModelCard {
+        ModelCard(
+            name: name,
+            created: Int(Date().timeIntervalSince1970),
+            contextLength: contextLength,
+            chatTemplate: template
+        )
+    }
+
+    private static func context(_ settings: Settings) throws -> Int { try settings("max_position_embeddings") }
+
+    private static func cache(_ settings: Settings) throws -> CacheShape {
+        let heads: Int = try settings("num_attention_heads"), width: Int = try settings("hidden_size")
+        let kvHeads = try settings.optional("num_key_value_heads") ?? heads
+        let headWidth = try settings.optional("head_dim") ?? width / max(1, heads)
+        return CacheShape(layers: try settings("num_hidden_layers"), kvHeads: kvHeads, headWidth: headWidth)
+    }
+}

@@ -1,0 +1,68 @@
+"""`yuyan serve` with several models: opened when they are asked for, within a budget of memory."""
+
+import http.client
+import json
+import re
+import shutil
+
+from command import PATIENCE, Command, eventually
+
+
+def chat(port: int, model: str) -> tuple[int, dict]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        body = {"model": model, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4, "temperature": 0}
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), {"content-type": "application/json"})
+        response = connection.getresponse()
+        return response.status, json.load(response)
+    finally:
+        connection.close()
+
+
+def text(port: int, path: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
+def open_models(port: int) -> list[str]:
+    return re.findall(r'^yuyan_requests_running\{model="([^"]+)"\}', text(port, "/metrics"), re.M)
+
+
+def models_open_on_demand_and_make_room(yuyan: Command):
+    yuyan.need_model()
+    (file,) = (each for each in yuyan.models.iterdir() if each.suffix == ".gguf")
+    shutil.copyfile(file, yuyan.models / "Second.gguf")
+    shutil.copyfile(file, yuyan.models / "Third.gguf")
+    flags = ["--port", 0, "--model-memory", 450, "--cache-tokens", 1024]
+    with yuyan.start("serve", yuyan.model, "second", "--all", "--pin", yuyan.model, *flags) as process:
+        for wanted in ("listening on", "are served on"):
+            line = process.stdout.readline()
+            assert wanted in line, line
+        port = int(re.search(r":(\d+)/", line)[1])
+        names = [each["id"] for each in json.loads(text(port, "/v1/models"))["data"]]
+        assert names == [yuyan.model, "second", "third"], names
+        eventually(lambda: open_models(port) == [yuyan.model], "only the first is open")
+        answers = [chat(port, name) for name in ("second", "third", "second", yuyan.model)]
+        assert [status for status, _ in answers] == [200] * 4, answers
+        said = {body["choices"][0]["message"]["content"] for _, body in answers}
+        assert len(said) == 1, "the same file says the same, whatever its name"
+        assert len(open_models(port)) <= 3
+
+
+def a_model_that_cannot_fit_is_refused_with_the_reason(yuyan: Command):
+    yuyan.need_model()
+    (file,) = (each for each in yuyan.models.iterdir() if each.suffix == ".gguf")
+    shutil.copyfile(file, yuyan.models / "Second.gguf")
+    flags = ["--port", 0, "--model-memory", 200, "--cache-tokens", 1024]
+    with yuyan.start("serve", yuyan.model, "second", "--pin", yuyan.model, *flags) as process:
+        for _ in range(2):
+            line = process.stdout.readline()
+        port = int(re.search(r":(\d+)/", line)[1])
+        status, body = chat(port, "second")
+        assert status == 503 and body["error"]["code"] == "model_does_not_fit", body
+        assert "--model-memory" in body["error"]["message"], body
+        assert chat(port, yuyan.model)[0] == 200
