@@ -23,6 +23,7 @@ extension Settings {
         }
         let head = try positive("head_dim", default: width / heads)
         try require(head % 2 == 0, "head_dim", head, "an even number, as rotary positions turn pairs")
+        try checkLatents()
         for key in ["sliding_window", "sliding_window_pattern", "query_pre_attn_scalar"] where self[key] != nil {
             if let size: Int = try optional(key) { try require(size > 0, key, size, "a whole number from 1 on") }
         }
@@ -37,6 +38,13 @@ extension Settings {
             }
         }
         return self
+    }
+
+    /// DeepSeek's heads, which `head_dim` does not tell the width of.
+    private func checkLatents() throws {
+        for key in ["kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim"] where self[key] != nil {
+            _ = try positive(key)
+        }
     }
 
     private func require(_ holds: Bool, _ key: String, _ value: Int, _ expected: String) throws {

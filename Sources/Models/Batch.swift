@@ -70,7 +70,8 @@ public struct Batch: Sendable {
         layer: Int,
         scale: Float? = nil,
         window: Int? = nil,
-        softcap: Float = 0
+        softcap: Float = 0,
+        sinks: Tensor? = nil
     ) -> Tensor {
         let scale = scale ?? 1 / Float(q.shape[2]).squareRoot()
         return attention(
@@ -82,7 +83,8 @@ public struct Batch: Sendable {
             cache: cache,
             scale: scale,
             window: window,
-            softcap: softcap
+            softcap: softcap,
+            sinks: sinks
         )
         .reshaped(count, -1)
     }

@@ -38,7 +38,7 @@ public struct Gemma2: LanguageModel {
             value = try Linear(n.width, n.kvHeads * n.headWidth, w["v_proj"])
             output = try Linear(n.heads * n.headWidth, n.width, w["o_proj"])
             (self.layer, headWidth, scale, cap) = (layer, n.headWidth, c.scale, c.cap)
-            window = layer % 2 == 0 ? n.window : nil
+            window = c.isLocal[layer] ? n.window : nil
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
@@ -52,7 +52,7 @@ public struct Gemma2: LanguageModel {
 extension Gemma2 {
     struct Configuration {
         let network: Llama.Configuration
-        let scale, cap, headCap: Float
+        let scale, cap, headCap: Float, isLocal: [Bool]
 
         init(_ s: Settings) throws {
             var s = s
@@ -60,6 +60,7 @@ extension Gemma2 {
             s["tie_word_embeddings"] = s["tie_word_embeddings"] ?? true
             s["sliding_window"] = s["sliding_window"] ?? 4096
             network = try Llama.Configuration(s)
+            isLocal = try s.localLayers(network.layers) { $0 % 2 == 0 }
             scale = 1 / Float(try s.positive("query_pre_attn_scalar", default: network.headWidth)).squareRoot()
             cap = try s.bound("attn_logit_softcapping", default: 50)
             headCap = try s.bound("final_logit_softcapping", default: 30)

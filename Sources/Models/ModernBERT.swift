@@ -44,7 +44,7 @@ public struct ModernBERT: TextEncoder {
             mlpInput = try Linear(c.width, 2 * c.mlpWidth, bias: c.mlpBias, w["mlp"]["Wi"])
             mlpOutput = try Linear(c.mlpWidth, c.width, bias: c.mlpBias, w["mlp"]["Wo"])
             (headWidth, activation) = (c.width / c.heads, c.activation)
-            window = layer % c.globalEvery == 0 ? nil : c.window
+            window = c.isLocal[layer] ? c.window : nil
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
@@ -73,9 +73,9 @@ public struct ModernBERT: TextEncoder {
 
 extension ModernBERT {
     struct Configuration {
-        let vocabulary, width, layers, heads, mlpWidth, positions, globalEvery, window: Int
+        let vocabulary, width, layers, heads, mlpWidth, positions, window: Int
         let epsilon: Float, globalBase, localBase: Double, activation, headActivation: BERT.Activation
-        let attentionBias, mlpBias, normBias, headBias, looksAtAll: Bool
+        let attentionBias, mlpBias, normBias, headBias, looksAtAll: Bool, isLocal: [Bool]
 
         init(_ s: Settings) throws {
             vocabulary = try s.positive("vocab_size", default: 50_368)
@@ -85,7 +85,8 @@ extension ModernBERT {
             _ = try s.headShare(of: width, among: heads)
             mlpWidth = try s.positive("intermediate_size", default: 1152)
             positions = try s.positive("max_position_embeddings", default: 8192)
-            globalEvery = try s.positive("global_attn_every_n_layers", default: 3)
+            let every = try s.positive("global_attn_every_n_layers", default: 3)
+            isLocal = try s.localLayers(layers) { $0 % every != 0 }
             // The neighbourhood is as wide on either side, and a row stands in it itself.
             window = try s.positive("local_attention", default: 128) / 2 + 1
             epsilon = try s("norm_eps", default: 1e-5)

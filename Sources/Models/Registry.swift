@@ -13,6 +13,7 @@ let families: [String: any LanguageModel.Type] = [
     "glm": GLM4.self,
     "glm4": GLM4.self,
     "gpt2": GPT2.self,
+    "gpt_oss": GPTOSS.self,
     "hunyuan_v1_dense": Hunyuan.self,
     "hunyuan_v1_moe": Hunyuan.self,
     "internlm2": InternLM2.self,

@@ -4,6 +4,7 @@
     run.py wire      --base-url http://127.0.0.1:8080     the standard library only: HTTP itself, and what lm-eval sends
     run.py openai    --base-url …                         in an environment with an `openai` of any major version
     run.py busy      --base-url …                         the same, against a server with --max-running 1 --max-queued 2
+    run.py vectors   --base-url …                         the same, against a server of a model that makes vectors
     run.py tuning    --base-url …                         the same, against a server that keeps files and trains
     run.py langchain --base-url …                         in an environment with `langchain-openai`
     run.py ollama    --base-url …                         in an environment with `ollama`
@@ -26,6 +27,7 @@ SUITES = {
     "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_lm_eval"],
     "openai": ["openai_chat", "openai_forms", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
     "busy": ["openai_busy"],
+    "vectors": ["openai_vectors"],
     "tuning": ["openai_files", "openai_fine_tuning"],
     "langchain": ["langchain_chat"],
     "ollama": ["ollama_chat", "ollama_forms"],

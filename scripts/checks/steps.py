@@ -25,7 +25,7 @@ class House:
         environment = os.environ | {"YUYAN_MODELS": os.environ.get("YUYAN_MODELS", str(self.models))}
         return run(command, self.logs / f"{name}.log", cwd=ROOT, env=environment, **options)
 
-    def server(self, name: str, *options, settings: str = ""):
+    def server(self, name: str, *options, settings: str = "", model=MODEL):
         """The real server with the small model, on a free port; `settings` are its file, so no other one is found."""
         if not self.yuyan.exists():
             raise Skipped("there is no .build/release/yuyan; `make test` builds it")
@@ -33,7 +33,7 @@ class House:
             raise Skipped(f"{MODEL} is not in {self.models}")
         file = self.logs / f"{name}.yaml"
         file.write_text(settings)
-        return server([self.yuyan, "serve", MODEL, "--config", file, *map(str, options)], self.logs / f"{name}-server.log")
+        return server([self.yuyan, "serve", model, "--config", file, *map(str, options)], self.logs / f"{name}-server.log")
 
 
 def home() -> Path:
@@ -157,6 +157,11 @@ def conformance(house: House):
                 total += conform(house, name.split("-")[0], python_of(name), base)
             if name.startswith("openai"):
                 total += conform(house, "tuning", python_of(name), base)
+    encoders = ROOT / "Tests" / "Golden" / "Bundles"
+    with house.server("vectors", "--embedding-model", encoders / "xlm-roberta", model=encoders / "bert") as base:
+        for name in environments():
+            if name.startswith("openai"):
+                total += conform(house, "vectors", python_of(name), base)
     with house.server("busy", settings="max-running: 1\nmax-queued: 2\n") as base:
         return total + conform(house, "busy", python_of("openai-3"), base)
 

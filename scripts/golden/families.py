@@ -217,7 +217,33 @@ def pangu(folder):
     write(folder, "pangu-embedded", transformers.LlamaForCausalLM, transformers.LlamaConfig, llama, published_config=config)
 
 
+def gpt_oss(folder):
+    """Sinks, a window of 8 in the first layer, YaRN without whole bounds, two of four experts with biases."""
+    scaling = YARN | {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": False}
+    config = named("gpt_oss", head_dim=16, num_local_experts=4, num_experts_per_tok=2, sliding_window=8, rope_scaling=scaling)
+    config |= {"attention_bias": True, "swiglu_limit": 1.5, "layer_types": ["sliding_attention", "full_attention"]}
+    config |= {"pad_token_id": 0, "hidden_size": 32, "intermediate_size": 32}
+    write_named(folder, "gpt-oss", "GptOss", config, rename=gpt_oss_names, train=True)
+
+
+def gpt_oss_names(tensors, config):
+    """Each expert's maps apart and as [outputs, inputs]; the files have gate and up row by row in turn, and matrices turned."""
+    found = {}
+    for name, tensor in tensors.items():
+        stem, _, part = name.rpartition(".")
+        if not stem.endswith("experts"):
+            found[name] = tensor
+            continue
+        kind = "bias" if part.endswith("_bias") else "weight"
+        for expert, own in enumerate(tensor):
+            own = own if kind == "bias" else own.T
+            parts = {"gate_proj": own[::2], "up_proj": own[1::2]} if part.startswith("gate_up") else {"down_proj": own}
+            found |= {f"{stem}.{expert}.{place}.{kind}": value for place, value in parts.items()}
+    return found
+
+
 CASES = {
+    "gpt-oss": gpt_oss,
     "mixtral": mixtral,
     "qwen3-moe": qwen3_moe,
     "mistral": mistral,

@@ -12,6 +12,8 @@ struct HubArchitecture: Sendable {
     var root = "model."
     /// What they may begin with in files, the first that is there.
     var prefixes = ["language_model.model.", "model.language_model.", "model.", "transformer."]
+    /// What the names of its head begin with.
+    var heads = ["lm_head.", "language_model.lm_head."]
     /// What its tensors are like in files, where that is not what models want.
     var layout = HubLayout()
     /// What its config.json calls some settings, by their common names.
@@ -26,7 +28,7 @@ struct HubArchitecture: Sendable {
     /// Whether the network reads `layer_types` itself.
     var readsLayerTypes = false
 
-    static let all = [llama, mistral, qwen2, qwen3, gemma3, gpt2] + mixtures + encoders
+    static let all = [llama, mistral, qwen2, qwen3, gemma3, gpt2] + decoders + mixtures + encoders
 
     static func named(_ modelType: String) -> HubArchitecture? { all.first { $0.modelType == modelType } }
 

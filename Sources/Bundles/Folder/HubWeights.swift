@@ -48,6 +48,8 @@ struct HubLayout: Sendable, Hashable {
     var normsLackOne = false
     /// Matrices that are `[inputs, outputs]`, by the ends of their names.
     var turned: [String] = []
+    /// Matrices whose rows are to have length 1, by the ends of their names.
+    var unitRows: [String] = []
     /// Tensors that are no weights, by the ends of their names: masks that follow from the settings.
     var buffers: [String] = []
 
@@ -56,7 +58,10 @@ struct HubLayout: Sendable, Hashable {
 
     func isBuffer(_ name: String) -> Bool { buffers.contains(where: name.hasSuffix) }
 
-    func read(_ tensor: Tensor, _ name: String) -> Tensor { change(tensor, name, norms: 1) }
+    func read(_ tensor: Tensor, _ name: String) -> Tensor {
+        if unitRows.contains(where: name.hasSuffix), tensor.shape.count == 2 { return tensor.withUnitRows }
+        return change(tensor, name, norms: 1)
+    }
 
     func published(_ tensor: Tensor, _ name: String) -> Tensor { change(tensor, name, norms: -1) }
 
@@ -67,6 +72,7 @@ struct HubLayout: Sendable, Hashable {
 
     /// What a tensor becomes, either way.
     func entry(_ entry: WeightEntry) -> WeightEntry {
+        if unitRows.contains(where: entry.name.hasSuffix) { return WeightEntry(entry.name, .float32, entry.shape) }
         if lacksOne(entry.name) { return WeightEntry(entry.name, .float32, entry.shape) }
         guard isTurned(entry.name), entry.shape.count == 2 else { return entry }
         return WeightEntry(entry.name, entry.dtype, entry.shape.reversed())
@@ -77,23 +83,37 @@ struct HubLayout: Sendable, Hashable {
     private func isTurned(_ name: String) -> Bool { turned.contains(where: name.hasSuffix) }
 }
 
+extension Tensor {
+    /// The same matrix with rows of length 1, in float32, as Baichuan 2's head is used.
+    fileprivate var withUnitRows: Tensor {
+        let width = shape[1], values = scalars
+        let found = (0..<shape[0]).flatMap { row in
+            let own = values[row * width..<(row + 1) * width]
+            let length = own.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            return own.map { Float(Double($0) / max(length, 1e-7)) }
+        }
+        return Tensor(found, shape: shape)
+    }
+}
+
 /// The prefixes under which a network's tensors stand in a checkpoint.
 struct HubNames {
-    private let prefix, root: String
+    private let prefix, root: String, heads: [String]
 
     /// - Parameters:
     ///   - names: all of a checkpoint, or of an adapter.
     ///   - architecture: nil for an adapter, whose names tell.
     init(_ names: [String], _ architecture: HubArchitecture? = nil) {
         let known = (architecture ?? .llama).prefixes
+        heads = (architecture ?? .llama).heads
         let prefix = known.first { prefix in names.contains { $0.hasPrefix(prefix) } } ?? ""
         (self.prefix, root) = (prefix, architecture?.root ?? (prefix == "transformer." ? prefix : "model."))
     }
 
     /// Our name for one of the checkpoint's; nil for a tensor of another part.
     func ours(_ name: String) -> String? {
-        for head in ["lm_head.", "language_model.lm_head."] where name.hasPrefix(head) {
-            return "lm_head." + name.dropFirst(head.count)
+        for head in heads where name.hasPrefix(head) {
+            return (heads.first ?? "") + name.dropFirst(head.count)
         }
         guard name.hasPrefix(prefix) else { return root.isEmpty ? name : nil }
         return root + name.dropFirst(prefix.count)

@@ -6,6 +6,8 @@ import Tensors
 /// Only experts that some row chose are worked out, and only for the rows that chose them.
 struct Experts: FeedForward {
     let router: Linear, routing: Routing, correction: Tensor?, experts: [SwiGLU]
+    /// What becomes of gate and up.
+    var activation: @Sendable (_ gate: Tensor, _ up: Tensor) -> Tensor = { swiGLU($0, $1) }
     /// Through which every row goes besides.
     var shared: (any FeedForward)?
 
@@ -23,7 +25,11 @@ struct Experts: FeedForward {
     func callAsFunction(_ x: Tensor) -> Tensor {
         let routes = routes(router(x), routing, correction: correction)
         let sorted = SortedRoutes(routes.experts, chosen: routing.chosen, of: experts.count)
-        let y = SwiGLU.each(sorted.groups.map { ($0.rows, experts[$0.expert]) }, gather(x, rows: sorted.rows))
+        let y = SwiGLU.each(
+            sorted.groups.map { ($0.rows, experts[$0.expert]) },
+            gather(x, rows: sorted.rows),
+            activation
+        )
         let sum = mixture(y, at: sorted.places, routes.weights)
         return shared.map { sum + $0(x) } ?? sum
     }
@@ -60,8 +66,12 @@ struct SortedRoutes {
 
 extension SwiGLU {
     /// Some consecutive rows of `x` for each of several.
-    static func each(_ parts: [(rows: Range<Int>, mlp: SwiGLU)], _ x: Tensor) -> Tensor {
+    static func each(
+        _ parts: [(rows: Range<Int>, mlp: SwiGLU)],
+        _ x: Tensor,
+        _ activation: (Tensor, Tensor) -> Tensor
+    ) -> Tensor {
         let y = Linear.each(parts.map { ($0.rows, [$0.mlp.gate, $0.mlp.up]) }, x)
-        return Linear.each(parts.map { ($0.rows, [$0.mlp.down]) }, swiGLU(y[0], y[1]))[0]
+        return Linear.each(parts.map { ($0.rows, [$0.mlp.down]) }, activation(y[0], y[1]))[0]
     }
 }

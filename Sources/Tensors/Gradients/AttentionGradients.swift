@@ -14,6 +14,8 @@ private struct AttentionGradients {
     let dq, dk, dv: Tensor
     let plan: AttentionPlan
     let scale: Float, window: Int?, softcap: Float
+    /// Scores that take part in the softmax, and the gradients with respect to them, for each sequence apart: `[sequences, heads]`.
+    let sinks, dSinks: Tensor?
 
     var heads: Int { q.shape[1] }
     var kvHeads: Int { k.shape[1] }
@@ -24,53 +26,70 @@ private struct AttentionGradients {
         let floats = AttentionScratch.floats(longest, width), scratch = Storage(Threads.count * floats * 4)
         parallel(rows: sequences.count * kvHeads, grain: 1) { jobs, thread in
             let own = scratch.bytes.assumingMemoryBound(to: Float.self) + thread * floats
-            for job in jobs { pull(sequences[job / kvHeads], job % kvHeads, AttentionScratch(own, longest, width)) }
+            for job in jobs { pull(job / kvHeads, job % kvHeads, AttentionScratch(own, longest, width)) }
         }
-        return withExtendedLifetime((scratch, self)) { [dq, dk, dv] }
+        return withExtendedLifetime((scratch, self)) { [dq, dk, dv, dSinks?.summedRows] }
     }
 
     /// One sequence and one key-value head.
-    private func pull(_ rows: Range<Int>, _ kv: Int, _ s: AttentionScratch) {
+    private func pull(_ sequence: Int, _ kv: Int, _ s: AttentionScratch) {
+        let rows = plan.sequences[sequence]
         let at = (rows.lowerBound * kvHeads + kv) * width, step = kvHeads * width
         s.turnedStrips(s.keysTurned, k.floats + at, step, rows.count)
         s.turnedStrips(s.valuesTurned, v.floats + at, step, rows.count)
         s.plainStrips(s.keys, k.floats + at, step, rows.count)
         for head in kv * heads / kvHeads..<(kv + 1) * heads / kvHeads {
             for first in stride(from: 0, to: rows.count, by: AttentionScratch.tile) {
-                pull(first..<min(rows.count, first + AttentionScratch.tile), of: rows, head, kv, s)
+                pull(first..<min(rows.count, first + AttentionScratch.tile), of: sequence, head, kv, s)
             }
         }
     }
 
     /// Some rows' queries of one head, `tile` counted from the sequence's beginning, against all they see.
-    private func pull(_ tile: Range<Int>, of rows: Range<Int>, _ head: Int, _ kv: Int, _ s: AttentionScratch) {
+    private func pull(_ tile: Range<Int>, of sequence: Int, _ head: Int, _ kv: Int, _ s: AttentionScratch) {
+        let rows = plan.sequences[sequence]
         let at = ((rows.lowerBound + tile.lowerBound) * heads + head) * width, step = heads * width
         let earliest = max(0, tile.lowerBound + 1 - (window ?? .max / 2)), strip = Kernel.table.product_width
         let seen = earliest / strip * strip..<tile.upperBound, columns = seen.count
         let target = ((rows.lowerBound + seen.lowerBound) * kvHeads + kv) * width, apart = kvHeads * width
         s.multiply(s.weights, columns, q.floats + at, step, s.keysTurned + seen.lowerBound * width, tile.count, width)
         s.multiply(s.errors, columns, dy.floats + at, step, s.valuesTurned + seen.lowerBound * width, tile.count, width)
-        for row in tile { soften(row, tile, seen, at + (row - tile.lowerBound) * step, s) }
+        var drained: Float = 0
+        for row in tile {
+            drained += soften(row, tile, seen, at + (row - tile.lowerBound) * step, s, sinks?.floats[head])
+        }
+        if let dSinks { dSinks.floats[sequence * heads + head] += drained }
         s.multiplyTurned(into: dv.floats + target, apart, s.weights, columns, dy.floats + at, step, tile.count)
         s.multiplyTurned(into: dk.floats + target, apart, s.errors, columns, q.floats + at, step, tile.count)
         s.multiplyKeys(into: dq.floats + at, step, s.errors, columns, tile.count, from: seen.lowerBound)
     }
 
-    /// Turns a row's scores into weights, and the gradient with respect to weights into that with respect to scores.
-    private func soften(_ row: Int, _ tile: Range<Int>, _ seen: Range<Int>, _ at: Int, _ s: AttentionScratch) {
+    /// Turns a row's scores into weights, and the gradient with respect to weights into that with respect to scores; returns that with
+    /// respect to the sink.
+    private func soften(
+        _ row: Int,
+        _ tile: Range<Int>,
+        _ seen: Range<Int>,
+        _ at: Int,
+        _ s: AttentionScratch,
+        _ sink: Float?
+    ) -> Float {
         let table = Kernel.table, own = max(0, row + 1 - (window ?? .max / 2)) - seen.lowerBound
         let end = row + 1 - seen.lowerBound, n = end - own, place = (row - tile.lowerBound) * seen.count
         let weights = s.weights + place + own, errors = s.errors + place + own
         if softcap > 0 { cap(weights, s.slopes, n) }
         let factor = softcap > 0 ? 1 : scale, peak = table.largest(weights, n)
-        let sum = table.exp_sum(weights, weights, n, peak, factor)
+        let drain = sink.map { exp(min($0 - peak * factor, 80)) } ?? 0
+        let sum = table.exp_sum(weights, weights, n, peak, factor) + drain
         table.scale(weights, weights, 1 / sum, n)
-        table.softmax_back(errors, weights, n, table.dot(y.floats + at, dy.floats + at, width), scale)
+        let mean = table.dot(y.floats + at, dy.floats + at, width)
+        table.softmax_back(errors, weights, n, mean, scale)
         if softcap > 0 { table.multiply(errors, errors, s.slopes, n) }
         for edge in [weights - own, errors - own] {
             edge.update(repeating: 0, count: own)
             (edge + end).update(repeating: 0, count: seen.count - end)
         }
+        return -drain / sum * mean
     }
 
     /// `softcap · tanh(scale · score / softcap)` in place, and its slopes.
@@ -101,7 +120,9 @@ extension AttentionStep {
             plan: plan,
             scale: scale,
             window: window,
-            softcap: softcap
+            softcap: softcap,
+            sinks: sinks?.detached,
+            dSinks: sinks.map { Tensor.zeros([plan.sequences.count, $0.shape[0]]) }
         )()
     }
 }

@@ -69,6 +69,7 @@ public struct AttentionPlan: Sendable {
 /// - Parameters:
 ///   - window: how many positions a row sees on a side, itself included; nil for all.
 ///   - softcap: `s` becomes `softcap * tanh(s / softcap)`; 0 for none.
+///   - sinks: a score for each head that takes part in its softmax and adds nothing to the values: `[heads]` (Xiao et al. 2023).
 /// - Returns: `[rows, heads, width]`.
 public func attention(
     _ q: Tensor,
@@ -79,7 +80,8 @@ public func attention(
     cache: KeyValueCache,
     scale: Float,
     window: Int? = nil,
-    softcap: Float = 0
+    softcap: Float = 0,
+    sinks: Tensor? = nil
 ) -> Tensor {
     let shape = cache.shape, rows = plan.positions.count
     precondition(k.shape == [rows, shape.kvHeads, shape.headWidth] && v.shape == k.shape, "attention: keys \(k.shape)")
@@ -94,9 +96,11 @@ public func attention(
         group: q.shape[1] / shape.kvHeads,
         scale: scale,
         window: window,
-        softcap: softcap
+        softcap: softcap,
+        sinks: sinks
     )
+    precondition(sinks == nil || sinks?.shape == [q.shape[1]], "attention: sinks \(sinks!.shape) for \(q.shape)")
     step.keep(k.floats, v.floats)
     let y = Tensor(q.shape) { step.attend(q.floats, into: $0) }
-    return y.made(from: [q, k, v]) { step.gradients(q, k, v, y, $0) }
+    return y.made(from: [q, k, v, sinks]) { step.gradients(q, k, v, y, $0) }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// One layer's attention over one batch.
 struct AttentionStep {
@@ -6,6 +7,7 @@ struct AttentionStep {
     /// Query heads of each key-value head.
     let group: Int
     let scale: Float, window: Int?, softcap: Float
+    var sinks: Tensor?
 
     private var heads: Int { cache.shape.kvHeads }
     private var width: Int { cache.shape.headWidth }
@@ -194,9 +196,24 @@ extension AttentionStep {
         }
     }
 
-    private func finish(_ tile: Tile, _ partial: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    /// Lets each head's sink take its share of the softmax.
+    private func drain(_ partial: UnsafeMutablePointer<Float>, _ sinks: UnsafePointer<Float>) {
+        for head in 0..<group {
+            let state = partial + head * partialSize + width, sink = sinks[head]
+            guard sink > state[0] else {
+                state[1] += exp(sink - state[0])
+                continue
+            }
+            let share = exp(state[0] - sink)
+            Kernel.table.scale(partial + head * partialSize, partial + head * partialSize, share, width)
+            (state[0], state[1]) = (sink, state[1] * share + 1)
+        }
+    }
+
+    private func finish(_ tile: Tile, _ partial: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>) {
         let size = group * partialSize
         for (which, row) in tile.rows.enumerated() {
+            if let sinks { drain(partial + which * size, sinks.floats + tile.head * group) }
             let target = y + (row * heads + tile.head) * group * width
             Kernel.table.attend_finish(target, partial + which * size, group, width)
         }

@@ -51,6 +51,26 @@ import Testing
         expectGradient(of: tensors(["x": [3, 2, 8]])) { rotary($0["x"]!, angles) }
     }
 
+    @Test func rotationsOfAPartInPairsOfNeighbours() {
+        let frequencies = rotaryFrequencies(width: 6, base: 100), positions: [Int32] = [0, 3, 11]
+        let angles = RotaryAngles(positions: positions, frequencies: frequencies, magnitude: 1.25, pairing: .neighbours)
+        expectGradient(of: tensors(["x": [3, 2, 8]])) { rotary($0["x"]!, angles) }
+    }
+
+    @Test func partsOfRowsOfUnequalWidths() {
+        expectGradient(of: tensors(["x": [3, 2, 7]])) { p in
+            let y = split(p["x"]!, widths: [2, 4, 1])
+            return joined([y[1], y[2], y[0]]) * p["x"]!
+        }
+    }
+
+    @Test func boundedScores() {
+        expectGradient(of: tensors(["x": [3, 7]])) { softcapped($0["x"]! * 4, 2) }
+        expectGradient(of: tensors(["gate": [3, 7], "up": [3, 7]]), step: 1e-3, absolute: 2e-2, relative: 2e-2) {
+            boundedSwiGLU($0["gate"]! * 3, $0["up"]! * 3, bound: 2)
+        }
+    }
+
     @Test func rowsOfATable() {
         expectGradient(of: tensors(["table": [6, 70]])) { gather($0["table"]!, rows: [1, 5, 1, 0, 1]) }
     }
@@ -69,13 +89,14 @@ import Testing
     }
 
     /// Two sequences, grouped queries, windows and caps.
-    @Test(arguments: [nil, 3] as [Int?], [0, 2] as [Float]) func attentions(window: Int?, softcap: Float) {
+    @Test(arguments: [nil, 3] as [Int?], [(0, false), (2, false), (0, true)] as [(Float, Bool)])
+    func attentions(window: Int?, scores: (softcap: Float, sinks: Bool)) {
         let shape = CacheShape(layers: 1, kvHeads: 2, headWidth: 16)
         let plan = AttentionPlan([
             .init(rows: 0..<5, start: 0, blocks: [0]), .init(rows: 5..<12, start: 0, blocks: [1]),
         ])
         expectGradient(
-            of: tensors(["q": [12, 4, 16], "k": [12, 2, 16], "v": [12, 2, 16]]),
+            of: tensors(["q": [12, 4, 16], "k": [12, 2, 16], "v": [12, 2, 16], "s": [4]]),
             step: 5e-2,
             absolute: 2e-2,
             relative: 5e-2
@@ -89,7 +110,8 @@ import Testing
                 cache: KeyValueCache(shape, blocks: 2),
                 scale: 0.4,
                 window: window,
-                softcap: softcap
+                softcap: scores.softcap,
+                sinks: scores.sinks ? p["s"]! : nil
             )
         }
     }

@@ -12,7 +12,18 @@ import Training
         "vocab_size": 96, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 3, "num_attention_heads": 4,
         "num_key_value_heads": 2, "head_dim": 16, "sliding_window": 7, "sliding_window_pattern": 2,
         "use_sliding_window": false, "tie_word_embeddings": true, "n_embd": 64, "n_layer": 3, "n_head": 4,
-        "n_positions": 64,
+        "n_positions": 64, "max_position_embeddings": 64, "num_local_experts": 4, "num_experts": 4,
+        "num_experts_per_tok": 2, "moe_intermediate_size": 32, "moe_num_experts": 4, "moe_k": 2,
+        "moe_num_shared_experts": 1, "moe_topk": 2, "n_routed_experts": 4, "n_shared_experts": 1,
+        "first_k_dense_replace": 1, "kv_lora_rank": 16, "qk_nope_head_dim": 16, "qk_rope_head_dim": 16,
+        "v_head_dim": 16, "query_pre_attn_scalar": 16, "final_logit_softcapping": 5,
+    ]
+
+    private static let types = [
+        "PanguEmbedded", "baichuan", "deepseek_v2", "deepseek_v3", "ernie4_5", "ernie4_5_moe", "gemma2", "gemma3_text",
+        "glm",
+        "glm4", "gpt2", "gpt_oss", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm2", "llama", "minicpm", "mistral",
+        "mixtral", "phi3", "qwen2", "qwen3", "qwen3_moe", "skywork",
     ]
 
     private static func settings(_ type: String, isTied: Bool) -> Settings {
@@ -71,7 +82,7 @@ import Training
         return logits[target] - (peak + Float(log(expSum(logits, shift: peak))))
     }
 
-    @Test(arguments: ["gemma3_text", "gpt2", "llama", "mistral", "qwen2", "qwen3"], Objective.Precision.allCases)
+    @Test(arguments: types, Objective.Precision.allCases)
     func aTokensScoreIsTheSameBits(type: String, precision: Objective.Precision) throws {
         for isTied in [true, false] {
             let objective = Objective(Self.settings(type, isTied: isTied), precision: precision)

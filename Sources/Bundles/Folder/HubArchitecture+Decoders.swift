@@ -1,0 +1,95 @@
+import Checkpoints
+
+extension HubArchitecture {
+    /// Decoders of Llama's line that differ in parts.
+    static let decoders = [phi3, gemma2, glm, glm4, ernie45, hunyuan, miniCPM, internLM2, baichuan2, pangu, skywork]
+
+    static let phi3 = HubArchitecture(
+        modelType: "phi3",
+        className: "Phi3ForCausalLM",
+        defaults: [
+            "max_position_embeddings": 4096, "original_max_position_embeddings": 4096, "rms_norm_eps": 1e-5,
+            "rope_theta": 10_000,
+        ]
+    )
+
+    static let gemma2 = HubArchitecture(
+        modelType: "gemma2",
+        className: "Gemma2ForCausalLM",
+        layout: HubLayout(normsLackOne: true),
+        activation: (key: "hidden_activation", names: ["gelu_pytorch_tanh"]),
+        defaults: [
+            "num_key_value_heads": 4, "head_dim": 256, "max_position_embeddings": 8192, "rms_norm_eps": 1e-6,
+            "query_pre_attn_scalar": 256, "rope_theta": 10_000, "sliding_window": 4096, "attn_logit_softcapping": 50,
+            "final_logit_softcapping": 30, "tie_word_embeddings": true,
+        ],
+        refused: ["attention_bias"],
+        readsLayerTypes: true
+    )
+
+    static let glm = glmLike("glm", "GlmForCausalLM")
+    static let glm4 = glmLike("glm4", "Glm4ForCausalLM")
+
+    private static func glmLike(_ modelType: String, _ className: String) -> HubArchitecture {
+        HubArchitecture(
+            modelType: modelType,
+            className: className,
+            defaults: [
+                "num_key_value_heads": 2, "head_dim": 128, "max_position_embeddings": 131_072, "rms_norm_eps": 1e-5,
+                "rope_theta": 10_000, "partial_rotary_factor": 0.5, "attention_bias": true,
+            ]
+        )
+    }
+
+    static let ernie45 = HubArchitecture(
+        modelType: "ernie4_5",
+        className: "Ernie4_5ForCausalLM",
+        defaults: [
+            "num_key_value_heads": 2, "head_dim": 128, "max_position_embeddings": 131_072, "rms_norm_eps": 1e-5,
+            "rope_theta": 500_000, "use_bias": false, "tie_word_embeddings": true,
+        ]
+    )
+
+    static let hunyuan = HubArchitecture(
+        modelType: "hunyuan_v1_dense",
+        className: "HunYuanDenseV1ForCausalLM",
+        defaults: ["max_position_embeddings": 2048, "rms_norm_eps": 1e-5, "rope_theta": 10_000]
+    )
+
+    static let miniCPM = HubArchitecture(
+        modelType: "minicpm",
+        className: "MiniCPMForCausalLM",
+        defaults: [
+            "max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "rope_theta": 10_000, "scale_emb": 1,
+            "dim_model_base": 1, "scale_depth": 1, "tie_word_embeddings": true,
+        ]
+    )
+
+    static let internLM2 = HubArchitecture(
+        modelType: "internlm2",
+        className: "InternLM2ForCausalLM",
+        heads: ["output."],
+        defaults: ["max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "rope_theta": 10_000, "bias": true]
+    )
+
+    static let baichuan2 = HubArchitecture(
+        modelType: "baichuan",
+        className: "BaichuanForCausalLM",
+        layout: HubLayout(unitRows: ["lm_head.weight"]),
+        defaults: [
+            "vocab_size": 125_696, "max_position_embeddings": 4096, "rms_norm_eps": 1e-6, "rope_theta": 10_000,
+        ]
+    )
+
+    static let pangu = HubArchitecture(
+        modelType: "PanguEmbedded",
+        className: "PanguEmbeddedForCausalLM",
+        defaults: ["max_position_embeddings": 32_768, "rms_norm_eps": 1e-5, "rope_theta": 16_000_000, "bias": true]
+    )
+
+    static let skywork = HubArchitecture(
+        modelType: "skywork",
+        className: "SkyworkForCausalLM",
+        defaults: ["max_position_embeddings": 4096, "rms_norm_eps": 1e-6, "rope_theta": 10_000]
+    )
+}

@@ -1,0 +1,50 @@
+import Bundles
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+import TestSupport
+import Testing
+import Text
+
+/// Every architecture, opened from a folder as the Hub has it: config.json and safetensors under the names of its own.
+@Suite struct HubFamilyTests {
+    static let names = [
+        "baichuan2", "deepseek-v2", "deepseek-v3", "ernie45", "ernie45-moe", "gemma2", "gemma3", "glm4", "glm4-first",
+        "gpt2", "hunyuan", "hunyuan-moe", "internlm2", "llama", "llama-linear", "llama-yarn", "llama3", "minicpm",
+        "mistral", "mixtral", "pangu-embedded", "phi3", "phi3-long", "qwen2", "qwen3", "qwen3-moe",
+    ]
+
+    /// A folder whose weights are the golden files themselves.
+    private static func folder(_ name: String) throws -> URL {
+        let place = FileManager.default.temporaryDirectory.appending(path: "hub-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let golden = Golden.folder.appending(path: "Models"), (_, metadata) = try Golden.safetensors("Models/\(name)")
+        let parts = [name, name + ".1", name + ".2", name + ".3"].map { $0 + ".safetensors" }
+            .filter { FileManager.default.fileExists(atPath: golden.appending(path: $0).path) }
+        var map: [(String, JSON)] = []
+        for part in parts {
+            try FileManager.default.copyItem(at: golden.appending(path: part), to: place.appending(path: part))
+            let file = try SafetensorsFile(path: golden.appending(path: part).path)
+            map += file.entries.map { ($0.name, .string(part)) }
+        }
+        let index: JSON = ["metadata": [:], "weight_map": .object(OrderedObject(map))]
+        try Data(index.text().utf8).write(to: place.appending(path: "model.safetensors.index.json"))
+        try Data(metadata["config", default: ""].utf8).write(to: place.appending(path: "config.json"))
+        let tokenizer = Golden.folder.appending(path: "Bundles/llama/tokenizer.json")
+        try FileManager.default.copyItem(at: tokenizer, to: place.appending(path: "tokenizer.json"))
+        return place
+    }
+
+    @Test(arguments: names) func logitsAgreeWithTheReferenceLibrary(name: String) throws {
+        let place = try Self.folder(name)
+        defer { try? FileManager.default.removeItem(at: place) }
+        let bundle = try ModelBundle.open(place.path),
+            outputs = try Golden.safetensors("Models/\(name).outputs").tensors
+        let model = try Models.model(bundle.settings, Weights(Packed(bundle.network)))
+        for prompt in ["a", "b"] {
+            let logits = model(Batch(tokens: outputs["\(prompt).tokens"]!.integers, for: model.cacheShape))
+            expectClose(logits, outputs["\(prompt).logits"]!, absolute: 1.5e-2, relative: 1e-3)
+        }
+    }
+}
