@@ -147,7 +147,7 @@ def remains(options, metrics, end, share):
     if share is None:
         yield "idle", False, "the server's process was not found; name it with --pid"
     else:
-        yield "idle", share <= options.idle_share, f"{share:.1%} of a core over 5 s"
+        yield "idle", share <= options.idle_share, f"{share:.1%} of a core over 20 s"
 
 
 def memory(options, metrics, end):
