@@ -51,7 +51,7 @@ public struct GPTOSS: LanguageModel {
 
 extension GPTOSS {
     struct Configuration {
-        let network: Llama.Configuration, count, chosen: Int, bound: Float, isLocal: [Bool]
+        let network: Llama.Configuration, count, chosen: Int, bound: Float, isLocal: LocalLayers
 
         init(_ s: Settings) throws {
             var plain = s
@@ -63,19 +63,7 @@ extension GPTOSS {
             count = try s.positive("num_local_experts", default: 128)
             chosen = try s.experts(chosenFrom: count, default: 4)
             bound = try s.bound("swiglu_limit", default: 7)
-            isLocal = try s.localLayers(n.layers) { $0 % 2 == 0 }
+            isLocal = try LocalLayers(s, n.layers) { $0 % 2 == 0 }
         }
-    }
-}
-
-extension Settings {
-    /// Which of the layers see a window only: as `layer_types` says, or else by a rule.
-    func localLayers(_ count: Int, else rule: (_ layer: Int) -> Bool) throws -> [Bool] {
-        guard let types: [String] = try optional("layer_types") else { return (0..<count).map(rule) }
-        guard types.count == count, types.allSatisfy({ ["full_attention", "sliding_attention"].contains($0) }) else {
-            let expected = "full_attention or sliding_attention for each of \(count) layers"
-            throw CheckpointError.setting(key: "layer_types", value: "a list of \(types.count)", expected: expected)
-        }
-        return types.map { $0 == "sliding_attention" }
     }
 }

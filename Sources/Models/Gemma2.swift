@@ -52,7 +52,7 @@ public struct Gemma2: LanguageModel {
 extension Gemma2 {
     struct Configuration {
         let network: Llama.Configuration
-        let scale, cap, headCap: Float, isLocal: [Bool]
+        let scale, cap, headCap: Float, isLocal: LocalLayers
 
         init(_ s: Settings) throws {
             var s = s
@@ -60,7 +60,7 @@ extension Gemma2 {
             s["tie_word_embeddings"] = s["tie_word_embeddings"] ?? true
             s["sliding_window"] = s["sliding_window"] ?? 4096
             network = try Llama.Configuration(s)
-            isLocal = try s.localLayers(network.layers) { $0 % 2 == 0 }
+            isLocal = try LocalLayers(s, network.layers) { $0 % 2 == 0 }
             scale = 1 / Float(try s.positive("query_pre_attn_scalar", default: network.headWidth)).squareRoot()
             cap = try s.bound("attn_logit_softcapping", default: 50)
             headCap = try s.bound("final_logit_softcapping", default: 30)

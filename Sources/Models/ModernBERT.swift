@@ -75,7 +75,7 @@ extension ModernBERT {
     struct Configuration {
         let vocabulary, width, layers, heads, mlpWidth, positions, window: Int
         let epsilon: Float, globalBase, localBase: Double, activation, headActivation: BERT.Activation
-        let attentionBias, mlpBias, normBias, headBias, looksAtAll: Bool, isLocal: [Bool]
+        let attentionBias, mlpBias, normBias, headBias, looksAtAll: Bool, isLocal: LocalLayers
 
         init(_ s: Settings) throws {
             vocabulary = try s.positive("vocab_size", default: 50_368)
@@ -86,7 +86,7 @@ extension ModernBERT {
             mlpWidth = try s.positive("intermediate_size", default: 1152)
             positions = try s.positive("max_position_embeddings", default: 8192)
             let every = try s.positive("global_attn_every_n_layers", default: 3)
-            isLocal = try s.localLayers(layers) { $0 % every != 0 }
+            isLocal = try LocalLayers(s, layers) { $0 % every != 0 }
             // The neighbourhood is as wide on either side, and a row stands in it itself.
             window = try s.positive("local_attention", default: 128) / 2 + 1
             epsilon = try s("norm_eps", default: 1e-5)

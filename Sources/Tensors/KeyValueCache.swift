@@ -54,7 +54,7 @@ public struct CacheShape: Sendable, Hashable {
 /// Keys and values of many sequences, in blocks of 16 positions that whoever schedules gives out.
 ///
 /// Memory is reserved at once and committed by the system when a block is first written. Reading and writing is for
-/// ``attention(_:_:_:layer:plan:cache:scale:window:softcap:)`` alone, one batch at a time.
+/// ``attention(_:_:_:layer:plan:cache:scale:window:softcap:sinks:)`` alone, one batch at a time.
 public final class KeyValueCache: @unchecked Sendable {
     public let shape: CacheShape
     public let blocks: Int

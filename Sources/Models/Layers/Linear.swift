@@ -30,7 +30,7 @@ public struct Linear: Sendable {
     /// Some consecutive rows of `x` for each of several lists of maps; a result for each place of the lists.
     static func each(_ parts: [(rows: Range<Int>, maps: [Linear])], _ x: Tensor) -> [Tensor] {
         guard parts.contains(where: { $0.maps.contains { $0.update != nil } }) else {
-            return linear(x, parts.map { RowGroup(rows: $0.rows, maps: $0.maps.map(\.map)) })
+            return linear(x, groups: parts.map { RowGroup(rows: $0.rows, maps: $0.maps.map(\.map)) })
         }
         let results = parts.map { each($0.maps, x.rows($0.rows)) }
         return (results.first ?? []).indices.map { place in concatenated(results.map { $0[place] }) }

@@ -16,7 +16,7 @@ struct Bench: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A name of the store, or a file.")
+    @Argument(help: "A name of the store, a file or a folder.")
     var model: String
 
     @Option(help: ArgumentHelp("Tokens of the prompt.", valueName: "n,…"))

@@ -1,3 +1,4 @@
+import Bundles
 import Checkpoints
 import Models
 import Tensors
@@ -14,17 +15,32 @@ struct SpeedLimits {
     private let isQuantized: Bool
 
     init(_ stored: StoredModel, _ cache: CacheShape, _ bandwidth: [Double], _ arithmetic: Double) throws {
-        let matrices = try GGUFFile(path: stored.path).tensors.filter { $0.shape.count == 2 }
-        let inner = matrices.filter { $0.name.hasPrefix("blk.") }
-        let last = matrices.first { $0.name == "output.weight" } ?? matrices.first { $0.name == "token_embd.weight" }
-        func operations(_ tensors: [GGUFTensor]) -> Double {
-            tensors.reduce(0) { $0 + 2 * Double($1.shape.reduce(1, *)) }
+        let bundle = try ModelBundle.open(stored.path, check: .ignored), share = try Self.expertShare(bundle)
+        let matrices = bundle.weights.entries.filter { $0.shape.count == 2 }
+        let inner = matrices.filter { $0.name.contains(/\.(?:layers|h)\.\d+\./) }
+        let names = ["lm_head.weight", "output.weight", "model.embed_tokens.weight", "transformer.wte.weight"]
+        let last = names.lazy.compactMap { name in matrices.first { $0.name == name } }.first
+        func sum(_ entries: [WeightEntry], _ size: (WeightEntry) -> Int) -> Double {
+            entries.reduce(0) { $0 + Double(size($1)) * ($1.name.contains(".experts.") ? share : 1) }
         }
+        func operations(_ entries: [WeightEntry]) -> Double { sum(entries) { 2 * $0.shape.reduce(1, *) } }
         (self.bandwidth, self.arithmetic) = (bandwidth, arithmetic)
-        bytes = (inner + [last].compactMap(\.self)).reduce(0) { $0 + Double($1.range.count) }
+        bytes = sum(inner + [last].compactMap(\.self), \.byteCount)
         (layers, head) = (operations(inner), operations([last].compactMap(\.self)))
         cacheBytes = Double(cache.blockBytes) / Double(CacheShape.blockSize)
-        isQuantized = inner.allSatisfy { $0.type.dtype?.isQuantized ?? false }
+        isQuantized = inner.allSatisfy(\.dtype.isQuantized)
+    }
+
+    /// Which share of its experts a token goes through.
+    private static func expertShare(_ bundle: ModelBundle) throws -> Double {
+        let counts = try ["num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts"].compactMap {
+            try bundle.settings.optional($0, Int.self)
+        }
+        let chosen = try ["num_experts_per_tok", "moe_k", "moe_topk"].compactMap {
+            try bundle.settings.optional($0, Int.self)
+        }
+        guard let count = counts.first, let chosen = chosen.first, count > 0 else { return 1 }
+        return Double(chosen) / Double(count)
     }
 
     /// Tokens a second that nothing on this machine could exceed; nil where it is not known.

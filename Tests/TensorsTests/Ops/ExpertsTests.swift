@@ -69,7 +69,7 @@ import Testing
                 return AffineMap(packed ? stored.packed() : stored, bias: floats([outputs], seed: seed + 50))
             }
         }
-        let found = linear(x, zip(ranges, maps).map { RowGroup(rows: $0, maps: $1) })
+        let found = linear(x, groups: zip(ranges, maps).map { RowGroup(rows: $0, maps: $1) })
         for (rows, maps) in zip(ranges, maps) where !rows.isEmpty {
             for (place, expected) in linear(x.rows(rows), maps).enumerated() {
                 #expect(found[place].rows(rows).scalars == expected.scalars)
@@ -83,7 +83,10 @@ import Testing
         ]
         expectGradient(of: p) { p in
             let first = AffineMap(p["w"]!, bias: p["b"]!), second = AffineMap(p["v"]!)
-            let y = linear(p["x"]!, [RowGroup(rows: 0..<2, maps: [first]), RowGroup(rows: 2..<5, maps: [second])])[0]
+            let y = linear(
+                p["x"]!,
+                groups: [RowGroup(rows: 0..<2, maps: [first]), RowGroup(rows: 2..<5, maps: [second])]
+            )[0]
             return y * linear(p["x"]!, p["w"]!)
         }
     }

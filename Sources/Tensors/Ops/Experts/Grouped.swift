@@ -19,7 +19,7 @@ public struct RowGroup: Sendable {
 ///   - x: `[rows, inputs]`.
 ///   - groups: together they cover the rows, in order. All have equally many maps, with equally many outputs.
 /// - Returns: for each place in the groups' maps `[rows, outputs]`.
-public func linear(_ x: Tensor, _ groups: [RowGroup]) -> [Tensor] {
+public func linear(_ x: Tensor, groups: [RowGroup]) -> [Tensor] {
     let rows = x.shape.rows
     precondition(groups.reduce(0) { $1.rows.lowerBound == $0 ? $1.rows.upperBound : -1 } == rows, "groups of \(rows)")
     guard let widths = groups.first?.maps.map({ $0.weight.shape[0] }) else { return [] }
