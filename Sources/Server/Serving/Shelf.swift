@@ -1,4 +1,6 @@
 import Foundation
+import HTTPTypes
+import Inference
 import Synchronization
 
 /// The models that are open, and how much of the memory they may take together.
