@@ -8,6 +8,9 @@ struct RuleMachine {
 
     private(set) var states: [State] = []
 
+    /// The most places of all states together.
+    private static let mostWork = 1_000_000
+
     /// - Parameter room: the most states it may have.
     init(_ network: Network, from start: Int, to end: Int, room: Int) throws(GrammarError) {
         var numbers: [[Int32]: Int32] = [:], sets: [[Int32]] = []
@@ -19,8 +22,11 @@ struct RuleMachine {
             return Int32(sets.count - 1)
         }
         _ = number([Int32(start)])
+        var work = 0
         while states.count < sets.count {
             let set = sets[states.count]
+            work += set.count
+            guard work <= Self.mostWork else { throw .tooLarge("a rule is too ambiguous to be followed") }
             var state = State(isAccepting: set.contains(Int32(end)))
             for (range, targets) in network.reads(of: set) {
                 state.append(.init(first: range.lowerBound, last: range.upperBound, target: number(targets)))

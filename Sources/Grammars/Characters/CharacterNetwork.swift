@@ -9,6 +9,9 @@ struct CharacterNetwork {
         case range(ClosedRange<UInt32>)
     }
 
+    /// The most nodes of all states together.
+    private static let mostWork = 500_000
+
     private(set) var edges: [[(step: Step, target: Int)]] = []
 
     mutating func node() throws(GrammarError) -> Int {
@@ -29,8 +32,11 @@ struct CharacterNetwork {
             return Int32(sets.count - 1)
         }
         _ = number(closure([start], isStart: true))
+        var work = 0
         while states.count < sets.count {
             let set = sets[states.count], isFirst = states.isEmpty
+            work += set.count
+            guard work <= Self.mostWork else { throw .tooLarge("the pattern is too ambiguous to be followed") }
             let isAccepting = closure(set, isStart: isFirst, isEnd: true).contains(end)
             let edges = transitions(of: set).map { range, targets in
                 CharacterMachine.Edge(first: range.lowerBound, last: range.upperBound, target: number(closure(targets)))

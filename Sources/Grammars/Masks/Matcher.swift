@@ -62,7 +62,7 @@ package struct Matcher: Sendable {
         let bytes = grammar.trie.bytes(of: token)
         guard !bytes.isEmpty, let (next, ends) = read(bytes) else { return false }
         past.append((ways, canEnd, isOver))
-        (ways, canEnd) = (next, ends)
+        (ways, canEnd) = (Array(next.prefix(Stacks.mostWays)), ends)
         return true
     }
 

@@ -3,8 +3,10 @@
 /// A node is a state and the node to return to; all of a text's nodes lie in one table, equal ones once, so ways share what they
 /// have in common (Tomita 1987). A set of nodes is closed: where a rule may end, its caller's node is there as well.
 struct Stacks {
-    /// Beyond so many ways at once a grammar is too ambiguous to follow.
-    static let mostWays = 4096
+    /// Of more ways than these only the first are followed from token to token: all that can come of them is of the grammar.
+    static let mostWays = 512
+    /// Within a token no more than these are.
+    private static let mostAtOnce = 1 << 16
     static let bottom: Int32 = -1
 
     let program: Program
@@ -45,7 +47,7 @@ struct Stacks {
             let index = Int(node)
             expand(states[index], counts[index], parents[index], byte, &next, &ends)
         }
-        if next.count > Self.mostWays {
+        if next.count > Self.mostAtOnce {
             isLost = true
             next.removeAll()
             return false

@@ -4,6 +4,8 @@
 /// automaton that grows where it is needed.
 struct Walk {
     private static let unknown: Int32 = -2, dead: Int32 = -1
+    /// Where a grammar is so ambiguous that a walk takes longer, it ends early: the mask has fewer tokens, none of them wrong.
+    private static let mostWork = 200_000
 
     private var stacks: Stacks
     private var sets: [[Int32]] = [], numbers: [[Int32]: Int32] = [:]
@@ -11,6 +13,7 @@ struct Walk {
     private var table: [Int32] = []
     /// For each set how often the repetition at the bottom has begun.
     private var bases: [Int32] = []
+    private var work = 0
     /// Whether the count of a repetition is not a function of the text.
     private var isAmbiguous = false
 
@@ -53,7 +56,7 @@ struct Walk {
     private mutating func run(_ trie: TokenTrie, from place: Int32) {
         let depth = Int(trie.depths[Int(place)]), end = trie.nexts[Int(place)]
         var levels = [Int32](repeating: 0, count: trie.longest + 2), node = place + 1
-        while node < end {
+        while node < end, work < Self.mostWork {
             let index = Int(node), level = Int(trie.depths[index]) - depth
             let next = follow(levels[level - 1], trie.bytes[index])
             guard next != Self.dead else {
@@ -77,6 +80,7 @@ struct Walk {
 
     private mutating func learn(_ set: Int32, _ byte: UInt8) -> Int32 {
         var next: [Int32] = []
+        work += sets[Int(set)].count
         let ends = stacks.step(sets[Int(set)][...], byte, into: &next)
         let result = next.isEmpty && !ends ? Self.dead : number(next.sorted()) << 1 | (ends ? 1 : 0)
         table[Int(set) << 8 | Int(byte)] = result

@@ -45,6 +45,8 @@ struct Facets {
 
     /// Of each list one must hold.
     var alternatives: [Alternatives] = []
+    /// How many schemas were joined.
+    var parts = 0
     /// Where it all stands, for messages.
     var path = ""
 

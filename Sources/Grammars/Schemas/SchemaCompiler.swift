@@ -107,6 +107,7 @@ extension SchemaCompiler {
 
     /// `oneOf` is kept only where it is plain to see that no text of one case is valid in another.
     private func requireDisjoint(_ cases: [Facets], _ path: String) throws(GrammarError) {
+        guard cases.count <= 128 else { throw .tooLarge("'oneOf' at \(path) has more than 128 cases; use 'anyOf'") }
         for (index, one) in cases.enumerated() {
             for (other, another) in cases.enumerated() where other > index {
                 guard try !areDisjoint(one, another) else { continue }

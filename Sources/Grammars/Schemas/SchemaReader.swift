@@ -9,6 +9,8 @@ struct SchemaReader {
     /// Places by their `$anchor`.
     private let anchors: [String: Place]
 
+    private static let mostParts = 2000
+
     private static let refused = [
         "not": "what must not be cannot be written letter by letter; say what may be, with 'enum' or 'anyOf'",
         "if": "write the cases as 'anyOf'", "then": "write the cases as 'anyOf'", "else": "write the cases as 'anyOf'",
@@ -52,6 +54,10 @@ struct SchemaReader {
     private func add(_ place: Place, to facets: inout Facets, seen: Set<String>) throws(GrammarError) {
         guard !seen.contains(place.path) else {
             throw .syntax("the schema refers to itself without any value in between", path: place.path)
+        }
+        facets.parts += 1
+        guard facets.parts <= Self.mostParts else {
+            throw .tooLarge("more than \(Self.mostParts) schemas hold together at \(place.path)")
         }
         let seen = seen.union([place.path])
         switch place.schema {
