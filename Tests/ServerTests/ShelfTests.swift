@@ -1,3 +1,4 @@
+import HTTPTypes
 import Inference
 import Server
 import Synchronization
@@ -77,6 +78,6 @@ import Testing
         #expect(models.names == ["a", "b"])
         #expect(try await models.describe("b")?.card?.contextLength == 128)
         #expect(try await models.describe("c") == nil)
-        #expect(opener.opened.withLock(\.isEmpty))
+        #expect(opener.opened.withLock(\.self).isEmpty)
     }
 }

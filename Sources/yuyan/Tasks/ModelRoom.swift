@@ -79,9 +79,11 @@ private struct Outline {
         )
     }
 
-    private static func context(_ settings: Settings) throws -> Int { try settings("max_position_embeddings") }
+    private static func context(_ settings: Checkpoints.Settings) throws -> Int {
+        try settings("max_position_embeddings")
+    }
 
-    private static func cache(_ settings: Settings) throws -> CacheShape {
+    private static func cache(_ settings: Checkpoints.Settings) throws -> CacheShape {
         let heads: Int = try settings("num_attention_heads"), width: Int = try settings("hidden_size")
         let kvHeads = try settings.optional("num_key_value_heads") ?? heads
         let headWidth = try settings.optional("head_dim") ?? width / max(1, heads)
