@@ -8,7 +8,8 @@
     run.py tuning    --base-url …                         the same, against a server that keeps files and trains
     run.py langchain --base-url …                         in an environment with `langchain-openai`
     run.py ollama    --base-url …                         in an environment with `ollama`
-    run.py anthropic --base-url …                         in an environment with an `anthropic` of any major version
+    run.py forms-openai, forms-ollama, forms-anthropic    structured output and tools, in those environments (`anthropic` of any
+                                                          major version): against a server of a model that knows tools
 
 Any OpenAI server can be checked; `clients/` lists the versions that CI runs. The last line is `N passed, N failed`.
 """
@@ -25,13 +26,15 @@ from target import Target
 
 SUITES = {
     "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_lm_eval"],
-    "openai": ["openai_chat", "openai_forms", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
+    "openai": ["openai_chat", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
+    "forms-openai": ["openai_forms"],
+    "forms-ollama": ["ollama_forms"],
+    "forms-anthropic": ["anthropic_messages"],
     "busy": ["openai_busy"],
     "vectors": ["openai_vectors"],
     "tuning": ["openai_files", "openai_fine_tuning"],
     "langchain": ["langchain_chat"],
-    "ollama": ["ollama_chat", "ollama_forms"],
-    "anthropic": ["anthropic_messages"],
+    "ollama": ["ollama_chat"],
 }
 
 

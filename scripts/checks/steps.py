@@ -12,6 +12,7 @@ from .process import run, server
 ROOT = Path(__file__).resolve().parents[2]
 SWIFT_TEST = ["swift", "test", "-c", "release", "--skip-build", "--disable-xctest"]
 MODEL = "smollm2-135m-instruct"
+TOOLS_MODEL = "qwen2.5-coder-0.5b-instruct"  # its template knows tools
 
 
 @dataclass
@@ -130,7 +131,9 @@ def environments() -> dict[str, Path]:
 def model(house: House):
     """a real model for the tests that want one"""
     try:
-        return house.run("model", house.yuyan, "pull", MODEL, timeout=900)
+        for name in (MODEL, TOOLS_MODEL):
+            counts = house.run("model", house.yuyan, "pull", name, timeout=900)
+        return counts
     except Exception as problem:
         raise Skipped(f"{MODEL} could not be fetched ({problem}): tests with a real model are skipped") from problem
 
@@ -153,10 +156,11 @@ def conformance(house: House):
     with house.server("conformance") as base:
         total = conform(house, "wire", "python3", base)
         for name in environments():
-            if name != "browser":
+            if name.split("-")[0] in ("openai", "langchain", "ollama"):
                 total += conform(house, name.split("-")[0], python_of(name), base)
             if name.startswith("openai"):
                 total += conform(house, "tuning", python_of(name), base)
+    total += forms(house)
     encoders = ROOT / "Tests" / "Golden" / "Bundles"
     with house.server("vectors", "--embedding-model", encoders / "xlm-roberta", model=encoders / "bert") as base:
         for name in environments():
@@ -164,6 +168,20 @@ def conformance(house: House):
                 total += conform(house, "vectors", python_of(name), base)
     with house.server("busy", settings="max-running: 1\nmax-queued: 2\n") as base:
         return total + conform(house, "busy", python_of("openai-3"), base)
+
+
+def forms(house: House) -> Counts:
+    """Structured output, tools and Anthropic's client, with a model that knows tools."""
+    if not any(house.models.glob(f"{TOOLS_MODEL}*.gguf")):
+        print(f"-- forms: skipped, {TOOLS_MODEL} is not in {house.models}", flush=True)
+        return Counts(skipped=1)
+    total = Counts()
+    with house.server("forms", model=TOOLS_MODEL) as base:
+        for name in environments():
+            client = name.split("-")[0]
+            if client in ("openai", "ollama", "anthropic"):
+                total += conform(house, f"forms-{client}", python_of(name), base)
+    return total
 
 
 def conform(house: House, suite: str, python, base: str) -> Counts:
