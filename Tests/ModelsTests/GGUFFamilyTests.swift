@@ -46,5 +46,50 @@ private let converted = [
         }
     }
 
+    @Test func quantisedExpertsAreSlicesOfTheirTensor() throws {
+        let file = try GGUFFile(path: Self.path("gpt-oss")), experts = try stored("blk.2.ffn_gate_exps.weight", file)
+        for expert in 0..<4 {
+            let name = "model.layers.2.mlp.experts.\(expert).gate_proj.weight"
+            let found = try #require(try file.weights.tensor(name, nil))
+            #expect(found.dtype == .mxfp4 && found.shape == [32, 32])
+            #expect(found.scalars == Array(experts.scalars[expert * 1024..<(expert + 1) * 1024]))
+        }
+    }
+
+    /// Heads of 64 for keys and 96 for values, out of a latent of 32.
+    @Test func quantisedHalvesOfTheMapOutOfTheLatentAreJoined() throws {
+        let file = try GGUFFile(path: Self.path("deepseek-v3"))
+        let keys = try stored("blk.2.attn_k_b.weight", file).scalars
+        let values = try stored("blk.2.attn_v_b.weight", file).scalars
+        let found = try #require(try file.weights.tensor("model.layers.2.self_attn.kv_b_proj.weight", nil))
+        #expect(found.dtype == .float16 && found.shape == [320, 32])
+        let expected = (0..<320).flatMap { row in
+            (0..<32).map { column in
+                let head = row / 160, place = row % 160
+                return place < 64
+                    ? keys[(head * 32 + column) * 64 + place] : values[(head * 96 + place - 64) * 32 + column]
+            }
+        }
+        expectClose(found, Tensor(expected, shape: [320, 32]), absolute: 0, relative: 1e-3)
+    }
+
+    private func stored(_ name: String, _ file: GGUFFile) throws -> Tensor {
+        try file.stored(try #require(file.tensors.first { $0.name == name }))
+    }
+
+    /// Whatever a header says, the file is refused, or it is a network.
+    @Test(arguments: converted)
+    func noByteOfTheHeaderMakesItTrap(name: String) throws {
+        let bytes = try [UInt8](Data(contentsOf: URL(filePath: Self.path(name))))
+        var random = SplitMix(seed: 6)
+        for _ in 0..<120 {
+            var broken = bytes
+            broken[Int(random.next() % 3_000)] ^= 1 << (random.next() % 8)
+            guard let file = try? GGUFFile(bytes: broken, name: name) else { continue }
+            for entry in file.weights.entries { _ = try? file.weights.tensor(entry.name, nil) }
+            _ = try? Models.model(file.settings, Weights(file.weights))
+        }
+    }
+
     private static func path(_ name: String) -> String { Golden.folder.appending(path: "Models/\(name).gguf").path }
 }

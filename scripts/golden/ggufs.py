@@ -18,6 +18,12 @@ def rotary(n, width=None):
     n.writer.add_rope_dimension_count(width or n.config.get("head_dim") or n.config["hidden_size"] // n.heads)
 
 
+def further(n, name, shape, kind):
+    """A quantised tensor of a layer that the network does not have, to see what is made of it."""
+    values = np.random.default_rng(7).standard_normal(shape, dtype=np.float32)
+    n.writer.add_tensor(f"blk.{n.layers}.{name}.weight", gguf.quants.quantize(values, kind), raw_dtype=kind)
+
+
 def mistral(n):
     """Files do not say Mistral's window."""
     rotary(n)
@@ -104,6 +110,8 @@ def deepseek(n, apart):
         return {".k_b_proj.weight": keys.swapaxes(1, 2), ".v_b_proj.weight": values}
 
     n.each(".kv_b_proj.weight", split)
+    further(n, "attn_k_b", (2, 32, 64), gguf.GGMLQuantizationType.Q8_0)
+    further(n, "attn_v_b", (2, 96, 32), gguf.GGMLQuantizationType.Q4_0)
 
 
 def ernie45_moe(n):
@@ -174,6 +182,7 @@ def gpt_oss(n):
     n.writer.add_expert_feed_forward_length(n.config["intermediate_size"])
     n.stack(n.config["num_local_experts"])
     n.each(".self_attn.sinks", lambda x: {".self_attn.sinks.weight": x})
+    further(n, "ffn_gate_exps", (4, 32, 32), gguf.GGMLQuantizationType.MXFP4)
 
 
 FAMILIES = {

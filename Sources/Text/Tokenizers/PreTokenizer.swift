@@ -20,8 +20,12 @@ public enum PreTokenizer: String, Sendable, Hashable, CaseIterable {
         "default": .gpt2, "phi-2": .gpt2, "modern-bert": .gpt2,
         "starcoder": .smolLM, "refact": .smolLM, "command-r": .smolLM,
         "llama3": .llama3, "llama-v3": .llama3,
-        "deepseek-r1-qwen": .qwen2,
+        "chatglm-bpe": .llama3, "dbrx": .llama3, "glm4": .llama3, "smaug-bpe": .llama3,
+        "deepseek-r1-qwen": .qwen2, "hunyuan": .qwen2,
     ]
+
+    /// The names of tokenizers for which a word that is a token needs no merges: Llama 3's own.
+    static let ignoringMerges: Set = ["llama-bpe", "llama3", "llama-v3"]
 }
 
 extension PreTokenizer {

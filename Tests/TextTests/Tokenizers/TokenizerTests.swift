@@ -52,6 +52,13 @@ import Text
         }
     }
 
+    @Test(arguments: [("llama-bpe", [2], [0, 1]), ("dbrx", [0, 1], []), ("glm4", [0, 1], []), ("hunyuan", [0, 1], [])])
+    func otherTokenizersShareAPatternAndNotWhatGoesWithIt(pre: String, ids: [Int], bos: [Int]) throws {
+        let specification = try TokenizerSpecification(gguf: "gpt2", pre: pre, tokens: ["a", "b", "ab"], merges: [])
+        #expect(try Tokenizer(specification).encode("ab", addSpecial: false).map { Int($0) } == ids)
+        #expect(specification.addsBOS == !bos.isEmpty)
+    }
+
     @Test func specialTokensGoWhereTheModelWantsThem() throws {
         var specification = try TokenizerSpecification(
             gguf: "gpt2",
