@@ -11,10 +11,17 @@ O200K = "|".join([
     r"[^\r\n\p{L}\p{N}]?" + CAPITALS + "+" + SMALLS + "*" + CONTRACTION,
     r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
 ])
+DEEPSEEK3 = [
+    r"\p{N}{1,3}",
+    "[一-龥\u3040-ゟ゠-ヿ]+",
+    r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^" + "\r\n" + r"\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+["
+    + "\r\n" + r"]*|\s*[" + "\r\n" + r"]+|\s+(?!\S)|\s+",
+]
 PATTERNS = {
     "gpt-2": [GPT2],
     "smollm": [r"\p{N}", GPT2],
     "llama-bpe": [MODERN % "{1,3}"],
     "qwen2": [MODERN % ""],
     "gpt-4o": [O200K],
+    "deepseek-v3": DEEPSEEK3,
 }

@@ -7,6 +7,7 @@ public enum PreTokenizer: String, Sendable, Hashable, CaseIterable {
     case llama3 = "llama-bpe"
     case qwen2
     case gpt4o = "gpt-4o"
+    case deepSeek3 = "deepseek-v3"
 
     public init(named name: String) throws {
         guard let found = Self(rawValue: name) ?? Self.aliases[name] else {
@@ -23,6 +24,7 @@ public enum PreTokenizer: String, Sendable, Hashable, CaseIterable {
         "llama3": .llama3, "llama-v3": .llama3,
         "chatglm-bpe": .llama3, "dbrx": .llama3, "glm4": .llama3, "smaug-bpe": .llama3,
         "deepseek-r1-qwen": .qwen2, "hunyuan": .qwen2,
+        "hunyuan-dense": .deepSeek3,
     ]
 
     /// The names of tokenizers for which a word that is a token needs no merges: Llama 3's own.
@@ -38,6 +40,7 @@ extension PreTokenizer {
         case .llama3: text.llama3Word(from: start, digits: 3)
         case .qwen2: text.llama3Word(from: start, digits: 1)
         case .gpt4o: text.gpt4oWord(from: start)
+        case .deepSeek3: text.deepSeek3Word(from: start)
         }
     }
 }
@@ -118,7 +121,7 @@ extension UTF8Text {
         return contraction(at: end, folding: true) ?? end
     }
 
-    private func numbers(after start: Int, atMost count: Int) -> Int {
+    func numbers(after start: Int, atMost count: Int) -> Int {
         var index = start
         for _ in 0..<count {
             let next = scalar(at: index)
@@ -128,11 +131,11 @@ extension UTF8Text {
         return index
     }
 
-    @inline(__always) private func isNewline(_ index: Int) -> Bool {
+    @inline(__always) func isNewline(_ index: Int) -> Bool {
         self[index] == UInt8(ascii: "\n") || self[index] == UInt8(ascii: "\r")
     }
 
-    private func newlines(from start: Int, orSlashes: Bool = false) -> Int {
+    func newlines(from start: Int, orSlashes: Bool = false) -> Int {
         var index = start
         while index < count, isNewline(index) || orSlashes && self[index] == UInt8(ascii: "/") { index += 1 }
         return index
