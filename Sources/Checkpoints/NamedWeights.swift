@@ -27,9 +27,10 @@ extension [String: Tensor]: NamedWeights {
 }
 
 extension GGUFWeights: NamedWeights {
-    /// In the order of their bytes. Llama 3's rotary divisors are no weight but a setting.
+    /// In the order of their bytes. Divisors of rotary frequencies are no weights but settings.
     var entries: [WeightEntry] {
-        tensors.filter { $0.key != GGUFSettings.rotaryDivisors }.sorted {
+        let settings = [GGUFSettings.rotaryDivisors, GGUFSettings.longDivisors, GGUFSettings.shortDivisors]
+        return tensors.filter { !settings.contains($0.key) }.sorted {
             $0.value.range.lowerBound < $1.value.range.lowerBound
         }.compactMap { name, tensor in tensor.type.dtype.map { WeightEntry(name, $0, tensor.shape) } }
     }

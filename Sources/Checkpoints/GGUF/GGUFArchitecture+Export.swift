@@ -4,8 +4,8 @@ extension GGUFArchitecture {
     /// Mistral is Llama's network, and GGUF has no other name for it.
     static func written(for settings: Settings) throws -> (name: String, architecture: GGUFArchitecture) {
         let type: String = try settings("model_type"), wanted = type == "mistral" ? llama.modelType : type
-        guard let found = all.first(where: { $0.value.modelType == wanted }) else {
-            let known = all.values.map(\.modelType).sorted().joined(separator: ", ")
+        guard let found = all.first(where: { $0.value.isWritten && $0.value.modelType == wanted }) else {
+            let known = all.values.filter(\.isWritten).map(\.modelType).sorted().joined(separator: ", ")
             throw CheckpointError.setting(key: "model_type", value: "“\(type)”", expected: "one of \(known)")
         }
         return (found.key, found.value)

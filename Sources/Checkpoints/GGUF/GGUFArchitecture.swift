@@ -4,7 +4,8 @@
 struct GGUFArchitecture: Sendable {
     /// `model_type` of Hugging Face's config.json.
     let modelType: String
-    /// Hugging Face's names by GGUF's, without `.weight` and `.bias`; `*` stands for the layer.
+    /// Hugging Face's names by GGUF's, without `.weight` and `.bias`; `*` stands for the layer, and `#` for each of the
+    /// experts that the file has in one tensor. A name with its `.weight` or `.bias` goes as a whole.
     let names: [String: String]
     /// Whether the rows of queries and keys are in the order of interleaved rotary pairs (see ``Deinterleaved``).
     var interleaved = false
@@ -14,27 +15,48 @@ struct GGUFArchitecture: Sendable {
     var spellings: [String: String] = [:]
     /// Whether positions are rotations.
     var rotates = true
+    /// What config.json calls keys of this architecture alone, or calls otherwise than most do, by what stands after the
+    /// architecture's name in GGUF's.
+    var keys: [String: String] = [:]
+    /// Whether a tensor of queries, keys and values together is three for the model.
+    var splitsQueries = false
+    /// Whether models are written as this architecture.
+    var isWritten = false
+    /// Works out settings that files say in another way, or leave to be told from their tensors.
+    var finish: @Sendable (inout Settings, GGUFSettings) throws -> Void = { _, _ in }
 
     /// The architectures by `general.architecture`. One that is not here is read as Llama's, under its own name, so that it
     /// can be shown; whether there is a model for it is not decided here.
-    static let all = ["gemma3": gemma3, "gpt2": gpt2, "llama": llama, "qwen2": qwen2, "qwen3": qwen3]
+    static let all =
+        ["gemma3": gemma3, "gpt2": gpt2, "llama": llama, "qwen2": qwen2, "qwen3": qwen3]
+        .merging(decoders) { $1 }.merging(mixtures) { $1 }
 
     static func named(_ name: String) -> GGUFArchitecture {
         all[name] ?? GGUFArchitecture(modelType: name, names: decoder.merging(sandwich) { name, _ in name })
     }
 
+    /// The architecture of a file; Llama's with experts is Mixtral.
+    static func of(_ metadata: GGUFMetadata, named name: String) -> GGUFArchitecture {
+        guard name == "llama", let experts = metadata["llama.expert_count"]?.integer, experts > 0 else {
+            return named(name)
+        }
+        return mixtral
+    }
+
     static let llama = GGUFArchitecture(
         modelType: "llama",
         names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 },
-        interleaved: true
+        interleaved: true,
+        isWritten: true
     )
 
     static let qwen2 = GGUFArchitecture(
         modelType: "qwen2",
-        names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 }
+        names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 },
+        isWritten: true
     )
 
-    static let qwen3 = GGUFArchitecture(modelType: "qwen3", names: qwen2.names)
+    static let qwen3 = GGUFArchitecture(modelType: "qwen3", names: qwen2.names, isWritten: true)
 
     /// Matrices are `[outputs, inputs]`, as models want them, and not as the Hub's files have them.
     static let gpt2 = GGUFArchitecture(
@@ -55,7 +77,8 @@ struct GGUFArchitecture: Sendable {
             "activation_function": "gelu_new", "scale_attn_weights": true, "scale_attn_by_inverse_layer_idx": false,
         ],
         spellings: Settings.gpt2Spellings,
-        rotates: false
+        rotates: false,
+        isWritten: true
     )
 
     /// Norm weights are stored with the one of `1 + w` already added, and that is what models are given.
@@ -65,11 +88,14 @@ struct GGUFArchitecture: Sendable {
         settings: [
             "hidden_activation": "gelu_pytorch_tanh", "sliding_window_pattern": 6, "rope_local_base_freq": 10_000,
             "rope_theta": 1_000_000,
-        ]
+        ],
+        isWritten: true,
+        // Only the 27B model, told by its 62 layers, scales by the mean head width instead of the head's own.
+        finish: { try $1.scaleScores(&$0, byMeanWidthAt: 62) }
     )
 
     /// What all decoders share.
-    private static let decoder = [
+    static let decoder = [
         "token_embd": "model.embed_tokens",
         "output_norm": "model.norm",
         "output": "lm_head",
@@ -86,7 +112,7 @@ struct GGUFArchitecture: Sendable {
     ]
 
     /// Norms before and after each half of a block.
-    private static let sandwich = [
+    static let sandwich = [
         "blk.*.post_attention_norm": "model.layers.*.post_attention_layernorm",
         "blk.*.ffn_norm": "model.layers.*.pre_feedforward_layernorm",
         "blk.*.post_ffw_norm": "model.layers.*.post_feedforward_layernorm",
@@ -100,6 +126,9 @@ extension GGUFArchitecture {
         guard parts.count > 1, let suffix = parts.last, suffix == "weight" || suffix == "bias" else { return spelling }
         let isLayer = parts.count > 3 && parts[0] == "blk" && parts[1].allSatisfy(\.isNumber)
         let layer = isLayer ? String(parts[1]) : ""
+        if isLayer, let whole = names["blk.*." + parts[2...].joined(separator: ".")] {
+            return whole.replacing("*", with: layer)
+        }
         let stem =
             isLayer
             ? "blk.*." + parts[2...].dropLast().joined(separator: ".") : String(spelling.dropLast(suffix.count + 1))

@@ -7,11 +7,12 @@ struct GGUFTranslation {
 
     init(_ header: GGUFHeader, _ bytes: Bytes, file: String) throws {
         let name = header.metadata["general.architecture"]?.text ?? "unknown"
-        let architecture = GGUFArchitecture.named(name)
-        let named = Dictionary(header.tensors.map { (architecture.name($0.name), $0) }) { first, _ in first }
+        let architecture = GGUFArchitecture.of(header.metadata, named: name)
+        let named = try architecture.named(header, prefix: name, file: file)
         let plain = GGUFWeights(file: file, bytes: bytes, tensors: named)
         let settings = try GGUFSettings(header.metadata, prefix: name, architecture, named, plain).settings()
-        weights = try architecture.interleaved ? Deinterleaved(plain, settings) : plain
+        let ordered: any NamedWeights = try architecture.interleaved ? Deinterleaved(plain, settings) : plain
+        weights = Rejoined(ordered)
         self.settings = settings
     }
 }
@@ -57,6 +58,9 @@ struct GGUFSettings {
     /// Llama 3's scaling of rotary frequencies: what each is divided by.
     static let rotaryDivisors = "rope_freqs.weight"
 
+    /// LongRoPE's, in contexts longer and no longer than the original.
+    static let longDivisors = "rope_factors_long.weight", shortDivisors = "rope_factors_short.weight"
+
     private static let tokens = [
         "bos_token_id": "bos_token_id", "eos_token_id": "eos_token_id", "padding_token_id": "pad_token_id",
     ]
@@ -70,24 +74,26 @@ struct GGUFSettings {
     func settings() throws -> Settings {
         var settings = Settings(architecture.settings)
         settings["model_type"] = .string(architecture.modelType)
-        for (key, name) in Self.keys { settings[name] = value(key) ?? settings[name] }
+        let keys = Self.keys.merging(architecture.keys) { $1 }
+        for (key, name) in keys { settings[name] = value(key) ?? settings[name] }
         for (key, name) in Self.tokens {
             settings[name] = metadata["tokenizer.ggml." + key].flatMap(Settings.Value.init)
         }
         settings["vocab_size"] =
             tensors[architecture.name("token_embd.weight")]?.shape.first.map(Settings.Value.integer)
             ?? value("vocab_size")
-        settings["tie_word_embeddings"] = .bool(tensors["lm_head.weight"] == nil)
+        settings["tie_word_embeddings"] = .bool(tensors[architecture.name("output.weight")] == nil)
         if architecture.rotates {
             settings["attention_bias"] = .bool(tensors["model.layers.0.self_attn.q_proj.bias"] != nil)
             settings["rope_theta"] = settings["rope_theta"] ?? 10_000
             settings["rope_scaling"] = try ropeScaling()
         }
         try derive(&settings)
+        try architecture.finish(&settings, self)
         return settings.spelt(as: architecture.spellings)
     }
 
-    private func value(_ key: String) -> Settings.Value? { metadata[prefix + "." + key].flatMap(Settings.Value.init) }
+    func value(_ key: String) -> Settings.Value? { metadata[prefix + "." + key].flatMap(Settings.Value.init) }
 
     /// Fills in what follows from other settings, and refuses what no model could be built from.
     private func derive(_ settings: inout Settings) throws {
@@ -106,31 +112,6 @@ struct GGUFSettings {
         if let rotated = value("rope.dimension_count").flatMap(Int.init(setting:)), rotated != headWidth {
             settings["partial_rotary_factor"] = .number(Double(rotated) / Double(headWidth))
         }
-        guard architecture.modelType == GGUFArchitecture.gemma3.modelType else { return }
-        // Only the 27B model, told by its 62 layers, scales by the mean head width instead of the head's own.
-        let mean = settings["num_hidden_layers"] == 62 ? width / heads : headWidth
-        settings["query_pre_attn_scalar"] = .integer(mean)
-    }
-
-    /// `rope_scaling` of config.json; Llama 3's, which GGUF stores as a tensor of divisors, carries them as `factors`.
-    private func ropeScaling() throws -> Settings.Value? {
-        if let divisors = try weights.tensor(Self.rotaryDivisors, nil) {
-            guard divisors.dtype == .float32, divisors.shape.elements <= 4096 else {
-                let expected = "at most 4096 of float32"
-                throw CheckpointError.setting(key: Self.rotaryDivisors, value: "\(divisors.shape)", expected: expected)
-            }
-            let factors = divisors.withFloats { $0.map { Settings.Value.number(Double($0)) } }
-            return ["rope_type": "llama3", "factors": .array(factors)]
-        }
-        var scaling: [String: Settings.Value] = [:]
-        scaling["factor"] = value("rope.scaling.factor") ?? value("rope.scale_linear")
-        guard let kind = value("rope.scaling.type") ?? scaling["factor"].map({ _ in "linear" }), kind != "none" else {
-            return nil
-        }
-        scaling["rope_type"] = kind
-        scaling["original_max_position_embeddings"] = value("rope.scaling.original_context_length")
-        scaling["attention_factor"] = value("rope.scaling.attn_factor")
-        return .object(scaling)
     }
 }
 

@@ -6,6 +6,8 @@ public enum PreTokenizer: String, Sendable, Hashable, CaseIterable {
     case smolLM = "smollm"
     case llama3 = "llama-bpe"
     case qwen2
+    case gpt4o = "gpt-4o"
+    case deepSeek3 = "deepseek-v3"
 
     public init(named name: String) throws {
         guard let found = Self(rawValue: name) ?? Self.aliases[name] else {
@@ -20,8 +22,13 @@ public enum PreTokenizer: String, Sendable, Hashable, CaseIterable {
         "default": .gpt2, "phi-2": .gpt2, "modern-bert": .gpt2,
         "starcoder": .smolLM, "refact": .smolLM, "command-r": .smolLM,
         "llama3": .llama3, "llama-v3": .llama3,
-        "deepseek-r1-qwen": .qwen2,
+        "chatglm-bpe": .llama3, "dbrx": .llama3, "glm4": .llama3, "smaug-bpe": .llama3,
+        "deepseek-r1-qwen": .qwen2, "hunyuan": .qwen2,
+        "hunyuan-dense": .deepSeek3,
     ]
+
+    /// The names of tokenizers for which a word that is a token needs no merges: Llama 3's own.
+    static let ignoringMerges: Set = ["llama-bpe", "llama3", "llama-v3"]
 }
 
 extension PreTokenizer {
@@ -32,6 +39,8 @@ extension PreTokenizer {
         case .smolLM: text.smolLMWord(from: start)
         case .llama3: text.llama3Word(from: start, digits: 3)
         case .qwen2: text.llama3Word(from: start, digits: 1)
+        case .gpt4o: text.gpt4oWord(from: start)
+        case .deepSeek3: text.deepSeek3Word(from: start)
         }
     }
 }
@@ -73,7 +82,46 @@ extension UTF8Text {
         return lines(from: start, first: first)
     }
 
-    private func numbers(after start: Int, atMost count: Int) -> Int {
+    /// GPT-4o, GPT-OSS: Llama 3's words, but a word of letters is capitals, then small letters, then perhaps a contraction:
+    /// `[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?`, or else the same
+    /// with one capital at least and perhaps no small letter; and slashes count as ends of lines after symbols.
+    fileprivate func gpt4oWord(from start: Int) -> Int {
+        let first = scalar(at: start)
+        if ScalarClasses.numbers.contains(first.kind) { return numbers(after: first.end, atMost: 2) }
+        let isLetter = ScalarClasses.letters.contains(first.kind)
+        let places = isLetter ? [start] : isNewline(start) ? [] : [first.end, start]
+        for place in places {
+            if let end = smallWord(from: place) { return contracted(end) }
+        }
+        for place in places {
+            let end = skip(.capitals, from: place)
+            if end > place { return contracted(end) }
+        }
+        let next = self[start] == UInt8(ascii: " ") ? scalar(at: first.end) : first
+        if ScalarClasses.others.contains(next.kind) {
+            return newlines(from: skip(.others, from: next.end), orSlashes: true)
+        }
+        return lines(from: start, first: first)
+    }
+
+    /// Capitals and then small letters, one at least; scalars that are both may be either.
+    private func smallWord(from start: Int) -> Int? {
+        var index = start, last: Int?
+        while true {
+            let next = scalar(at: index)
+            guard ScalarClasses.capitals.contains(next.kind) else { break }
+            index = next.end
+            if ScalarClasses.smalls.contains(next.kind) { last = index }
+        }
+        return ScalarClasses.smalls.contains(scalar(at: index).kind) ? skip(.smalls, from: index) : last
+    }
+
+    private func contracted(_ end: Int) -> Int {
+        guard end < count, self[end] == UInt8(ascii: "'") else { return end }
+        return contraction(at: end, folding: true) ?? end
+    }
+
+    func numbers(after start: Int, atMost count: Int) -> Int {
         var index = start
         for _ in 0..<count {
             let next = scalar(at: index)
@@ -83,13 +131,13 @@ extension UTF8Text {
         return index
     }
 
-    @inline(__always) private func isNewline(_ index: Int) -> Bool {
+    @inline(__always) func isNewline(_ index: Int) -> Bool {
         self[index] == UInt8(ascii: "\n") || self[index] == UInt8(ascii: "\r")
     }
 
-    private func newlines(from start: Int) -> Int {
+    func newlines(from start: Int, orSlashes: Bool = false) -> Int {
         var index = start
-        while index < count, isNewline(index) { index += 1 }
+        while index < count, isNewline(index) || orSlashes && self[index] == UInt8(ascii: "/") { index += 1 }
         return index
     }
 

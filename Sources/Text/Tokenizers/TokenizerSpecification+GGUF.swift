@@ -41,8 +41,11 @@ extension TokenizerSpecification {
         switch model {
         case "gpt2":
             guard hasMerges else { throw TokenizerError.missing(field: "merges", model: model) }
-            let pre = try PreTokenizer(named: pre ?? "default")
-            return .byteLevelBPE(pre, ignoresMerges: pre == .llama3)
+            let name = pre ?? "default"
+            return .byteLevelBPE(
+                try PreTokenizer(named: name),
+                ignoresMerges: PreTokenizer.ignoringMerges.contains(name)
+            )
         case "llama":
             return .sentencePieceBPE(Spaces(prefix: addSpacePrefix == false ? .never : .afterControls))
         default:
@@ -55,7 +58,7 @@ extension TokenizerSpecification.Kind {
     /// What a file means that does not say whether BOS goes first.
     fileprivate var usuallyAddsBOS: Bool {
         switch self {
-        case .byteLevelBPE(let pre, _): pre == .llama3
+        case .byteLevelBPE(let pre, let ignoresMerges): pre == .llama3 && ignoresMerges
         case .sentencePieceBPE, .unigram, .wordPiece: true
         }
     }

@@ -52,6 +52,13 @@ import Text
         }
     }
 
+    @Test(arguments: ["llama-bpe": true, "dbrx": false, "glm4": false, "chatglm-bpe": false, "hunyuan": false])
+    func otherTokenizersShareAPatternAndNotWhatGoesWithIt(pre: String, ignoresMerges: Bool) throws {
+        let specification = try TokenizerSpecification(gguf: "gpt2", pre: pre, tokens: ["a", "b", "ab"], merges: [])
+        #expect(try Tokenizer(specification).encode("ab", addSpecial: false) == (ignoresMerges ? [2] : [0, 1]))
+        #expect(specification.addsBOS == ignoresMerges)
+    }
+
     @Test func specialTokensGoWhereTheModelWantsThem() throws {
         var specification = try TokenizerSpecification(
             gguf: "gpt2",

@@ -58,6 +58,9 @@ struct ScalarClasses: OptionSet {
 
     static let letters: Self = [Self(.upper), Self(.lower), Self(.letter)]  // \p{L}
     static let marks = Self(.mark)  // \p{M}
+    static let capitals: Self = [Self(.upper), Self(.letter), Self(.mark)]  // [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]
+    static let smalls: Self = [Self(.lower), Self(.letter), Self(.mark)]  // [\p{Ll}\p{Lm}\p{Lo}\p{M}]
+    static let spoken: Self = [Self(.upper), Self(.lower), Self(.letter), Self(.mark)]  // [\p{L}\p{M}]
     static let numbers = Self(.number)  // \p{N}
     static let spaces = Self(.space)  // \s
     static let end = Self(.end)
