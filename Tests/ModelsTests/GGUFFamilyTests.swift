@@ -27,12 +27,19 @@ private let converted = [
             scaling["mscale"] = 1.0
             settings["rope_scaling"] = .object(scaling)
         }
-        let model = try Models.model(settings, Weights(file.weights))
-        let twin = try network.model { $0.shape.count > 1 && $0.shape[0] > 1 ? $0.stored(as: .bfloat16) : $0 }
-        #expect(model.cacheShape == twin.cacheShape)
-        for prompt in ["a", "b"] {
-            let batch = Batch(tokens: network.tokens("\(prompt).tokens"), for: model.cacheShape)
-            expectClose(model(batch), twin(batch), absolute: 1e-5, relative: 1e-5)
+        let rounded = network.weights.mapValues {
+            $0.shape.count > 1 && $0.shape[0] > 1 ? $0.stored(as: .bfloat16) : $0
+        }
+        // In rows, and packed as a server has them.
+        for (ours, theirs) in [
+            (Weights(file.weights), Weights(rounded)), (Weights(Packed(file.weights)), Weights(Packed(rounded))),
+        ] {
+            let model = try Models.model(settings, ours), twin = try Models.model(network.settings, theirs)
+            #expect(model.cacheShape == twin.cacheShape)
+            for prompt in ["a", "b"] {
+                let batch = Batch(tokens: network.tokens("\(prompt).tokens"), for: model.cacheShape)
+                expectClose(model(batch), twin(batch), absolute: 1e-5, relative: 1e-5)
+            }
         }
     }
 

@@ -62,14 +62,20 @@ import Testing
     @Test func whatIsIdleForTooLongIsLetGo() async throws {
         let opener = Opener(), shelf = Shelf(idle: .seconds(60))
         let models = ShelvedModels([opener.item("a", 1), opener.item("kept", 1, isPinned: true)], on: shelf)
+        let start = ContinuousClock.now
         try await models.prepare()
-        shelf.sweep(at: .now + .seconds(59))
+        shelf.sweep(at: start + .seconds(59))
         #expect(models.open.count == 2)
         let busy = try #require(try await models.model(named: "a"))
-        let events = try busy.generate(GenerationRequest(prompt: [1]))
+        do {
+            let events = try busy.generate(GenerationRequest(prompt: [1]))
+            shelf.sweep(at: .now + .seconds(3600))
+            #expect(models.open.count == 2, "it answers")
+            withExtendedLifetime(events) {}
+        }
+        #expect(await eventually { busy.statistics.running == 0 })
         shelf.sweep(at: .now + .seconds(3600))
-        #expect(models.open.count == 2, "it answers")
-        withExtendedLifetime(events) {}
+        #expect(models.open.map(\.card.name) == ["kept"])
     }
 
     @Test func closedModelsAreListedWithWhatIsKnownOfThem() async throws {
