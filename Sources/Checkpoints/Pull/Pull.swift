@@ -104,8 +104,13 @@ struct Pull {
 
     /// A file that no catalogue vouches for has at least to be what its name says.
     private func requireSound(_ part: PartialFile) throws {
-        guard plan.sha256 == nil, plan.file.lowercased().hasSuffix(".gguf") else { return }
-        do { _ = try GGUFFile(path: part.path) } catch {
+        guard plan.sha256 == nil else { return }
+        do {
+            if plan.file.lowercased().hasSuffix(".gguf") { _ = try GGUFFile(path: part.path) }
+            if try Data(contentsOf: URL(filePath: part.path), options: .alwaysMapped).first == UInt8(ascii: "<") {
+                throw CheckpointError.unsupported(file: plan.file, what: "this is a web page, not a model")
+            }
+        } catch {
             try part.startAgain()
             throw StoreError.badReference(plan.file, reason: "\(error)")
         }

@@ -65,6 +65,9 @@ public struct ModelStore: Sendable {
     public func remove(_ name: String) throws {
         guard let stored = try find(name) else {
             guard let entry = catalogue[name] else {
+                // What an unfinished pull of something else left.
+                let isName = !name.contains("/") && !name.hasPrefix("."), part = folder + "/" + name + ".part"
+                if isName, FileManager.default.fileExists(atPath: part), try removeFiles(folder + "/" + name) { return }
                 let known = Catalogue.nearest(to: name, among: try list().map(\.name))
                 throw StoreError.unknownModel(name, known: known)
             }

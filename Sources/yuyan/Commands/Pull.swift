@@ -29,9 +29,15 @@ struct Pull: AsyncParsableCommand {
 
     func run() async throws {
         let bar = ProgressBar(model)
-        let stored = try await interruptible {
-            defer { bar.finish() }
-            return try await ModelStore().pull(model, sha256: sha256) { bar.update($0) }
+        let stored: StoredModel
+        do {
+            stored = try await interruptible {
+                defer { bar.finish() }
+                return try await ModelStore().pull(model, sha256: sha256) { bar.update($0) }
+            }
+        } catch let error as CancellationError {
+            Terminal.complain("interrupted; the same command goes on where it stopped")
+            throw error
         }
         Terminal.write(json ? try encoded(ModelReport(stored)) : "\(stored.name) is at \(stored.path)\n")
     }

@@ -29,7 +29,11 @@ struct Show: ParsableCommand {
             }
             return Terminal.write(text + "\n")
         }
-        try print(FileReport(stored, file))
+        let report: FileReport
+        do { report = try FileReport(stored, file) } catch let error as CheckpointError {
+            throw BadInput("\(stored.path): \(error)")
+        }
+        try print(report)
     }
 
     private func print(_ report: FileReport) throws {

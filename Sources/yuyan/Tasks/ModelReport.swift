@@ -1,3 +1,4 @@
+import Bundles
 import Checkpoints
 import Foundation
 
@@ -30,7 +31,8 @@ struct ModelReport: Encodable {
 
 extension ModelReport {
     private static func problem(_ stored: StoredModel) -> String? {
-        if stored.path.lowercased().hasSuffix(".gguf") {
+        let isOther = stored.record?.kind == .embedding || (try? ModelBundle.isEncoder(at: stored.path)) ?? false
+        if !isOther {
             do { _ = try GGUFFile(path: stored.path) } catch { return "\(error)" }
         }
         return stored.isChanged ? "touched since it was verified; it is verified again when it is used" : nil

@@ -38,6 +38,14 @@ import Testing
         #expect(throws: StoreError.notPulled("tiny")) { try store.locate("tiny") }
     }
 
+    @Test func whatAnUnfinishedPullLeftIsRemovedByItsName() throws {
+        let fixture = try StoreFixture()
+        try fixture.put("other.gguf.part", [1])
+        try fixture.store.remove("other.gguf")
+        #expect(!fixture.exists("other.gguf.part"))
+        #expect(throws: StoreError.self) { try fixture.store.remove("other.gguf") }
+    }
+
     @Test func aHomeThatIsAFileIsNamed() throws {
         let path = golden("tiny-llama.gguf")
         #expect(
