@@ -7,7 +7,7 @@ extension ModelBundle {
     ///
     /// - Parameters:
     ///   - path: the file, which appears whole or not at all.
-    ///   - type: what matrices are stored as, a type that ``Tensors/DType/isWritten``; nil leaves each as it is.
+    ///   - type: what matrices are stored as, a type that `DType.isWritten`; nil leaves each as it is.
     ///   - name: what the file calls the model.
     /// - Throws: `CheckpointError`, `StoreError` and ``BundleError/inexpressible(format:what:)`` for what the format cannot say.
     public func export(gguf path: String, type: DType? = nil, name: String? = nil) throws {
@@ -19,7 +19,7 @@ extension ModelBundle {
         try ggufWriter(recipe: type.map(Recipe.init(uniform:)), name: name).write(to: path)
     }
 
-    /// The same file, about to be written: its ``Checkpoints/GGUFWriter/plan`` says what becomes of each tensor.
+    /// The same file, about to be written: its `GGUFWriter.plan` says what becomes of each tensor.
     ///
     /// - Parameters:
     ///   - recipe: what matrices are stored as; nil leaves each as it is.

@@ -4,7 +4,7 @@ import Models
 import Synchronization
 import Tensors
 
-/// What a model's maps are given while it reads a text: the ``Checkpoints/Importance`` of their columns.
+/// What a model's maps are given while it reads a text: the `Importance` of their columns.
 ///
 /// The text is read in pieces of `context` tokens, as `perplexity(of:_:)` reads it; what does not fill a piece is left out.
 ///
