@@ -99,7 +99,7 @@ extension Setting<Int> {
         .init(
             "model-memory",
             in: 1...(1 << 30),
-            standard: "four fifths of the machine's, where there are several models",
+            standard: "four fifths of the machine's",
             name: "MB",
             "What all open models may take together, caches included; the one idle longest makes room."
         )

@@ -9,25 +9,25 @@ import Tensors
 /// The models that a server talks with, and the memory that they share.
 struct ModelRoom {
     let shelf: Shelf, models: ShelvedModels
-    /// Where each of them is, by its name.
-    let paths: [String: String]
+    /// Where each of them is and what it takes, by its name.
+    let paths: [String: String], bytes: [String: Int]
 
     /// - Parameter stored: the first, which is open from the start, then the others.
     init(_ stored: [StoredModel], _ settings: ServeSettings) {
         let named = stored.enumerated().map { ($0.offset == 0 ? settings.name : nil) ?? $0.element.name }
         let several = stored.count > 1
-        let budget = settings.modelMemory.map { $0 << 20 } ?? (several ? Self.machine / 5 * 4 : .max)
+        let budget = settings.modelMemory.map { $0 << 20 } ?? Self.machine / 5 * 4
         shelf = Shelf(budget: budget, idle: settings.idle.map { .seconds($0 * 60) }, trim: Self.trim)
         let entries = zip(stored, named).enumerated().map { index, model in
             let (stored, name) = model
             let isPinned = settings.pinned.contains(name) || settings.pinned.contains(stored.name)
-            return ShelvedModels.Entry(
-                Self.item(stored, name, isPinned: isPinned || !several, settings),
-                card: Outline(stored, settings)?.card(name)
-            )
+            var item = Self.item(stored, name, isPinned: isPinned || !several, settings)
+            if index == 0 { item.bytes = min(item.bytes, budget) }  // what the server was asked for is not refused
+            return ShelvedModels.Entry(item, card: Outline(stored, settings)?.card(name))
         }
         models = ShelvedModels(entries, on: shelf)
         paths = Dictionary(zip(named, stored.map(\.path))) { first, _ in first }
+        bytes = Dictionary(zip(named, entries.map(\.item.bytes))) { first, _ in first }
     }
 
     /// A model as it stands on the shelf.

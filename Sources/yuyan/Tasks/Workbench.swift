@@ -21,7 +21,10 @@ struct Workbench {
         }
         self.storage = storage
         models = TunedModels(over: room.models, in: storage, on: room.shelf) { tuned in
-            ModelRoom.item(try ModelStore().locate(tuned.url.path), tuned.name, settings)
+            var item = ModelRoom.item(try ModelStore().locate(tuned.url.path), tuned.name, settings)
+            // An adapter opens its base once more; another model has a cache like its base's.
+            item.bytes += room.bytes[tuned.root] ?? 0
+            return item
         }
         tuner = LocalTuner(home: home) { [paths = room.paths] name in
             if let path = paths[name] { return path }
