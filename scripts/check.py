@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 
-from checks.outcome import Counts, Skipped, StepFailed
+from checks.outcome import Counts, Skipped, StepFailed, telling_lines
 from checks.steps import STEPS, House
 
 
@@ -33,7 +33,7 @@ def main() -> int:
         rows.append((step.name, *outcome))
         if outcome[0].failed:
             failed.add(step.name)
-    return report(rows)
+    return report(rows, house.logs)
 
 
 def arguments() -> argparse.Namespace:
@@ -65,7 +65,10 @@ def perform(step, house) -> tuple[Counts, float, str]:
     return counts, took, note
 
 
-def report(rows) -> int:
+def report(rows, logs) -> int:
+    for name, counts, _, _ in rows:
+        if counts.failed:
+            recall(name, logs)
     print("\n== summary")
     for name, counts, took, note in rows:
         mark = "FAILED" if counts.failed else "skipped" if not counts.passed else "ok"
@@ -74,6 +77,13 @@ def report(rows) -> int:
     print(f"{'':8} {'all':13} {sum(row[2] for row in rows):7.1f} s\n")
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)
     return 1 if total.failed else 0
+
+
+def recall(name, logs) -> None:
+    """Shows again, near the end where everyone looks, why a step failed."""
+    for log in sorted(logs.glob(f"{name}*.log")):
+        print(f"\n== {name} failed; from {log.name}")
+        print("\n".join(telling_lines(log.read_text(errors="replace"))))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from checks.outcome import Counts, counts_in
+from checks.outcome import Counts, counts_in, telling_lines
 from checks.source import functions
 
 SWIFT = '''
@@ -105,6 +105,13 @@ class ClosingLines(unittest.TestCase):
             "✘ Test run with 5 tests in 1 suite failed after 0.2 seconds with 1 issue."
         )
         self.assertEqual(counts_in(output), Counts(3, 1, 1))
+
+    def test_a_crash_is_told_again_at_the_end(self):
+        calm = "".join(f"✔ Test number{each}() passed after 0.1 seconds.\n" for each in range(500))
+        output = calm + "✘ Test one() recorded an issue\n" + calm + "error: Exited with unexpected signal code 11\n" + calm
+        told = telling_lines(output)
+        self.assertEqual(told[:2], ["✘ Test one() recorded an issue", "error: Exited with unexpected signal code 11"])
+        self.assertEqual(len(told), 5)
 
 
 if __name__ == "__main__":

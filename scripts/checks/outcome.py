@@ -39,6 +39,17 @@ UNITTEST = re.compile(r"^Ran (\d+) tests?\b", re.MULTILINE)
 UNITTEST_FAILED = re.compile(r"^FAILED \((.*)\)$", re.MULTILINE)
 
 
+TELLING = re.compile(r"^✘|^not ok|\b(FAILED|FAIL|[Ff]atal|error:|signal|Traceback|crash)")
+
+
+def telling_lines(output: str, most: int = 12) -> list[str]:
+    """What a failed step's output says of the failure: the lines that look like one and the last three, in order."""
+    lines = output.splitlines()
+    found = [place for place, line in enumerate(lines) if TELLING.search(line)]
+    kept = sorted({*found[-most:], *range(max(0, len(lines) - 3), len(lines))})
+    return [lines[place][:400] for place in kept]
+
+
 def counts_in(output: str) -> Counts:
     """Sums the closing lines that Swift Testing, node, unittest and our own scripts print."""
     total = Counts()
