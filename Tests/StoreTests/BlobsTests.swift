@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import TestSupport
 import Testing
 
 @Suite struct BlobsTests {
@@ -34,6 +35,16 @@ import Testing
             #expect(try blobs.keep(draft).digest == Self.abc)
         }
         #expect(try files() == ["ba/\(Self.abc)"])
+    }
+
+    @Test func aFolderInUseIsRefusedAndClosesNothingOfOthers() throws {
+        let blobs = try blobs()
+        var refusals = 0
+        let closed = filesClosedForOthers {
+            for _ in 0..<20_000 { refusals += (try? self.blobs()) == nil ? 1 : 0 }
+        }
+        #expect(closed == 0 && refusals == 20_000)
+        withExtendedLifetime(blobs) {}
     }
 
     @Test func aDraftThatIsNotKeptVanishes() throws {

@@ -6,13 +6,14 @@ final class FolderLock: Sendable {
 
     init(_ folder: URL) throws(StoreError) {
         let path = folder.appending(path: "lock").path(percentEncoded: false)
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw StoreError(errno, path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let isTaken = errno == EWOULDBLOCK, reason = errno
             close(descriptor)
             throw isTaken ? .inUse(path: folder.path(percentEncoded: false)) : StoreError(reason, path)
         }
+        self.descriptor = descriptor  // last: whoever throws with it set is deinitialised, and closes it twice
     }
 
     deinit { close(descriptor) }
