@@ -99,11 +99,13 @@ static void whole_products(const kernels_t *k) {
 static void learning(const kernels_t *k) {
   static float first[K], second[K];
   static uint16_t halves[K];
+  static moments_t moments[2][(K + MOMENT_BLOCK - 1) / MOMENT_BLOCK];
   const adam_t adam = {0.9f, 0.95f, 1e-8f, 1e-3f, 0.9f};
   COUNT("softmax_back", k->softmax_back(y, x, K, 0.5f, 0.125f))
   COUNT("rms_norm_back", k->rms_norm_back(y, first, x, x + K, x + 2 * K, K, 1e-5f))
   COUNT("swiglu_back", k->swiglu_back(y, y + K, x, x + K, x + 2 * K, K))
   COUNT("adam_step", k->adam_step(y, first, second, x, K, &adam))
+  COUNT("adam_step_bytes", k->adam_step_bytes(y, moments[0], moments[1], x, K, 7, &adam))
   COUNT("peak", k->peak(x, MOST_ROWS * K))
   COUNT("narrow", k->narrow(WEIGHT_BF16, halves, x, K))
   COUNT("largest", k->largest(x, MOST_ROWS * K))

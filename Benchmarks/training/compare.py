@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """A whole training step (forward, backward, AdamW) here and in PyTorch, side by side: prints a Markdown table.
 
-    python3 Benchmarks/training/compare.py [--threads 2] [--rounds 3] [--steps 1] [--case NAME …] [--precision float32 …]
+    python3 Benchmarks/training/compare.py [--threads 2] [--rounds 3] [--steps 1] [--case NAME …] [--precision float32 …] [--moments 32 8]
 
 Both sides are processes that live as long as their row and take turns, so that what disturbs the machine disturbs both. A row has
 the medians of tokens a second by the clock and by the time that the process was given, which a busy machine disturbs less,
 and the most memory each held. The networks are Llama's shape on both sides, with as many parameters as the row says; PyTorch
-runs eagerly, with its fused attention and its fused AdamW. Needs swiftc, clang and a Python with torch.
+runs eagerly, with its fused attention and its fused AdamW, which has no moments in 8 bits on CPUs: it keeps float32. Needs swiftc, clang and a Python with torch.
 """
 
 import argparse
+import itertools
 import os
 import pathlib
 import statistics
@@ -81,12 +82,12 @@ class Side:
         self.process.wait()
 
 
-def row(program, name, precision, arguments):
+def row(program, name, precision, moments, arguments):
     settings, documents, length, rank = CASES[name]
     text = ",".join(f"{k}={v}" for k, v in {"model_type": "llama", **settings, "tie_word_embeddings": "true"}.items())
     shape = [str(documents), str(length), precision, str(rank)]
     sides = [
-        Side([program, text, *shape], arguments.threads),
+        Side([program, text, *shape, str(moments)], arguments.threads),
         Side([sys.executable, str(ROOT / "Benchmarks/training/peer.py"), text, *shape], arguments.threads),
     ]
     for side in sides:
@@ -106,6 +107,7 @@ def main():
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--case", nargs="*", default=list(CASES), choices=list(CASES))
     parser.add_argument("--precision", nargs="*", default=["float32", "bfloat16"])
+    parser.add_argument("--moments", nargs="*", type=int, default=[32], choices=[32, 8], help="bits of ours")
     parser.add_argument("--program", help="our side, already built")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -114,9 +116,9 @@ def main():
         print("| Step | | tokens/s | PyTorch | ratio | tokens per CPU second | PyTorch | ratio | memory, MB | PyTorch | ratio |")
         print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
         for name in arguments.case:
-            for precision in arguments.precision:
-                sides = row(program, name, precision, arguments)
-                cells = [name, precision]
+            for precision, moments in itertools.product(arguments.precision, arguments.moments):
+                sides = row(program, name, precision, moments, arguments)
+                cells = [name, precision + ("" if moments == 32 else ", moments in 8 bits")]
                 for measure, form in ((lambda s: statistics.median(s.rates), ".0f"), (lambda s: statistics.median(s.given), ".0f")):
                     a, b = map(measure, sides)
                     cells += [f"{a:{form}}", f"{b:{form}}", f"{a / b:.2f}"]

@@ -1,6 +1,7 @@
 // Our side of compare.py, compiled together with Sources/Training/Optimizers over the rooms Tensors, Checkpoints and Models.
-// Arguments: settings as key=value,…, documents, tokens in each, `float32` or `bfloat16`, the rank of an adapter or 0. For each line
-// read, takes as many steps as it says and prints the seconds they took, the last loss, and the most memory held, in kB.
+// Arguments: settings as key=value,…, documents, tokens in each, `float32` or `bfloat16`, the rank of an adapter or 0, and how many
+// bits AdamW's moments have, 32 or 8. For each line read, takes as many steps as it says and prints the seconds they took, the last
+// loss, and the most memory held, in kB.
 import Checkpoints
 import Foundation
 import Models
@@ -16,6 +17,7 @@ struct Bench {
         (documents, length) = (Int(arguments[2])!, Int(arguments[3])!)
         precision = arguments[4] == "bfloat16" ? .bfloat16 : .float32
         let source = RandomWeights(seed: 1), rank = Int(arguments[5])!
+        optimizer.bytesFrom = arguments[6] == "8" ? 4096 : nil
         _ = try model(settings, Weights(source))
         let weights = source.tensors
         if rank > 0 {

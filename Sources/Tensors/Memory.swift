@@ -7,7 +7,8 @@ import Synchronization
 /// A forward pass asks for the same few sizes again and again, so freed blocks wait in a list per size. Sizes are powers
 /// of two: batches of ever new row counts then share a dozen lists, and what waits in all of them together is less than
 /// twice what the largest batch uses at once. Finer sizes waste less of a block, but every new batch would fill new lists.
-/// Of a block larger than what was asked for only the pages that were written to are real.
+/// Of a block larger than what was asked for only the pages that were written to are real: huge pages reach as far as what was
+/// asked for fills them, lest a matrix of 2.3 MB take 4.
 enum Memory {
     static let alignment = 64
     static let hugePage = 2 << 20
@@ -42,7 +43,7 @@ enum Memory {
             if found != nil { lists.kept -= capacity }
             return found
         }
-        return reused.flatMap(UnsafeMutableRawPointer.init(bitPattern:)) ?? fresh(capacity)
+        return reused.flatMap(UnsafeMutableRawPointer.init(bitPattern:)) ?? fresh(capacity, for: bytes)
     }
 
     static func free(_ pointer: UnsafeMutableRawPointer, _ bytes: Int) {
@@ -73,13 +74,19 @@ enum Memory {
     }
 
     /// Memory that nothing has written to yet: zero where the system gives whole pages.
-    static func fresh(_ bytes: Int) -> UnsafeMutableRawPointer {
+    ///
+    /// - Parameter used: how many bytes from the start will be written to.
+    static func fresh(_ bytes: Int, for used: Int) -> UnsafeMutableRawPointer {
         let huge = bytes >= 2 * hugePage
         var pointer: UnsafeMutableRawPointer?
         let code = posix_memalign(&pointer, huge ? hugePage : alignment, bytes)
         guard code == 0, let pointer else { fatalError("out of memory: \(bytes) bytes for a tensor") }
         #if os(Linux)
-        if huge { madvise(pointer, bytes, MADV_HUGEPAGE) }
+        if huge {
+            let whole = used / hugePage * hugePage
+            madvise(pointer, whole, MADV_HUGEPAGE)
+            madvise(pointer + whole, bytes - whole, MADV_NOHUGEPAGE)
+        }
         #endif
         return pointer
     }

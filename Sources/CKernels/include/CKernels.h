@@ -70,6 +70,11 @@ void return_freed_memory(void);
 // w = w * kept - rate * first / (sqrt(second) + epsilon), after first and second have moved towards g and g^2.
 typedef struct { float beta1, beta2, epsilon, rate, kept; } adam_t;
 
+// Moments in 8 bits: a block's largest magnitude, and what share of it each is, in floats of 3 bits of mantissa: of a first
+// moment a sign and 4 bits of exponent, down to 2^-15; of a second, which has no sign, 5 bits, down to 2^-31.
+enum { MOMENT_BLOCK = 128 };
+typedef struct { float scale; uint8_t codes[MOMENT_BLOCK]; } moments_t;
+
 // ---- One table per instruction set ---------------------------------------------------------------------------------
 
 typedef enum { ISA_BASELINE, ISA_NEON, ISA_AVX2, ISA_AVX_VNNI, ISA_AVX512, ISA_AVX512_BF16, ISA_COUNT } isa_t;
@@ -109,6 +114,9 @@ typedef struct {
   // y[c][r] = x[r][c]
   void (*transpose)(float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows, size_t columns);
   void (*adam_step)(float *w, float *first, float *second, const float *gradient, size_t n, const adam_t *factors);
+  // The same with moments in 8 bits, which are rounded up or down at random, so that small changes add up as they should; a
+  // second moment never down to nothing. `salt` differs from step to step, and is that of the first element.
+  void (*adam_step_bytes)(float *w, moments_t *first, moments_t *second, const float *gradient, size_t n, uint32_t salt, const adam_t *factors);
   // w = w * kept - rate * sign(beta1 * average + (1 - beta1) * g), then average = beta2 * average + (1 - beta2) * g
   void (*lion_step)(float *w, float *average, const float *gradient, size_t n, float beta1, float beta2, float rate, float kept);
   // The largest value; NaN never wins. Minus infinity if there is none.

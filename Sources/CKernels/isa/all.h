@@ -45,6 +45,7 @@ const kernels_t TABLE = {
     .add_scaled = add_scaled,
     .transpose = transpose,
     .adam_step = adam_step,
+    .adam_step_bytes = adam_step_bytes,
     .lion_step = lion_step,
     .largest = largest,
     .peak = peak,

@@ -41,3 +41,77 @@ static void lion_step(float *w, float *average, const float *gradient, size_t n,
     average[i] = average[i] * beta2 + gradient[i] * (1 - beta2);
   }
 }
+
+// ---- Moments in 8 bits ---------------------------------------------------------------------------------------------
+
+// The exponents of the smallest codes, as floats have them.
+enum { FIRST_LOWEST = 127 - 15, SECOND_LOWEST = 127 - 31 };
+
+// Different for each step and element, the same on every machine: 32 bits that look like chance (MurmurHash3's last mixing).
+INLINE vu noise_at(uint32_t salt) {
+  vu h;
+  for (int i = 0; i < LANES; i++) h[i] = salt + (uint32_t)i;
+  h *= 0x9e3779b1u;
+  h ^= h >> 16, h *= 0x85ebca6bu;
+  h ^= h >> 13, h *= 0xc2b2ae35u;
+  return h ^ h >> 16;
+}
+
+INLINE vf decode_moments(const uint8_t *codes, uint32_t lowest, uint32_t sign, float scale) {
+  quarter bytes;
+  memcpy(&bytes, codes, sizeof bytes);
+  const vu code = __builtin_convertvector(bytes, vu), size = code & ~sign;
+  const vf value = (vf)((size << 20) + (lowest << 23)) * scale;
+  return (vf)((vu)choose((vi)(size == 0), splat(0), value) | (code & sign) << 24);
+}
+
+// The codes of magnitudes, none above 1: up with the chance that makes the mean right, by `noise` of 16 bits.
+INLINE vu encode_moments(vf x, vu noise, uint32_t lowest) {
+  x = choose(x > 1.0f, splat(1), x);
+  const vf smallest = (vf)splat_int((int32_t)((lowest << 23) + (1u << 20)));
+  const vu code = (((vu)x + (noise << 4)) >> 20) - (lowest << 3);
+  const vi low = x < smallest, one = x > smallest * (to_float((vi)noise) * (1.0f / 65536));
+  return (vu)((low & (one & 1)) | (~low & (vi)code));
+}
+
+INLINE void store_codes(uint8_t *codes, vu code) {
+  const quarter bytes = __builtin_convertvector(code, quarter);
+  memcpy(codes, &bytes, sizeof bytes);
+}
+
+INLINE vf magnitude(vf x) { return (vf)((vu)x & 0x7fffffffu); }
+INLINE float inverse_scale(float scale) { return scale > 1e-37f ? 1 / scale : 0; }
+
+static void adam_block(float *w, moments_t *first, moments_t *second, const float *g, uint32_t salt, const adam_t *a) {
+  float m[MOMENT_BLOCK], v[MOMENT_BLOCK];
+  vf most[2] = {{0}};
+  for (int i = 0; i < MOMENT_BLOCK; i += LANES) {
+    vf x = load(w + i), one = decode_moments(first->codes + i, FIRST_LOWEST, 128, first->scale);
+    vf two = decode_moments(second->codes + i, SECOND_LOWEST, 0, second->scale);
+    adam_lanes(&x, &one, &two, load(g + i), a);
+    store(w + i, x), store(m + i, one), store(v + i, two);
+    most[0] = larger(magnitude(one), most[0]), most[1] = larger(two, most[1]);
+  }
+  first->scale = reduce_max(most[0]), second->scale = reduce_max(most[1]);
+  const float share[2] = {inverse_scale(first->scale), inverse_scale(second->scale)};
+  for (int i = 0; i < MOMENT_BLOCK; i += LANES) {
+    const vf one = load(m + i), two = load(v + i) * share[1];
+    const vu noise = noise_at(salt + (uint32_t)i);
+    const vu code = encode_moments(two, noise >> 16, SECOND_LOWEST), some = (vu)((two > 0.0f) & 1);
+    store_codes(first->codes + i, encode_moments(magnitude(one) * share[0], noise & 0xffff, FIRST_LOWEST) | ((vu)one >> 31) << 7);
+    store_codes(second->codes + i, code | (some & (vu)(vi)(code == 0)));
+  }
+}
+
+static void adam_step_bytes(float *w, moments_t *first, moments_t *second, const float *gradient, size_t n, uint32_t salt, const adam_t *factors) {
+  for (size_t i = 0; i < n; i += MOMENT_BLOCK, first++, second++) {
+    if (i + MOMENT_BLOCK <= n) {
+      adam_block(w + i, first, second, gradient + i, salt + (uint32_t)i, factors);
+      continue;
+    }
+    float rest[2][MOMENT_BLOCK] = {{0}};
+    memcpy(rest[0], w + i, (n - i) * 4), memcpy(rest[1], gradient + i, (n - i) * 4);
+    adam_block(rest[0], first, second, rest[1], salt + (uint32_t)i, factors);
+    memcpy(w + i, rest[0], (n - i) * 4);
+  }
+}

@@ -49,7 +49,12 @@ public struct AdapterChoice: Sendable, Hashable {
 
 /// How parameters move.
 public struct OptimizerChoice: Sendable, Hashable {
-    public enum Kind: String, Sendable, CaseIterable { case adamw, lion, adafactor, muon }
+    public enum Kind: String, Sendable, CaseIterable {
+        case adamw
+        /// AdamW that remembers in 8 bits.
+        case adamw8Bit = "adamw_8bit"
+        case lion, adafactor, muon
+    }
 
     public let kind: Kind
     /// The highest learning rate of the run.
@@ -64,7 +69,8 @@ public struct OptimizerChoice: Sendable, Hashable {
         rate = try section.value("rate", .number(0...10), default: Self.rate(kind, isAdapter: isAdapter))
         decay = try section.value("decay", .number(0...1), default: isAdapter ? 0 : 0.1)
         beta1 = try section.value("beta1", .number(0...0.9999), default: kind == .muon ? 0.95 : 0.9)
-        beta2 = try section.value("beta2", .number(0...0.99999), default: kind == .adamw ? 0.95 : 0.99)
+        let isAdam = kind == .adamw || kind == .adamw8Bit
+        beta2 = try section.value("beta2", .number(0...0.99999), default: isAdam ? 0.95 : 0.99)
         epsilon = try section.value("epsilon", .number(1e-30...1), default: 1e-8)
         let clip: Float = try section.value("clip", .number(0...1e6), default: 1)
         self.clip = clip > 0 ? clip : nil
@@ -72,7 +78,7 @@ public struct OptimizerChoice: Sendable, Hashable {
 
     private static func rate(_ kind: Kind, isAdapter: Bool) -> Float {
         switch kind {
-        case .adamw: isAdapter ? 2e-4 : 3e-4
+        case .adamw, .adamw8Bit: isAdapter ? 2e-4 : 3e-4
         case .lion: isAdapter ? 5e-5 : 6e-5
         case .adafactor: 1e-3
         case .muon: 1e-3

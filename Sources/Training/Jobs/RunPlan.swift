@@ -141,6 +141,7 @@ extension OptimizerChoice.Kind {
     fileprivate func bytes(_ learnt: Int) -> Int {
         switch self {
         case .adamw: 2 * learnt
+        case .adamw8Bit: 2 * learnt * 33 / 128
         case .lion, .muon: learnt
         case .adafactor: learnt / 64
         }

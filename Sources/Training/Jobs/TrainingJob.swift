@@ -108,6 +108,9 @@ extension OptimizerChoice {
     var optimizer: any Optimizer {
         switch kind {
         case .adamw: AdamW(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+        case .adamw8Bit:
+            // Norms and biases are small, and move by what is remembered of them most.
+            AdamW(beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay, bytesFrom: 4096)
         case .lion: Lion(beta1: beta1, beta2: beta2, decay: decay)
         case .adafactor: Adafactor(decay: decay)
         case .muon: Muon(decay: decay)

@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// Weight decay pulls on matrices, not on norms and biases. A value: what it remembers of earlier steps is in `memory`, by names that a checkpoint can keep.
 public protocol Optimizer: Sendable {
-    /// What is remembered of earlier steps, float32 tensors.
+    /// What is remembered of earlier steps: float32 tensors, and int32 ones where it is packed.
     var memory: [String: Tensor] { get set }
     /// How many steps there were.
     var steps: Int { get set }

@@ -85,12 +85,19 @@ struct Checkpoint<Cursor: Codable & Sendable & Hashable>: Codable {
         let loaded = try Dictionary(
             uniqueKeysWithValues: file.tensors.map { entry in
                 let tensor = try file.tensor(entry.name, nil)!
-                return (entry.name, Tensor(tensor.scalars, shape: tensor.shape))
+                return (entry.name, tensor.copied)
             }
         )
         if let expected, loaded.mapValues(\.shape) != expected.mapValues(\.shape) {
             throw TrainingError.mismatch(path: url.path, problem: "its tensors are not those of this network")
         }
         return loaded
+    }
+}
+
+extension Tensor {
+    /// The same in memory of its own: floats as float32, words as they are.
+    fileprivate var copied: Tensor {
+        dtype == .int32 ? Tensor(integers, shape: shape) : Tensor(scalars, shape: shape)
     }
 }

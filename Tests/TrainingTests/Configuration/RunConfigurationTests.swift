@@ -58,7 +58,10 @@ import Training
             "8 tokens do not hold one document"
         ),
         (small.replacing("}}", with: "}, \"steps\": 3, \"epochs\": 2}"), "epochs: there are steps too (3)"),
-        (small.replacing("}}", with: "}, \"optimizer\": {\"type\": \"sgd\"}}"), "one of adamw, lion, adafactor, muon"),
+        (
+            small.replacing("}}", with: "}, \"optimizer\": {\"type\": \"sgd\"}}"),
+            "one of adamw, adamw_8bit, lion, adafactor, muon"
+        ),
         (
             small.replacing("}}", with: "}, \"optimizer\": {\"rate\": -1}}"),
             "optimizer.rate: should be a number from 0.0 to"

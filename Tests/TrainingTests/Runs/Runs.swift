@@ -98,13 +98,14 @@ final class CountingRun: Sendable {
 
 /// Ways to learn that a run must go on in exactly.
 enum Way: String, CaseIterable {
-    case lion, adafactor, muon, dora, dropout, preference
+    case lion, adafactor, muon, bytes, dora, dropout, preference
 
     var optimizer: any Optimizer {
         switch self {
         case .lion: Lion(decay: 0.01)
         case .adafactor: Adafactor()
         case .muon: Muon()
+        case .bytes: AdamW(decay: 0.01, bytesFrom: 0)
         default: AdamW(decay: 0.01)
         }
     }
@@ -112,7 +113,7 @@ enum Way: String, CaseIterable {
     func objective() throws -> Objective {
         var objective = Objective(CountingRun.settings, precision: .float32)
         switch self {
-        case .lion, .adafactor, .muon: break
+        case .lion, .adafactor, .muon, .bytes: break
         case .dora:
             let base = try objective.fresh(seed: 5), adapter = try Adapter(.dora, rank: 3, dropout: 0.2)
             objective = Objective(CountingRun.settings, precision: .float32, base: base, adapter: adapter)

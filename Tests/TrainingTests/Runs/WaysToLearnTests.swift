@@ -19,13 +19,12 @@ import Training
         #expect(try second.run() == .finished)
         #expect(try left.curve() == whole.curve())
         #expect(second.state.parameters.mapValues(\.scalars) == reference.state.parameters.mapValues(\.scalars))
-        #expect(
-            second.state.optimizer.memory.mapValues(\.scalars) == reference.state.optimizer.memory.mapValues(\.scalars)
-        )
+        let memories = [second, reference].map { $0.state.optimizer.memory.mapValues { $0.withBytes { Array($0) } } }
+        #expect(memories[0] == memories[1])
         #expect(try whole.curve().allSatisfy { $0.loss.isFinite && $0.skipped == nil })
     }
 
-    @Test(arguments: [Way.lion, .adafactor, .muon, .dropout]) func itLearns(way: Way) throws {
+    @Test(arguments: [Way.lion, .adafactor, .muon, .bytes, .dropout]) func itLearns(way: Way) throws {
         let run = try CountingRun(), objective = try way.objective()
         var options = CountingRun.options(steps: 80)
         options.schedule.peak = way == .adafactor ? 0.05 : way == .lion ? 3e-3 : 1e-2
