@@ -27,6 +27,20 @@ import Testing
         #expect(try blobs.open(Self.abc).bytes(at: 3, count: 10).isEmpty)
     }
 
+    @Test func nobodyElseReadsThem() throws {
+        let blobs = try blobs(), draft = try blobs.draft()
+        try draft.write("abc".utf8)
+        _ = try blobs.keep(draft)
+        let database = try scratch.database(), files = FileManager.default
+        try database.add(1, "a")
+        let paths = [blobs.url(of: Self.abc).path, scratch.file.path, scratch.file.path + "-wal"]
+        let kept = try paths.map { try files.attributesOfItem(atPath: $0)[.posixPermissions] as? Int }
+        #expect(kept == [0o600, 0o600, 0o600])
+        let folder = scratch.folder.appending(path: "files").path
+        #expect(try files.attributesOfItem(atPath: folder)[.posixPermissions] as? Int == 0o700)
+        withExtendedLifetime(database) {}
+    }
+
     @Test func equalContentsAreKeptOnce() throws {
         let blobs = try blobs()
         for _ in 0..<2 {

@@ -16,7 +16,7 @@ public final class BlobDraft: Sendable {
 
     /// - Parameter vanishes: whether the path is to be free again if the draft is not kept; a device's is not.
     package init(at path: String, vanishes: Bool = true) throws(StoreError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreError(errno, path) }
         (self.path, self.vanishes, self.descriptor) = (path, vanishes, descriptor)
     }

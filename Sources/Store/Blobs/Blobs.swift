@@ -3,7 +3,7 @@ public import Foundation
 /// Contents too large for a row: files named after the SHA-256 of their bytes, `ab/abcdef…`, so equal ones are kept once.
 ///
 /// Contents are written to a draft, brought to the disk, and only then given their name: a name always means whole contents,
-/// whenever the process ends. One process has a folder at a time.
+/// whenever the process ends. One process has a folder at a time, and no other user reads it.
 public final class Blobs: Sendable {
     private let folder: URL
     private let lock: FolderLock
@@ -23,7 +23,11 @@ public final class Blobs: Sendable {
 
     private static func make(_ folder: URL) throws(StoreError) {
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: folder,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
         } catch {
             throw .inaccessible(path: folder.path(percentEncoded: false), reason: error.localizedDescription)
         }

@@ -24,6 +24,7 @@ public final class SQLiteDatabase: Database {
         self.path = path
         pool = try StoreError.translating(path) {
             try SQLiteFile(path).check()
+            Self.keepPrivate(path)
             return try DatabasePool(path: path, configuration: Self.configuration(pages: pages))
         }
         let newer = try migrate(migrations)
@@ -37,6 +38,14 @@ public final class SQLiteDatabase: Database {
     @discardableResult
     public func write<Value>(_ body: (any Transaction) throws -> Value) throws -> Value {
         try StoreError.translating(path) { try pool.write { try body(SQLiteTransaction(connection: $0)) } }
+    }
+
+    /// What users said and gave is not for other users of the machine; the log beside the file gets the file's permissions.
+    private static func keepPrivate(_ path: String) {
+        guard chmod(path, 0o600) != 0 else { return }
+        // Only one that is new: to close a file drops the locks that SQLite has on it in this process.
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     private static func configuration(pages: Int?) -> Configuration {

@@ -51,7 +51,7 @@ struct Dialogue {
         /again          answer the last message once more
         /clear          forget the conversation
         /system TEXT    set how the model should behave, and start anew
-        /exit           leave (Ctrl-D does too)
+        /exit, /quit    leave (Ctrl-D does too)
         //TEXT          say something that begins with a slash
         """
 
