@@ -8,7 +8,7 @@ import Testing
 import Text
 
 /// Vectors of lengths and first bytes; scores that count what query and document share.
-private struct FakeVectors: VectorService {
+struct FakeVectors: VectorService {
     var card = ModelCard(name: "vectors", created: 1_700_000_000, contextLength: 16, chatTemplate: nil)
     var vocabulary: any Vocabulary { ByteVocabulary() }
     var dimensions = 4

@@ -57,6 +57,7 @@ extension Embeddings {
 
         init(_ json: JSONField, _ model: any VectorService) throws {
             inputs = try Self.inputs(json["input"], model)
+            _ = try json["user"].optional?.string
             dimensions = try json["dimensions"].optional?.integer(in: 1...model.dimensions)
             switch try json["encoding_format"].optional?.string ?? "float" {
             case "float": isBase64 = false
