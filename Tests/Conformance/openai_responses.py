@@ -3,6 +3,7 @@
 import time
 
 import openai
+import pydantic
 from openai_client import client_of, refused
 from target import Target, equal
 
@@ -92,3 +93,22 @@ def what_is_not_here_is_refused_by_name(target: Target):
         problem = refused(lambda fields=fields: respond(target, **fields))
         assert isinstance(problem, openai.BadRequestError), problem
         equal(problem.param, param)
+
+
+def the_clients_own_stream_follows(target: Target):
+    """Its helper puts the response together from the events, and fails where they do not fit."""
+    options = {"model": target.model, "input": "Say hello.", "max_output_tokens": 24, "temperature": 0}
+    with client_of(target).responses.stream(**options) as stream:
+        texts = [event.delta for event in stream if event.type == "response.output_text.delta"]
+        final = stream.get_final_response()
+    equal(final.output_text, "".join(texts))
+
+
+def a_form_is_parsed(target: Target):
+    class City(pydantic.BaseModel):
+        name: str
+        population: int
+
+    options = {"model": target.model, "input": "Describe Paris.", "max_output_tokens": 200, "temperature": 0}
+    city = client_of(target).responses.parse(**options, text_format=City).output_parsed
+    assert isinstance(city, City) and city.name, city

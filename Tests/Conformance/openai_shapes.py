@@ -87,7 +87,7 @@ def completions(target: Target):
 
 
 def between_two_texts(target: Target):
-    texts = {"prompt": "def add(a, b):\n    return ", "suffix": "\n\nprint(add(1, 2))"}
+    texts = {"prompt": "def add(a, b):\n    return", "suffix": "\n\nprint(add(1, 2))"}
     reply = target.complete(**texts, max_tokens=12, temperature=0)
     text = answer(reply, "CreateCompletionResponse")["choices"][0]["text"]
     assert "a + b" in text, text

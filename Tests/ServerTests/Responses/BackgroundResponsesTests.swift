@@ -170,6 +170,24 @@ import Text
         #expect(kept == "completed")
     }
 
+    /// A server that leaves waits for it, but not for ever.
+    @Test(arguments: [true, false]) func theEndOfTheServerIsWaitedFor(isPatient: Bool) async throws {
+        let home = try Home(), storage = try home.storage()
+        let model = isPatient ? Self.slow() : Self.slow(.seconds(60))
+        var options = liveOptions
+        if !isPatient { options.gracePeriod = .milliseconds(50) }
+        let server = YuyanServer(models: OneModel(model), storage: storage, options: options)
+        try await running(server) { port, _ in
+            let client = try await RawClient.posting(Self.asked + "}", to: Self.path, port: port)
+            #expect(await client.waitFor("queued"))
+            #expect(await eventually { model.watch.started == 1 })
+        }
+        let body = try storage.database.read { try $0.row("SELECT body FROM responses")?.text("body") } ?? ""
+        let response = try JSON(parsing: body)
+        #expect(response["status"] == (isPatient ? "completed" : "failed"), "\(body)")
+        #expect(isPatient || body.contains("the server is shutting down"))
+    }
+
     private var liveOptions: ServerOptions {
         var options = ServerOptions()
         (options.port, options.trapsSignals) = (0, false)

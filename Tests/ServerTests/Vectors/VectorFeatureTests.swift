@@ -106,6 +106,17 @@ private func served(
         }
     }
 
+    @Test(arguments: [
+        ("/v1/embeddings", #"{"input": "x", "dimension": 2}"#, "dimension"),
+        ("/v1/rerank", #"{"query": "q", "documents": ["a"], "top_k": 1}"#, "top_k"),
+    ])
+    func aMisspeltFieldIsTold(path: String, body: String, field: String) async throws {
+        try await served { client in
+            let response = try await client.post(path, body)
+            #expect(response.status == .ok && response.headers[HTTPField.Name("x-ignored-fields")!] == field)
+        }
+    }
+
     @Test func tooManyTextsAreRefused() async throws {
         try await served { client in
             let texts = Array(repeating: "\"x\"", count: 2049).joined(separator: ",")

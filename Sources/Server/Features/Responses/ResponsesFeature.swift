@@ -5,6 +5,8 @@ import NIOCore
 import Text
 
 /// `/v1/responses`, as OpenAI defines it: made at once, streamed, or in the background; kept, continued, read again, deleted.
+///
+/// What is not made in the background ends with its connection, and is not kept unless it came to its end. Any key reads any response.
 package struct Responses: Feature {
     let facilities: Facilities
 
