@@ -49,6 +49,13 @@ def a_function_is_answered_in_a_chain(target: Target):
     assert said.output_text, said
 
 
+def an_item_is_referred_to(target: Target):
+    first = respond(target)
+    again = [{"type": "item_reference", "id": first.output[-1].id}, {"role": "user", "content": "Go on."}]
+    told = [{"role": "assistant", "content": first.output_text}, {"role": "user", "content": "Go on."}]
+    equal(respond(target, input=again).output_text, respond(target, input=told).output_text)
+
+
 def one_in_the_background_is_polled_and_replayed(target: Target):
     responses = client_of(target).responses
     queued = respond(target, background=True)

@@ -128,6 +128,23 @@ extension ResponseRecords {
         ).map(StoredResponse.init)
     }
 
+    /// An item of a response's input or output. Identities of items that were made here go on from their response's.
+    func item(_ id: String, _ retention: Retention) throws -> JSON? {
+        guard let start = id.firstIndex(of: "_") else { return nil }
+        return try database.read { transaction in
+            let rows = try transaction.rows(
+                "SELECT * FROM responses WHERE $1 LIKE SUBSTR(id, 6) || '%' AND created_at > $2 ORDER BY number DESC",
+                [.text(String(id[id.index(after: start)...])), .integer(clock() - retention.lifetime)]
+            )
+            for row in rows {
+                let response = try StoredResponse(row)
+                let items = response.output + response.input
+                if let item = items.first(where: { $0["id"]?.string == id }) { return item }
+            }
+            return nil
+        }
+    }
+
     /// What a chain of responses was asked and said, from its first to this one.
     ///
     /// - Throws: a refusal where this one, or one it went on from, is gone, or has no answer.

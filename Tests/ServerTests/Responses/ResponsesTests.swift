@@ -163,7 +163,7 @@ import Text
         (body(#""reasoning": {"mode": "pro"}"#), "reasoning.mode"), (body(#""moderation": {}"#), "moderation"),
         (body(#""context_management": [{"type": "compaction"}]"#), "context_management"),
         (body(#""prompt": {"id": "p"}"#), "prompt"), (body(#""stream_options": {}"#), "stream_options"),
-        (#"{"input": [{"type": "item_reference", "id": "msg_1"}]}"#, "input[0]"),
+        (#"{"input": [{"type": "item_reference", "id": "msg_1"}]}"#, "input[0].id"),
     ]
 
     @Test(arguments: refused) func whatIsWrongIsNamed(body: String, param: String) async throws {

@@ -122,6 +122,25 @@ func keeping<Value: Sendable>(
         }
     }
 
+    /// Some clients send the identities of what was said instead of saying it again.
+    @Test func anItemIsReferredTo() async throws {
+        let model = FakeModel()
+        try await keeping(Home(), model) { client in
+            _ = try await client.post(Self.path, #"{"input": "One"}"#)
+            let references = #"{"type": "item_reference", "id": "msg_1i0"}, {"id": "msg_10"}"#
+            let body = #"{"input": [\#(references), {"role": "user", "content": "Two"}]}"#
+            let response = try await client.post(Self.path, body)
+            #expect(response.status == .ok, "\(response.text)")
+            #expect(try await client.get(Self.path + "/resp_2/input_items").ids == ["msg_2i2", "msg_10", "msg_1i0"])
+            for id in ["msg_11", "msg_2", "x", "%"] {
+                let lost = #"{"input": [{"type": "item_reference", "id": "\#(id)"}]}"#
+                #expect(try await client.post(Self.path, lost).fault == ["input[0].id", "item_not_found"])
+            }
+        }
+        let prompt = ByteVocabulary().text(of: model.watch.requests[1].prompt)
+        #expect(prompt == "user:One\nassistant:Hello, world!\nuser:Two\n>", "\(prompt)")
+    }
+
     @Test func itemsOfTheInputAreListed() async throws {
         try await keeping(Home()) { client in
             let items = (0..<5).map { #"{"role": "user", "content": "\#($0)"}"# }.joined(separator: ",")

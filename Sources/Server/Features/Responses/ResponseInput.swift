@@ -5,8 +5,10 @@ struct ResponseInput: Sendable {
     /// Each with an identity and a status.
     private(set) var items: [JSON] = []
 
-    /// - Parameter stamp: what their identities are made of.
-    init(_ field: JSONField, stamp: String) throws {
+    /// - Parameters:
+    ///   - stamp: what their identities are made of.
+    ///   - find: an item that was said or asked before, by its identity; nil where there is none.
+    init(_ field: JSONField, stamp: String, find: (String) throws -> JSON?) throws {
         let suffix = stamp.dropFirst("resp_".count)
         if let text = field.value?.string {
             items = [Self.message("user", [Self.text(text, "user")], id: "msg_\(suffix)i0")]
@@ -15,7 +17,24 @@ struct ResponseInput: Sendable {
         guard field.value?.array != nil else { throw field.unexpected("a string or an array of items") }
         let fields = try field.elements
         guard !fields.isEmpty else { throw field.unexpected("a string, or at least one item") }
-        for (index, field) in fields.enumerated() { items.append(try Self.item(field, "\(suffix)i\(index)")) }
+        for (index, field) in fields.enumerated() {
+            items.append(try Self.referenced(field, find) ?? Self.item(field, "\(suffix)i\(index)"))
+        }
+    }
+
+    /// The item that a reference stands for; nil where the field is none. One without a type has nothing but an identity.
+    private static func referenced(_ field: JSONField, _ find: (String) throws -> JSON?) throws -> JSON? {
+        let members = try field.object, type = try field["type"].optional?.string
+        guard type == "item_reference" || type == nil && members.keys == ["id"] else { return nil }
+        let id = try field["id"].string
+        guard let item = try find(id) else {
+            throw APIError.invalid(
+                field["id"].path,
+                "There is no item '\(id.prefix(80))' of a response that is stored here. Send the item itself.",
+                code: "item_not_found"
+            )
+        }
+        return item
     }
 
     private static func item(_ field: JSONField, _ suffix: String) throws -> JSON {

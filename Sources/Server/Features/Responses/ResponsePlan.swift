@@ -14,11 +14,11 @@ struct ResponsePlan: Sendable {
         let ignored = try ResponsesBody.refusals.check(body)
         try ResponsesBody.check(body)
         let stamp = facilities.stamp("resp_")
-        input = try ResponseInput(body["input"], stamp: stamp.id)
+        let kept = facilities.keptResponses
+        input = try ResponseInput(body["input"], stamp: stamp.id) { try kept?.item($0) }
         isBackground = try body["background"].optional?.bool ?? false
         let wantsStore = try body["store"].optional?.bool ?? true
         parent = try body["previous_response_id"].optional?.string
-        let kept = facilities.keptResponses
         if isBackground { try Self.checkBackground(kept, wantsStore) }
         isStored = wantsStore && kept != nil
         let history = try parent.map { try Self.history($0, kept) } ?? []
@@ -66,6 +66,8 @@ struct KeptResponses: Sendable {
     let storage: ServerStorage, retention: ResponseRecords.Retention
 
     var records: ResponseRecords { storage.responses }
+
+    func item(_ id: String) throws -> JSON? { try records.item(id, retention) }
 }
 
 extension Facilities {
