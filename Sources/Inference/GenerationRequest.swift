@@ -24,6 +24,8 @@ public struct GenerationRequest: Sendable {
     package var constraint: Constraint?
     /// Control tokens that show in the text as they are spelt, which others do not.
     package var shown: Set<Int> = []
+    /// What the answer probably says. It is guessed first, costs no place in the context, and changes no answer.
+    public var prediction: [Int] = []
 
     public init(
         prompt: [Int],

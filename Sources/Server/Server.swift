@@ -217,7 +217,7 @@ extension YuyanServer {
     /// to rest meanwhile, and are waited for at the end.
     private func serviceGroup(_ onListening: @escaping @Sendable (Address) async -> Void) -> ServiceGroup {
         var configuration = ServiceGroupConfiguration(
-            services: jobServices + [
+            services: jobServices + [backgroundService] + [
                 .init(service: application(onListening), successTerminationBehavior: .gracefullyShutdownGroup),
                 .init(
                     service: DrainService(drain: drain, delay: options.drainDelay, patience: options.gracePeriod),
@@ -235,6 +235,11 @@ extension YuyanServer {
         guard let jobs else { return [] }
         let service = JobService(queue: jobs, models: facilities.models)
         return [.init(service: service, successTerminationBehavior: .ignore)]
+    }
+
+    private var backgroundService: ServiceGroupConfiguration.ServiceConfiguration {
+        let service = BackgroundService(background: facilities.background)
+        return .init(service: service, successTerminationBehavior: .ignore)
     }
 
     private func handleSignals(_ group: ServiceGroup) async throws -> Bool {

@@ -15,6 +15,11 @@ public struct ServerOptions: Sendable {
     public var fileLimit = 512 << 20
     /// The most fine-tuning jobs that may wait or run.
     public var maximumJobs = 100
+    /// How many responses are kept for `/v1/responses`, and for how long; of more the oldest go. 0 keeps none.
+    public var keptResponses = 10_000
+    public var responseLifetime = Duration.seconds(30 * 86_400)
+    /// The most responses that may be made in the background at once, those that wait included.
+    public var maximumBackground = 100
     public var maximumConnections = 512
     /// The most choices (`n`, `best_of`) and the most prompts of one request.
     public var maximumChoices = 16, maximumPrompts = 1024

@@ -76,3 +76,13 @@ def a_refusal_is_openais_exception(target: Target):
         equal(error.param, "temperature")
     else:
         raise AssertionError("accepted")
+
+
+def the_responses_api_is_spoken_too(target: Target):
+    model = model_of(target, use_responses_api=True, max_tokens=24)
+    first = model.invoke("My name is Wren.")
+    identity = first.response_metadata["id"]
+    assert first.text and identity.startswith("resp_"), first
+    pieces = list(model.stream("Say hello.", previous_response_id=identity))
+    assert "".join(piece.text for piece in pieces), pieces
+    equal(first.usage_metadata["total_tokens"], sum(first.usage_metadata[name] for name in ("input_tokens", "output_tokens")))

@@ -7,6 +7,7 @@
     run.py vectors   --base-url …                         the same, against a server of a model that makes vectors
     run.py tuning    --base-url …                         the same, against a server that keeps files and trains
     run.py langchain --base-url …                         in an environment with `langchain-openai`
+    run.py shapes    --base-url …                         the standard library only: every answer against OpenAI's own description
     run.py ollama    --base-url …                         in an environment with `ollama`
     run.py forms-openai, forms-ollama, forms-anthropic    structured output and tools, in those environments (`anthropic` of any
                                                           major version): against a server of a model that knows tools
@@ -27,7 +28,8 @@ from target import Target
 SUITES = {
     "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_lm_eval"],
     "openai": ["openai_chat", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
-    "forms-openai": ["openai_forms"],
+    "forms-openai": ["openai_forms", "openai_responses"],
+    "shapes": ["openai_shapes"],
     "forms-ollama": ["ollama_forms"],
     "forms-anthropic": ["anthropic_messages"],
     "busy": ["openai_busy"],

@@ -175,8 +175,9 @@ def forms(house: House) -> Counts:
     if not any(house.models.glob(f"{TOOLS_MODEL}*.gguf")):
         print(f"-- forms: skipped, {TOOLS_MODEL} is not in {house.models}", flush=True)
         return Counts(skipped=1)
-    total = Counts()
-    with house.server("forms", model=TOOLS_MODEL) as base:
+    encoder = ROOT / "Tests" / "Golden" / "Bundles" / "bert"
+    with house.server("forms", "--embedding-model", encoder, model=TOOLS_MODEL) as base:
+        total = conform(house, "shapes", "python3", base)
         for name in environments():
             client = name.split("-")[0]
             if client in ("openai", "ollama", "anthropic"):

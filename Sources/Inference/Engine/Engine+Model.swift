@@ -35,7 +35,7 @@ extension Engine {
             request,
             maxTokens,
             chance in
-            let lookup = PromptLookup(request.prompt)
+            let lookup = PromptLookup(request.prompt, prediction: request.prediction)
             guard let draft else { return lookup }
             return TwoDrafters(lookup, ModelDrafter(draft, request, maxTokens: maxTokens, chance: chance))
         }

@@ -21,7 +21,8 @@ public final class Engine: Sendable {
         voice: any Voice,
         contextLength: Int,
         options: Options = Options(),
-        drafter: @escaping MakeDrafter = { request, _, _ in PromptLookup(request.prompt) }
+        drafter: @escaping MakeDrafter = { request, _, _ in PromptLookup(request.prompt, prediction: request.prediction)
+        }
     ) {
         makeDrafter = options.speculates ? drafter : nil
         self.contextLength = min(contextLength, runner.blocks * Blocks.size)

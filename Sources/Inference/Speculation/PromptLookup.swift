@@ -13,11 +13,17 @@ package struct PromptLookup: Drafter {
 
     private struct Guess { var place, agreement: Int }
 
-    package init(_ prompt: some BidirectionalCollection<Int>) {
-        tokens.reserveCapacity(prompt.count)
+    /// - Parameter prediction: what is believed to follow the prompt, from its first token on.
+    package init(_ prompt: some BidirectionalCollection<Int>, prediction: [Int] = []) {
+        tokens.reserveCapacity(prediction.count + prompt.count)
+        for token in prediction { learn(Int32(token)) }
         for token in prompt.dropLast() { learn(Int32(token)) }
         if let last = prompt.last { append(Int32(last)) }
+        if !prediction.isEmpty { guess = Guess(place: 0, agreement: Self.trust) }
     }
+
+    /// What is predicted is believed as if so many tokens had agreed already.
+    private static let trust = 16
 
     package mutating func append(_ token: Int32) {
         let hit = guess.map { tokens[$0.place] == token }

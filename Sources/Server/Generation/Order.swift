@@ -27,6 +27,8 @@ struct Order: Sendable {
     var constraint: Constraint?
     /// Control tokens that show in its text.
     var shown: Set<Int> = []
+    /// What the answer probably says.
+    var prediction: [Int] = []
     /// How many answers each prompt gets.
     var choices = 1
     /// How many of them are made, if more, to return the likeliest; only where nothing is streamed.
@@ -64,7 +66,7 @@ extension Order {
             ignoreEOS: ignoresEOS,
             client: client
         )
-        (request.constraint, request.shown) = (constraint, shown)
+        (request.constraint, request.shown, request.prediction) = (constraint, shown, prediction)
         return request
     }
 

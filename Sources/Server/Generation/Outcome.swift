@@ -3,6 +3,8 @@ import Inference
 /// What the choices of one request cost together.
 struct Outcome: Sendable {
     private(set) var promptTokens = 0, cachedTokens = 0, completionTokens = 0
+    /// Those of the completion that were thoughts, their markers included.
+    private(set) var thoughtTokens = 0
     /// Guessed ahead, and right.
     private(set) var draftedTokens = 0, acceptedTokens = 0
     /// The longest wait, the longest reading of a prompt and the longest writing; choices run side by side.
@@ -12,12 +14,14 @@ struct Outcome: Sendable {
     init() {}
 
     /// - Parameter prompt: which prompt the choice belongs to; each counts once.
-    mutating func add(_ usage: Usage, prompt: Int = 0) {
+    /// - Parameter thoughts: how many of its tokens were thoughts.
+    mutating func add(_ usage: Usage, prompt: Int = 0, thoughts: Int = 0) {
         if prompts.insert(prompt).inserted {
             promptTokens += usage.promptTokens
             cachedTokens += usage.cachedTokens
         }
         completionTokens += usage.completionTokens
+        thoughtTokens += thoughts
         draftedTokens += usage.draftedTokens
         acceptedTokens += usage.acceptedTokens
         queued = max(queued, usage.queued)

@@ -7,6 +7,7 @@ struct Storyteller: Sendable {
     private let reading: Reading?
     private var begun: Set<Int> = []
     private var readers: [Int: CallReader] = [:]
+    private var sieves: [Int: ThoughtSieve] = [:]
     /// Tokens whose words are held back.
     private var tokens: [Int: [TokenScore]] = [:]
     private(set) var outcome = Outcome()
@@ -24,9 +25,10 @@ struct Storyteller: Sendable {
         case .finished(let reason, let usage):
             let rest = readers[choice]?.finish() ?? []
             tell(rest, of: choice, write)
-            let left = (tokens[choice] ?? []).filter { $0.logprob != nil }
+            let late = (tokens[choice] ?? []) + (sieves[choice]?.finish() ?? [])
+            let left = late.filter { $0.logprob != nil }
             if !left.isEmpty { write(.delta(choice: choice, text: "", tokens: left)) }
-            outcome.add(usage, prompt: choice / generationsPerPrompt)
+            outcome.add(usage, prompt: choice / generationsPerPrompt, thoughts: sieves[choice]?.count ?? 0)
             let hasCalls = readers[choice].map { $0.count > 0 } ?? false
             write(.finished(choice: choice, Ending(reason: reason, hasCalls: hasCalls), outcome))
         }
@@ -34,7 +36,8 @@ struct Storyteller: Sendable {
 
     private mutating func tell(_ text: String, _ more: [TokenScore], of choice: Int, _ write: (AnswerEvent) -> Void) {
         guard let reading else { return write(.delta(choice: choice, text: text, tokens: more)) }
-        tokens[choice, default: []] += more
+        sieves[choice] = sieves[choice] ?? reading.sieve()
+        tokens[choice, default: []] += sieves[choice]?.pass(more) ?? more
         let events = readers[choice, default: reading.reader()].append(text)
         tell(events, of: choice, write)
     }

@@ -7,6 +7,7 @@ package struct Facilities: Sendable {
     package let workshop: Workshop
     package let ledger: RequestLedger
     package let drain = Drain()
+    let background = BackgroundResponses()
     package let options: ServerOptions
     /// Marks an answer; the text is what its identity begins with.
     package let stamp: @Sendable (String) -> Stamp

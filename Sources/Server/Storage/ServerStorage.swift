@@ -1,7 +1,7 @@
 public import Foundation
 public import Store
 
-/// What a server keeps beyond its own end: uploaded files, jobs, and the models that came of them.
+/// What a server keeps beyond its own end: uploaded files, jobs, the models that came of them, and responses.
 ///
 /// Where a server has none, the routes that need one say so with 501.
 public final class ServerStorage: Sendable {
@@ -9,11 +9,14 @@ public final class ServerStorage: Sendable {
     package let files: FileRecords
     package let jobs: JobRecords
     package let tuned: TunedRecords
+    package let responses: ResponseRecords
     /// The disk is waited for on threads of its own.
     private let workshop = Workshop()
 
     /// Every table of the server; a database is opened with all of them.
-    public static let migrations = FileRecords.migrations + JobRecords.migrations + TunedRecords.migrations
+    public static let migrations =
+        FileRecords.migrations + JobRecords.migrations + TunedRecords.migrations
+        + ResponseRecords.migrations
 
     /// Opens `yuyan.db` and `files/` in a folder that is there.
     ///
@@ -35,6 +38,7 @@ public final class ServerStorage: Sendable {
         files = FileRecords(database: database, blobs: blobs, clock: clock)
         tuned = try TunedRecords(database: database)
         jobs = try JobRecords(database: database, files: files, tuned: tuned, clock: clock)
+        responses = try ResponseRecords(database: database, clock: clock)
         try files.sweep()
     }
 

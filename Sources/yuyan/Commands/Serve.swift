@@ -43,6 +43,8 @@ struct Serve: AsyncParsableCommand {
     @Option(.maxQueued) var maxQueued: Int?
     @Option(.cacheTokens) var cacheTokens: Int?
     @Option(.speculation) var speculation: Switch?
+    @Option(.keepResponses) var keepResponses: Int?
+    @Option(.responseDays) var responseDays: Int?
     @Option(.grace) var grace: Int?
     @Option(.logLevel) var logLevel: Logger.Level?
 
@@ -169,6 +171,9 @@ extension ServerOptions {
         port = try layers.read(.port, flag: flags.port, default: port)
         apiKeys = try layers.read(.apiKey, flags: flags.apiKey)
         allowedOrigins = Set(try layers.read(.allowOrigin, flags: flags.allowOrigin))
+        keptResponses = try layers.read(.keepResponses, flag: flags.keepResponses, default: keptResponses)
+        let days = try layers.read(.responseDays, flag: flags.responseDays, default: 30)
+        responseLifetime = .seconds(86_400 * days)
         let seconds = Int(gracePeriod.components.seconds)
         gracePeriod = .seconds(try layers.read(.grace, flag: flags.grace, default: seconds))
     }

@@ -10,7 +10,7 @@ package enum Settings {
         Setting.maxRunning,
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
         Setting.moreModels, Setting.pin, Setting.modelMemory, Setting.idle, Setting.embeddingModel,
-        Setting.context, Setting.threads, Setting.grace,
+        Setting.context, Setting.threads, Setting.keepResponses, Setting.responseDays, Setting.grace,
         Setting.logLevel,
     ]
 }
@@ -115,6 +115,18 @@ extension Setting<Int> {
     }
     static var threads: Self {
         .init("threads", in: 1...256, standard: "one for each core", name: "n", "Threads that compute.")
+    }
+    static var keepResponses: Self {
+        .init(
+            "keep-responses",
+            in: 0...(1 << 30),
+            standard: "\(ServerOptions().keptResponses)",
+            name: "n",
+            "Responses that are kept for /v1/responses; of more the oldest go. 0 keeps none."
+        )
+    }
+    static var responseDays: Self {
+        .init("response-days", in: 1...36500, standard: "30", name: "days", "How long a response is kept.")
     }
     static var grace: Self {
         .init(

@@ -48,6 +48,22 @@ import Testing
         #expect(plain.statistics.draftedTokens == 0 && statistics.blocksUsed == 0)
     }
 
+    /// Whatever a client predicts: the right answer, half of it, or something else.
+    @Test(arguments: samplings) func aPredictionChangesNoAnswer(sampling: Sampling) async throws {
+        let plain = Self.engine(speculates: false), speculative = Self.engine(speculates: true)
+        for seed in 0..<24 {
+            let expected = try await plain.generate(Self.request(sampling, seed: seed)).collect()
+            let said = expected.tokens.map(\.id)
+            var request = Self.request(sampling, seed: seed)
+            request.prediction = [said, Array(said.prefix(said.count / 2)), said.map { 3 - min($0, 3) }][seed % 3]
+            let answer = try await speculative.generate(request).collect()
+            #expect(
+                answer.tokens == expected.tokens && answer.text == expected.text && answer.reason == expected.reason
+            )
+        }
+        #expect(speculative.statistics.acceptedTokens > 0)
+    }
+
     /// Draws follow the model's probabilities, whatever is guessed.
     @Test(arguments: [0, 1, 7], [Sampling(), Sampling(temperature: 0.7), Sampling(topK: 4)])
     func drawsFollowTheDistribution(guess: Int, sampling: Sampling) async throws {

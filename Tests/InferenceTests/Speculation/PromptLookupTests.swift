@@ -3,8 +3,13 @@ import Testing
 
 @Suite struct PromptLookupTests {
     /// Plays a text to a drafter that saw `prompt`, as an engine with nothing else to do would.
-    func play(_ text: [Int], after prompt: [Int]) -> (steps: Int, drafted: Int, accepted: Int) {
-        var lookup = PromptLookup(prompt), played = 0, result = (steps: 0, drafted: 0, accepted: 0)
+    func play(
+        _ text: [Int],
+        after prompt: [Int],
+        predicting prediction: [Int] = []
+    ) -> (steps: Int, drafted: Int, accepted: Int) {
+        var lookup = PromptLookup(prompt, prediction: prediction), played = 0,
+            result = (steps: 0, drafted: 0, accepted: 0)
         while played < text.count {
             var draft: [Int32] = [], stakes = Stakes(rows: 1, tokens: 1)
             lookup.draft(min(15, text.count - played - 1), &stakes, into: &draft)
@@ -25,6 +30,17 @@ import Testing
         let document = noise(400, seed: 1)
         let result = play(Array(document[50..<350]), after: document + noise(20, seed: 2))
         #expect(result.steps < 60 && Double(result.accepted) > 0.9 * Double(result.drafted), "\(result)")
+    }
+
+    /// What is said is foretold but for one token in forty; a prediction that is all wrong is soon believed no more.
+    @Test func whatIsPredictedIsGuessed() {
+        let text = noise(400, seed: 11), prompt = noise(30, seed: 12)
+        let foretold = text.enumerated().map { $0 % 40 == 20 ? 7 : $1 }
+        let right = play(text, after: prompt, predicting: foretold)
+        #expect(right.steps < 80 && Double(right.accepted) > 0.8 * Double(right.drafted), "\(right)")
+        let wrong = play(text, after: prompt, predicting: noise(400, seed: 13))
+        #expect(wrong.drafted < 40, "\(wrong)")
+        #expect(play(text, after: prompt).drafted < 40)
     }
 
     /// One token in twenty replaced by another, by two or by none: on with the source after each edit.

@@ -59,6 +59,7 @@ import Text
         ("stream\": true, \"stream_options", "{\"include_usage\": 1}", "stream_options.include_usage"),
         ("tools", "7", "tools"), ("tools", "[{}]", "tools[0].type"), ("tools", #"[{"type": "web"}]"#, "tools[0].type"),
         ("tools", #"[{"type": "function"}]"#, "tools[0].function.name"),
+        ("prediction", "{}", "prediction.type"), ("verbosity", "\"loud\"", "verbosity"),
         ("chat_template_kwargs", "7", "chat_template_kwargs"), ("ignore_eos", "7", "ignore_eos"),
     ]
 
@@ -78,7 +79,7 @@ import Text
     static let unsupported = [
         ("functions", "[{}]"), ("function_call", #"{"name": "x"}"#), ("modalities", #"["text", "audio"]"#),
         ("audio", "{}"),
-        ("prediction", "{}"), ("web_search_options", "{}"), ("structural_tag", "{}"), ("echo", "true"),
+        ("moderation", "{}"), ("web_search_options", "{}"), ("structural_tag", "{}"), ("echo", "true"),
     ]
 
     @Test(arguments: unsupported)
@@ -95,6 +96,7 @@ import Text
         ("response_format", #"{"type": "text"}"#), ("tool_choice", "\"none\""), ("tool_choice", "\"auto\""),
         ("modalities", #"["text"]"#), ("functions", "[]"), ("store", "true"), ("service_tier", "\"auto\""),
         ("stop", "[]"), ("tools", "[]"), ("logit_bias", "{}"), ("top_k", "-1"), ("reasoning_effort", "\"low\""),
+        ("prediction", #"{"type": "content", "content": "x"}"#),
     ]
 
     @Test(arguments: harmless)

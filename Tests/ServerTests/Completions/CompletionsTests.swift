@@ -92,6 +92,46 @@ import Text
         }
     }
 
+    static let marks = [
+        ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"], ["<fim_prefix>", "<fim_suffix>", "<fim_middle>"],
+        ["<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"],
+    ]
+
+    @Test(arguments: marks) func fillsInBetweenTwoTexts(marks: [String]) async throws {
+        var model = FakeModel()
+        model.marks = marks
+        let filling = model
+        try await served(filling) { client in
+            for prompt in [#""ab""#, "[97, 98]"] {
+                let response = try await client.post(Self.path, #"{"prompt": \#(prompt), "suffix": "c"}"#)
+                #expect(try response.json["choices"]?[0]?["text"] == "Hello, world!", "\(response.text)")
+            }
+            let echo = try await client.post(Self.path, #"{"prompt": "ab", "suffix": "c", "echo": true}"#)
+            #expect(try echo.fault[0] == "echo")
+        }
+        #expect(model.watch.requests.map(\.prompt) == Array(repeating: [256, 258, 97, 98, 259, 99, 260], count: 2))
+    }
+
+    @Test func aModelThatFillsInNothingSaysSo() async throws {
+        try await served { client in
+            let response = try await client.post(Self.path, #"{"prompt": "a", "suffix": "b"}"#)
+            #expect(try response.fault == ["suffix", "unsupported_parameter"] && response.text.contains("'fake'"))
+            #expect(try await client.post(Self.path, #"{"prompt": "a", "suffix": ""}"#).status == .ok)
+        }
+    }
+
+    @Test func aPredictionReachesTheEngine() async throws {
+        let model = FakeModel()
+        try await served(model) { client in
+            let parts =
+                #"{"type": "content", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}"#
+            _ = try await client.post(Self.path, #"{"prompt": "x", "prediction": \#(parts)}"#)
+            let plain = #""prediction": {"type": "content", "content": "你"}"#
+            _ = try await client.post(ChatTests.path, ChatTests.body(plain))
+        }
+        #expect(model.watch.requests.map(\.prediction) == [[97, 98], [228, 189, 160]])
+    }
+
     static let wrong: [(body: String, param: String)] = [
         (#"{}"#, "prompt"), (#"{"prompt": null}"#, "prompt"), (#"{"prompt": 7}"#, "prompt"),
         (#"{"prompt": []}"#, "prompt"),

@@ -40,7 +40,9 @@ struct FakeModel: GenerativeModel {
         }
     }
 
-    var vocabulary: any Vocabulary { ByteVocabulary() }
+    /// Control tokens beside those of the text's bytes.
+    var marks: [String] = []
+    var vocabulary: any Vocabulary { ByteVocabulary(marks: marks) }
     let grammars = GrammarShop(ByteVocabulary(), ends: [257], controls: [256, 257])
     var defaults = Sampling(topP: 0.75)
     var statistics: EngineStatistics {
@@ -141,14 +143,20 @@ extension FakeModel {
 
 /// Tokens are bytes.
 struct ByteVocabulary: Vocabulary {
-    let vocabularySize = 258
+    /// Their tokens come after all others.
+    var marks: [String] = []
+    var vocabularySize: Int { 258 + marks.count }
     let bos: Int? = 256, eos: Int? = 257, pad: Int? = nil
 
     func encode(_ text: String, addSpecial: Bool, parseSpecial: Bool) -> [Int] {
-        (addSpecial ? [256] : []) + text.utf8.map(Int.init)
+        if parseSpecial, let mark = marks.firstIndex(of: text) { return [258 + mark] }
+        return (addSpecial ? [256] : []) + text.utf8.map(Int.init)
     }
 
     func text(of ids: [Int]) -> String { String(decoding: ids.flatMap(bytes), as: UTF8.self) }
-    func bytes(of id: Int) -> [UInt8] { id < 256 ? [UInt8(id)] : Array((id == 256 ? "<bos>" : "<eos>").utf8) }
+    func bytes(of id: Int) -> [UInt8] {
+        guard id < 258 else { return Array(marks[id - 258].utf8) }
+        return id < 256 ? [UInt8(id)] : Array((id == 256 ? "<bos>" : "<eos>").utf8)
+    }
     func token(_ id: Int) -> String? { String(decoding: bytes(of: id), as: UTF8.self) }
 }

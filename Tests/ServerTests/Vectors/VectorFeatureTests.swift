@@ -8,7 +8,7 @@ import Testing
 import Text
 
 /// Vectors of lengths and first bytes; scores that count what query and document share.
-private struct FakeVectors: VectorService {
+struct FakeVectors: VectorService {
     var card = ModelCard(name: "vectors", created: 1_700_000_000, contextLength: 16, chatTemplate: nil)
     var vocabulary: any Vocabulary { ByteVocabulary() }
     var dimensions = 4
@@ -103,6 +103,17 @@ private func served(
             #expect(response.status == (code == "model_not_found" ? .notFound : .badRequest))
             let error = try response.json["error"]
             #expect(error?["param"] == .string(param) && error?["code"] == .string(code))
+        }
+    }
+
+    @Test(arguments: [
+        ("/v1/embeddings", #"{"input": "x", "dimension": 2}"#, "dimension"),
+        ("/v1/rerank", #"{"query": "q", "documents": ["a"], "top_k": 1}"#, "top_k"),
+    ])
+    func aMisspeltFieldIsTold(path: String, body: String, field: String) async throws {
+        try await served { client in
+            let response = try await client.post(path, body)
+            #expect(response.status == .ok && response.headers[HTTPField.Name("x-ignored-fields")!] == field)
         }
     }
 

@@ -8,6 +8,7 @@ struct ChatExchange: Dialect {
 
     init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities) throws {
         let ignored = try Self.refusals.check(body)
+        try OpenAIFields.checkNotes(body)
         var order = try Order(openAI: body, for: model, maximumChoices: facilities.options.maximumChoices)
         envelope = OpenAIEnvelope(
             stamp: facilities.stamp("chatcmpl-"),
@@ -19,6 +20,7 @@ struct ChatExchange: Dialect {
         vocabulary = model.vocabulary
         order.maxTokens = try Self.maxTokens(body)
         order.topLogprobs = try Self.topLogprobs(body)
+        order.prediction = try Prediction.tokens(body["prediction"], vocabulary)
         order.promptField = "messages"
         order.ignoredFields = ignored
         try order.add(ChatAsk(openAI: body), for: model, stamp: envelope.stamp.id)
@@ -157,14 +159,15 @@ extension ChatExchange {
             .init("function_call", "it was replaced by 'tool_choice'") { $0 == "none" || $0 == "auto" },
             .init("modalities", "this server answers in text") { $0 == ["text"] },
             .init("audio", "this server answers in text"),
-            .init("prediction", "there is no such speculation here yet"),
+            .init("moderation", "this server does not moderate yet"),
             .init("web_search_options", "this server does not search the web yet"),
             .init("echo", "it is for /v1/completions") { $0 == false },
         ] + Refusals.Rule.constraints,
         known: OpenAIFields.names.union(Refusals.administrative).union(AskedForm.fields).union([
             "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools", "tool_choice",
             "parallel_tool_calls", "chat_template_kwargs", "reasoning_effort", "enable_thinking", "thinking",
-            "thinking_budget", "verbosity", "add_generation_prompt", "continue_final_message",
+            "thinking_budget", "prediction",
+            "verbosity", "add_generation_prompt", "continue_final_message",
         ])
     )
 }

@@ -11,6 +11,7 @@ struct CompletionsExchange: Dialect {
 
     init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities) throws {
         let ignored = try Self.refusals.check(body), options = facilities.options
+        try OpenAIFields.checkNotes(body)
         vocabulary = model.vocabulary
         var order = try Order(openAI: body, for: model, maximumChoices: options.maximumChoices)
         envelope = OpenAIEnvelope(
@@ -22,11 +23,13 @@ struct CompletionsExchange: Dialect {
         )
         order.prompts = try Self.prompts(body["prompt"], vocabulary.vocabularySize, options.maximumPrompts)
         echoes = try body["echo"].optional?.bool ?? false
+        order.prompts = try Self.filling(order.prompts, body["suffix"], model, echoes: echoes)
         logprobs = try body["logprobs"].optional?.integer(in: 0...20)
         order.topLogprobs = logprobs
         order.scoresPrompt = echoes && logprobs != nil
         order.maxTokens = try body["max_tokens"].optional?.integer(in: (echoes ? 0 : 1)...Int(Int32.max)) ?? 16
         order.candidates = try Self.candidates(body["best_of"], order, options)
+        order.prediction = try Prediction.tokens(body["prediction"], vocabulary)
         order.ignoredFields = ignored
         try order.add(AskedForm.read(body), for: model)
         self.order = order
@@ -109,6 +112,26 @@ extension CompletionsExchange {
         }
     }
 
+    /// The prompts with the suffix that their answers are to lead to.
+    private static func filling(
+        _ prompts: [Order.Prompt],
+        _ field: JSONField,
+        _ model: any GenerativeModel,
+        echoes: Bool
+    ) throws -> [Order.Prompt] {
+        guard let suffix = try field.optional?.string, !suffix.isEmpty else { return prompts }
+        guard let infill = Infill(model.vocabulary) else {
+            throw APIError.unsupported(
+                "suffix",
+                "'suffix' is not supported: '\(model.card.name)' has no tokens to fill in between two texts with. Leave it out, or ask another model."
+            )
+        }
+        guard !echoes else {
+            throw APIError.invalid("echo", "'echo' and 'suffix' exclude each other: send one.", code: "invalid_value")
+        }
+        return prompts.map { infill.prompt($0, suffix: suffix, model.vocabulary) }
+    }
+
     private static func candidates(_ field: JSONField, _ order: Order, _ options: ServerOptions) throws -> Int? {
         guard let bestOf = try field.optional?.integer(in: 1...options.maximumChoices) else { return nil }
         guard bestOf >= order.choices else {
@@ -124,9 +147,9 @@ extension CompletionsExchange {
     }
 
     private static let refusals = Refusals(
-        [.init("suffix", "this model does not fill in between two texts") { $0 == "" }] + Refusals.Rule.constraints,
+        Refusals.Rule.constraints,
         known: OpenAIFields.names.union(Refusals.administrative).union(AskedForm.fields).union([
-            "prompt", "max_tokens", "logprobs", "echo", "best_of",
+            "prompt", "suffix", "max_tokens", "logprobs", "echo", "best_of", "prediction",
         ])
     )
 }

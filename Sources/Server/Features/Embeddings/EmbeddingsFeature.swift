@@ -16,12 +16,13 @@ package struct Embeddings: Feature {
 
     @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
+        let ignored = try Self.refusals.check(json)
         let model = try await facilities.vectors.find(json["model"].optional?.string)
         let body = try await facilities.workshop.run { try Body(json, model) }
         let vectors: [[Float]]
         do { vectors = try await model.vectors(body.inputs) } catch { throw APIError(error, param: "input") }
         let tokens = body.inputs.reduce(0) { $0 + $1.tokens.count }
-        return try await facilities.workshop.run {
+        var response = try await facilities.workshop.run {
             Response { writer in
                 writer.field("object", "list")
                 writer.member("data") { writer in
@@ -42,7 +43,11 @@ package struct Embeddings: Feature {
                 }
             }
         }
+        response.headers.ignored = ignored
+        return response
     }
+
+    private static let refusals = Refusals([], known: ["model", "input", "dimensions", "encoding_format", "user"])
 }
 
 extension Embeddings {
@@ -57,6 +62,7 @@ extension Embeddings {
 
         init(_ json: JSONField, _ model: any VectorService) throws {
             inputs = try Self.inputs(json["input"], model)
+            _ = try json["user"].optional?.string
             dimensions = try json["dimensions"].optional?.integer(in: 1...model.dimensions)
             switch try json["encoding_format"].optional?.string ?? "float" {
             case "float": isBase64 = false

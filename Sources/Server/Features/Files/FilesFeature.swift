@@ -75,11 +75,10 @@ package struct Files: Feature {
         writer.field("object", "file")
         writer.field("bytes", file.blob.size)
         writer.field("created_at", file.created)
-        writer.field("expires_at", file.expires)
+        if let expires = file.expires { writer.field("expires_at", expires) }
         writer.field("filename", file.name)
         writer.field("purpose", file.purpose)
         writer.field("status", "processed")
-        writer.null("status_details")
     }
 }
 

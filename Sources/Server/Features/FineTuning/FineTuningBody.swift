@@ -21,7 +21,8 @@ enum FineTuningBody {
         )
         (request.method, request.hyperparameters) = try method(body)
         request.suffix = try body["suffix"].optional.map(suffix)
-        request.metadata = try body["metadata"].optional.map(metadata) ?? [:]
+        request.metadata = try body["metadata"].optional.map(OpenAIFields.metadata) ?? [:]
+        _ = try body["user"].optional?.string
         request.settings = try body["yuyan"].optional.map(settings)
         return request
     }
@@ -33,19 +34,6 @@ enum FineTuningBody {
             suffix.allSatisfy({ $0.isLetter || $0.isNumber || "-_.".contains($0) })
         else { throw field.unexpected("1 to 64 letters, digits, '-', '_' and '.'") }
         return suffix
-    }
-
-    private static func metadata(_ field: JSONField) throws -> [String: String] {
-        let members = try field.object
-        guard members.count <= 16 else { throw field.unexpected("at most 16 pairs") }
-        var metadata: [String: String] = [:]
-        for key in members.keys {
-            let value = try field[key].string
-            guard key.count <= 64 else { throw field[key].unexpected("a key of at most 64 characters") }
-            guard value.count <= 512 else { throw field[key].unexpected("at most 512 characters") }
-            metadata[key] = value
-        }
-        return metadata
     }
 
     private static func settings(_ field: JSONField) throws -> FineTuningSettings {

@@ -17,12 +17,13 @@ package struct Rerank: Feature {
 
     @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
+        let ignored = try Self.refusals.check(json)
         let model = try await facilities.vectors.find(json["model"].optional?.string) { $0.ranks }
         let body = try Body(json)
         let (scores, tokens) = try await score(body, model)
         let best = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
         let stamp = facilities.stamp("rerank-")
-        return Response { writer in
+        var response = Response { writer in
             writer.field("id", stamp.id)
             writer.field("object", "list")
             writer.field("model", model.card.name)
@@ -46,7 +47,11 @@ package struct Rerank: Feature {
                 $0.object { $0.member("billed_units") { $0.object { $0.field("search_units", 1) } } }
             }
         }
+        response.headers.ignored = ignored
+        return response
     }
+
+    private static let refusals = Refusals([], known: ["model", "query", "documents", "top_n", "return_documents"])
 
     /// From 0 to 1 for a reranker, from -1 to 1 for vectors.
     private func score(_ body: Body, _ model: any VectorService) async throws -> (scores: [Float], tokens: Int) {

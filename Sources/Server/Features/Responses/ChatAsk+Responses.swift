@@ -2,16 +2,14 @@ import Text
 
 extension ChatAsk {
     /// What a body of OpenAI's Responses API asks for.
-    init(responses body: JSONField) throws {
+    ///
+    /// - Parameter history: items of the responses that it goes on from.
+    init(responses body: JSONField, history: [JSON], _ input: ResponseInput) throws {
         var messages: [Message] = []
         if let instructions = body["instructions"].optional { messages.append(.system(.text(try instructions.string))) }
-        let input = body["input"]
-        if let text = input.value?.string {
-            messages.append(.user(.text(text)))
-        } else {
-            let items = try input.elements
-            guard !items.isEmpty else { throw input.unexpected("a string, or at least one item") }
-            for item in items { try Message.append(item, to: &messages) }
+        for item in history { try Message.append(JSONField(item, path: "previous_response_id"), to: &messages) }
+        for (index, item) in input.items.enumerated() {
+            try Message.append(JSONField(item, path: "input[\(index)]"), to: &messages)
         }
         let tools = try body["tools"].optional?.elements.map { try Tool(responses: $0) } ?? []
         self.init(conversation: Conversation(messages: messages, tools: tools.map(\.json)), tools: tools)
@@ -26,6 +24,7 @@ extension ChatAsk {
             conversation.extra["reasoning_effort"] = .string(effort)
             if effort == "none" { conversation.extra["enable_thinking"] = false }
         }
+        thoughtBudget = try body["thinking_budget"].optional?.integer(in: 0...Int(Int32.max))
     }
 }
 
@@ -34,7 +33,7 @@ extension Tool {
     fileprivate init(responses field: JSONField) throws {
         let type = try field["type"].string
         guard type == "function" else {
-            let why = "'\(field.path)' is a tool of type '\(type)', which this server does not have."
+            let why = "'\(field.path)' is a tool of type '\(type.prefix(80))', which this server does not have."
             throw APIError.unsupported(field["type"].path, why)
         }
         var function = OrderedObject()
@@ -42,51 +41,46 @@ extension Tool {
             if let value = field[name].optional?.value { function[name] = value }
         }
         _ = try field["name"].string
+        _ = try field["description"].optional?.string
+        _ = try field["parameters"].optional?.object
+        _ = try field["strict"].optional?.bool
         try self.init(JSONField(["type": "function", "function": .object(function)], path: field.path))
     }
 }
 
 extension Message {
-    /// Adds an item of the input, which may go on with the assistant's last message.
+    /// Adds an item, which may go on with the assistant's last message.
     fileprivate static func append(_ item: JSONField, to messages: inout [Message]) throws {
-        _ = try item.object
-        switch try item["type"].optional?.string ?? "message" {
-        case "message":
-            let role = try item["role"].string
-            guard ["user", "assistant", "system", "developer"].contains(role) else {
-                throw item["role"].unexpected("'user', 'assistant', 'system' or 'developer'")
-            }
-            messages.append(Message(Role(rawValue: role), .text(try text(of: item["content"]))))
+        switch try item["type"].string {
         case "function_call":
             if messages.last?.role != .assistant { messages.append(Message(.assistant, nil)) }
             let (id, name) = (try item["call_id"].string, try item["name"].string)
             let call = ToolCall(id: id, name: name, arguments: .string(try item["arguments"].string))
             messages[messages.count - 1].toolCalls.append(call)
         case "function_call_output":
-            let text = try text(of: item["output"])
+            let text = try output(item["output"])
             messages.append(Message(.tool, .text(text), toolCallID: try item["call_id"].string))
-        case "reasoning": break
-        case let type:
-            throw APIError.unsupported(
-                item.path,
-                "'\(item.path)' is an item of type '\(type)', which is not read here."
-            )
+        case "reasoning": break  // templates leave out what was thought before
+        default:
+            let parts = try item["content"].elements
+            let texts = try parts.map { try ($0["text"].optional ?? $0["refusal"]).string }
+            messages.append(Message(Role(rawValue: try item["role"].string), .text(texts.joined(separator: "\n"))))
         }
     }
 
-    private static func text(of field: JSONField) throws -> String {
+    /// What a function gave back: a text, or parts that are texts.
+    private static func output(_ field: JSONField) throws -> String {
         if let text = field.value?.string { return text }
         guard field.value?.array != nil else { throw field.unexpected("a string or an array of parts") }
         return try field.elements.map { part in
-            switch try part["type"].string {
-            case "input_text", "output_text", "text": return try part["text"].string
-            case "refusal": return try part["refusal"].string
-            case let type:
+            let type = try part["type"].string
+            guard ["input_text", "output_text", "text"].contains(type) else {
                 throw APIError.unsupported(
                     part.path,
-                    "'\(part.path)' is a part of type '\(type)', which this model cannot read."
+                    "'\(part.path)' is a part of type '\(type.prefix(80))', which this model cannot read."
                 )
             }
+            return try part["text"].string
         }.joined(separator: "\n")
     }
 }

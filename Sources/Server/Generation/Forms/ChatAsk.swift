@@ -23,6 +23,7 @@ extension Order {
         prompts = [.tokens(model.vocabulary.encode(text, addSpecial: false, parseSpecial: true))]
         var reading = Reading(thoughts: card.thoughts, stamp: stamp)
         reading.prefix = idPrefix
+        reading.bytes = { [vocabulary = model.vocabulary] in vocabulary.bytes(of: $0) }
         if case .prompting = ask.conversation.ending {
             reading.isThinking = card.thoughts.map { text.trimmed.hasSuffix($0.open) } ?? false
         }

@@ -13,6 +13,8 @@ struct Reading: Sendable {
     var prefix = "call_"
     /// What tells this answer's identities from those of others.
     var stamp = ""
+    /// The bytes of a token.
+    var bytes: @Sendable (Int) -> [UInt8] = { _ in [] }
 
     func reader() -> CallReader {
         let texts = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }

@@ -73,13 +73,14 @@ extension Outcome {
                 writer.field("completion_tokens", completionTokens)
                 writer.field("total_tokens", promptTokens + completionTokens)
                 writer.member("prompt_tokens_details") { $0.object { $0.field("cached_tokens", cachedTokens) } }
-                if draftedTokens > 0 { writer.member("completion_tokens_details", writePredictions) }
+                if draftedTokens + thoughtTokens > 0 { writer.member("completion_tokens_details", writeDetails) }
             }
         }
     }
 
-    private func writePredictions(to writer: inout JSONWriter) {
+    private func writeDetails(to writer: inout JSONWriter) {
         writer.object { writer in
+            writer.field("reasoning_tokens", thoughtTokens)
             writer.field("accepted_prediction_tokens", acceptedTokens)
             writer.field("rejected_prediction_tokens", draftedTokens - acceptedTokens)
         }

@@ -20,6 +20,45 @@ enum OpenAIFields {
     }
 }
 
+extension OpenAIFields {
+    /// Fields that change nothing about the answer still mean something to who sends them: of a wrong kind, they are refused.
+    static func checkNotes(_ body: JSONField) throws {
+        for name in ["user", "prompt_cache_key", "safety_identifier"] { _ = try body[name].optional?.string }
+        for name in ["store", "cache_prompt"] { _ = try body[name].optional?.bool }
+        _ = try body["prompt_cache_options"].optional?.object
+        _ = try body["metadata"].optional.map(metadata)
+        let words: [(String, [String])] = [
+            ("service_tier", ["auto", "default", "flex", "scale", "priority", "fast", "ultrafast"]),
+            ("prompt_cache_retention", ["in_memory", "in-memory", "24h"]), ("verbosity", ["low", "medium", "high"]),
+        ]
+        for (name, allowed) in words { try one(of: allowed, body[name]) }
+    }
+
+    @discardableResult
+    static func one(of words: [String], _ field: JSONField) throws -> String? {
+        guard let field = field.optional else { return nil }
+        let word = try field.string
+        guard words.contains(word) else {
+            throw field.unexpected("one of " + words.map { "'\($0)'" }.joined(separator: ", "))
+        }
+        return word
+    }
+
+    /// Up to 16 texts of at most 512 characters under names of at most 64.
+    static func metadata(_ field: JSONField) throws -> [String: String] {
+        let members = try field.object
+        guard members.count <= 16 else { throw field.unexpected("at most 16 pairs") }
+        var metadata: [String: String] = [:]
+        for key in members.keys {
+            let value = try field[key].string
+            guard key.count <= 64 else { throw field.unexpected("keys of at most 64 characters") }
+            guard value.count <= 512 else { throw field[key].unexpected("at most 512 characters") }
+            metadata[key] = value
+        }
+        return metadata
+    }
+}
+
 extension Order {
     /// What the shared fields say; the prompt and the rest are the dialect's to add.
     init(openAI body: JSONField, for model: any GenerativeModel, maximumChoices: Int) throws {
