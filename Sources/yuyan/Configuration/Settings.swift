@@ -10,7 +10,7 @@ package enum Settings {
         Setting.maxRunning,
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
         Setting.moreModels, Setting.pin, Setting.modelMemory, Setting.idle, Setting.embeddingModel,
-        Setting.context, Setting.threads, Setting.grace,
+        Setting.context, Setting.threads, Setting.grace, Setting.manageModels,
         Setting.logLevel,
     ]
 }
@@ -143,6 +143,15 @@ enum Switch: String, CaseIterable, Sendable { case on, off }
 extension Setting<Switch> {
     static var speculation: Self {
         .init(oneOf: "speculation", standard: .on, "Guess tokens and check several at once; answers stay the same.")
+    }
+    /// What holds depends on where the server listens.
+    static var manageModels: Self {
+        let setting = Self(
+            oneOf: "manage-models",
+            standard: .on,
+            "Clients may pull, create, copy and delete models through Ollama's API."
+        )
+        return setting.standing("on where only this machine can call")
     }
 }
 
