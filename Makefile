@@ -68,8 +68,9 @@ train-demo: build ## a Chinese model from nothing: its corpora, its tokenizer, i
 compare: ## tokens per second, ours and llama.cpp's, same file, same run
 	@python3 Benchmarks/compare/compare.py
 
-conformance: ## the unmodified OpenAI and LangChain clients against the real server
+conformance: ## unmodified clients against the real server, then lm-eval and BFCL to a score; reports in .build-check
 	@$(check) check --only conformance
+	@$(check) evaluate
 
 terminal: ## the executable in a real terminal: chat, interrupted pulls, signals, a full disk
 	@$(check) check --only terminal

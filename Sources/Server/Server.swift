@@ -27,11 +27,13 @@ public struct YuyanServer: Sendable {
     /// - Parameter vectors: what makes vectors and scores of texts.
     /// - Parameter storage: where files and jobs are kept; without it their routes answer 501.
     /// - Parameter tuner: what trains; without it jobs are shown, but none is taken.
+    /// - Parameter keeper: who brings and removes models on a client's word; without it no client may.
     public init(
         models: any ModelDirectory,
         vectors: VectorModels = .none,
         storage: ServerStorage? = nil,
         tuner: (any FineTuner)? = nil,
+        keeper: ModelKeeper? = nil,
         options: ServerOptions = ServerOptions(),
         logger: Logger = Logger(label: "yuyan.server")
     ) {
@@ -40,6 +42,7 @@ public struct YuyanServer: Sendable {
             vectors: vectors,
             storage: storage,
             tuner: tuner,
+            keeper: keeper,
             options: options,
             logger: logger,
             stamp: Stamp.fresh
@@ -52,12 +55,20 @@ public struct YuyanServer: Sendable {
         vectors: VectorModels = .none,
         storage: ServerStorage? = nil,
         tuner: (any FineTuner)? = nil,
+        keeper: ModelKeeper? = nil,
         options: ServerOptions,
         logger: Logger,
         stamp: @escaping @Sendable (String) -> Stamp
     ) {
         (self.options, self.logger) = (options, logger)
-        facilities = Facilities(models: models, vectors: vectors, options: options, storage: storage, stamp: stamp)
+        facilities = Facilities(
+            models: models,
+            vectors: vectors,
+            options: options,
+            storage: storage,
+            keeper: keeper,
+            stamp: stamp
+        )
         let drain = facilities.drain
         self.drain = drain
         jobs =
@@ -78,11 +89,13 @@ public struct YuyanServer: Sendable {
             Rerank(facilities),
             Ollama(facilities),
             Anthropic(facilities),
+            Qianfan(facilities),
             Responses(facilities),
             Models(facilities),
             Files(facilities),
             FineTuning(facilities, queue: jobs),
             Tokens(facilities),
+            Sessions(facilities),
             Health(models: facilities.models, drain: drain),
             Metrics(facilities, connections: gauge),
             Console(.installed),
@@ -198,9 +211,11 @@ extension YuyanServer {
             requestTimeout: options.requestTimeout.timeAmount,
             writeTimeout: options.writeTimeout.timeAmount,
             idleTimeout: options.idleTimeout.timeAmount,
-            bodySize: max(options.bodyLimit, facilities.storage == nil ? 0 : options.fileLimit)
+            bodySize: max(options.bodyLimit, takesFiles ? options.fileLimit : 0)
         )
     }
+
+    private var takesFiles: Bool { facilities.storage != nil || facilities.keeper != nil }
 
     /// The libraries beneath speak only of what is wrong.
     private var quietLogger: Logger {

@@ -1,3 +1,5 @@
+public import Inference
+
 /// How a server listens and what it allows.
 public struct ServerOptions: Sendable {
     public var host = "127.0.0.1"
@@ -37,6 +39,9 @@ public struct ServerOptions: Sendable {
     public var gracePeriod = Duration.seconds(30)
     /// How long to go on accepting, with `/ready` at 503, so that a load balancer can look away first.
     public var drainDelay = Duration.zero
+
+    /// Where clients may save what their conversations have in the cache; nil: nowhere.
+    public var sessions: SessionFolder?
 
     /// SIGINT and SIGTERM end the server in order; set to false where someone else handles them.
     public var trapsSignals = true

@@ -77,4 +77,34 @@ public final class KeyValueCache: @unchecked Sendable {
     func head(_ head: Int, layer: Int) -> UnsafeMutableRawPointer {
         bytes + layer * blocks * shape.layerBytes + head * shape.headBytes
     }
+
+    /// The bytes of a block, layer after layer: what ``fill(_:with:)`` takes back. Nobody may be computing meanwhile.
+    public func contents(of block: Int) -> [UInt8] {
+        precondition((0..<blocks).contains(block), "KeyValueCache.contents: block \(block) of \(blocks)")
+        return [UInt8](unsafeUninitializedCapacity: shape.blockBytes) { target, count in
+            for layer in 0..<shape.layers {
+                let part = UnsafeRawBufferPointer(
+                    start: head(0, layer: layer) + block * shape.layerBytes,
+                    count: shape.layerBytes
+                )
+                let place = UnsafeMutableRawBufferPointer(target)[(layer * shape.layerBytes)...]
+                UnsafeMutableRawBufferPointer(rebasing: place).copyMemory(from: part)
+            }
+            count = shape.blockBytes
+        }
+    }
+
+    /// Writes a block's ``CacheShape/blockBytes`` bytes, as ``contents(of:)`` gave them for a cache of the same shape.
+    public func fill(_ block: Int, with contents: [UInt8]) {
+        precondition(
+            (0..<blocks).contains(block) && contents.count == shape.blockBytes,
+            "KeyValueCache.fill: \(contents.count) bytes for block \(block) of \(blocks), which takes \(shape.blockBytes)"
+        )
+        contents.withUnsafeBytes { bytes in
+            for layer in 0..<shape.layers {
+                let place = head(0, layer: layer) + block * shape.layerBytes
+                place.copyMemory(from: bytes.baseAddress! + layer * shape.layerBytes, byteCount: shape.layerBytes)
+            }
+        }
+    }
 }

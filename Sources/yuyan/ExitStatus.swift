@@ -26,6 +26,7 @@ package struct ExitStatus: Equatable {
         case let error as YuyanServer.CannotListen: (code, message) = (Self.unavailable, error.description)
         case let error as BadUsage: (code, message) = (Self.usage, error.description)
         case let error as BadInput: (code, message) = (Self.badInput, error.description)
+        case let error as SessionError: (code, message) = (Self.badInput, "\(error)")
         case let error as TrainingError: (code, message) = (Self.code(of: error), "\(error)")
         case let error as DataError: (code, message) = (Self.code(of: error), "\(error)")
         case is RunConfigurationError, is TokenizerTrainingError: (code, message) = (Self.badInput, "\(error)")

@@ -9,6 +9,10 @@
     run.py langchain --base-url …                         in an environment with `langchain-openai`
     run.py shapes    --base-url …                         the standard library only: every answer against OpenAI's own description
     run.py ollama    --base-url …                         in an environment with `ollama`
+    run.py models    --base-url … --file FILE             the same, against a server whose store may be changed; FILE is its model's
+    run.py ollama-vectors                                 the same, against a server of a model that makes vectors
+    run.py cross     --base-url …                         the standard library only: every dialect says the same
+    run.py session-save, session-restore --notes FILE     the standard library only: two servers, one after the other
     run.py forms-openai, forms-ollama, forms-anthropic    structured output and tools, in those environments (`anthropic` of any
                                                           major version): against a server of a model that knows tools
 
@@ -22,10 +26,16 @@ import inspect
 import sys
 import time
 import traceback
+from pathlib import Path
 
 from target import Target
 
 SUITES = {
+    "cross": ["cross_dialects"],
+    "session-save": ["session_save"],
+    "session-restore": ["session_restore"],
+    "models": ["ollama_models"],
+    "ollama-vectors": ["ollama_vectors"],
     "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_lm_eval"],
     "openai": ["openai_chat", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
     "forms-openai": ["openai_forms", "openai_responses"],
@@ -46,8 +56,11 @@ def main() -> int:
     parser.add_argument("--base-url", required=True, help="without /v1")
     parser.add_argument("--model", help="the first one that the server lists, unless told")
     parser.add_argument("--only", help="checks with this in their name")
+    parser.add_argument("--file", type=Path, help="the file of the model that is served")
+    parser.add_argument("--notes", type=Path, help="what one suite tells another")
     options = parser.parse_args()
     target = Target(options.base_url.rstrip("/"), options.model)
+    target.file, target.notes = options.file, options.notes
     results = [
         perform(check, target)
         for module in SUITES[options.suite]

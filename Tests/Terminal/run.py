@@ -18,7 +18,7 @@ from pathlib import Path
 
 from command import Command, Skip
 
-MODULES = ["chat_answers", "chat_commands", "chat_leaving", "run_output", "pull_resumes", "serve_ends", "bench_figures"]
+MODULES = ["chat_answers", "chat_commands", "chat_leaving", "run_output", "run_sessions", "pull_resumes", "serve_ends", "bench_figures"]
 MODULES += ["disk_full", "store_state", "quantizing", "serve_many"]
 
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
-from .outcome import Counts, Skipped, StepFailed
+from .conformance import TOOLS_MODEL, conformance, environments, evaluation, evaluators, make_environments, python_of
+from .outcome import Counts, Skipped
 from .process import run, server
 
 ROOT = Path(__file__).resolve().parents[2]
 SWIFT_TEST = ["swift", "test", "-c", "release", "--skip-build", "--disable-xctest"]
 MODEL = "smollm2-135m-instruct"
-TOOLS_MODEL = "qwen2.5-coder-0.5b-instruct"  # its template knows tools
 
 
 @dataclass
 class House:
     seconds: int | None = None
+    results: list = field(default_factory=list)  # what each client came to
     logs: Path = ROOT / ".build-check"
     yuyan: Path = ROOT / ".build" / "release" / "yuyan"
     models: Path = field(default_factory=lambda: home() / "models")
@@ -26,15 +27,29 @@ class House:
         environment = os.environ | {"YUYAN_MODELS": os.environ.get("YUYAN_MODELS", str(self.models))}
         return run(command, self.logs / f"{name}.log", cwd=ROOT, env=environment, **options)
 
-    def server(self, name: str, *options, settings: str = "", model=MODEL):
-        """The real server with the small model, on a free port; `settings` are its file, so no other one is found."""
+    def server(self, name: str, *options, settings: str = "", model=MODEL, place: Path | None = None):
+        """The real server with the small model, on a free port; `settings` are its file, so no other one is found.
+
+        `place` is its YUYAN_HOME, if it is to have one of its own.
+        """
         if not self.yuyan.exists():
             raise Skipped("there is no .build/release/yuyan; `make test` builds it")
         if not any(self.models.glob("**/*.gguf")):
             raise Skipped(f"{MODEL} is not in {self.models}")
         file = self.logs / f"{name}.yaml"
         file.write_text(settings)
-        return server([self.yuyan, "serve", model, "--config", file, *map(str, options)], self.logs / f"{name}-server.log")
+        command = [self.yuyan, "serve", model, "--config", file, *map(str, options)]
+        command = ["env", f"YUYAN_HOME={place}", *command] if place else command
+        return server(command, self.logs / f"{name}-server.log")
+
+    def own_home(self, name: str) -> Path:
+        """A YUYAN_HOME for one check, with the small model in it."""
+        place = self.logs / f"{name}-home"
+        shutil.rmtree(place, ignore_errors=True)
+        (place / "models").mkdir(parents=True)
+        for file in self.models.glob("SmolLM2-135M-Instruct*"):
+            shutil.copy2(file, place / "models")
+        return place
 
 
 def home() -> Path:
@@ -111,21 +126,7 @@ def architecture(house: House):
 
 def clients(house: House):
     """the clients that will call us, each in an environment of its own"""
-    for name, requirements in environments().items():
-        environment = ROOT / ".venv" / name
-        stamp = environment / "requirements.txt"
-        if stamp.exists() and stamp.read_text() == requirements.read_text():
-            continue
-        house.run("clients", "python3", "-m", "venv", "--clear", environment, echo=False)
-        pip = [environment / "bin" / "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
-        house.run("clients", *pip, "-r", requirements, echo=False)
-        shutil.copy(requirements, stamp)
-
-
-def environments() -> dict[str, Path]:
-    """What each environment under .venv is made of."""
-    found = {file.stem: file for file in sorted((ROOT / "Tests" / "Conformance" / "clients").glob("*.txt"))}
-    return found | {"browser": ROOT / "Tests" / "Console" / "browser" / "requirements.txt"}
+    make_environments(house, "clients", environments())
 
 
 def model(house: House):
@@ -149,52 +150,6 @@ def terminal(house: House):
         raise Skipped("there is no .build/release/yuyan; `make test` builds it")
     command = ["python3", "-B", "Tests/Terminal/run.py", "--yuyan", house.yuyan, "--models", house.models]
     return house.run("terminal", *command, timeout=2400)
-
-
-def conformance(house: House):
-    """unmodified clients against the real server"""
-    with house.server("conformance") as base:
-        total = conform(house, "wire", "python3", base)
-        for name in environments():
-            if name.split("-")[0] in ("openai", "langchain", "ollama"):
-                total += conform(house, name.split("-")[0], python_of(name), base)
-            if name.startswith("openai"):
-                total += conform(house, "tuning", python_of(name), base)
-    total += forms(house)
-    encoders = ROOT / "Tests" / "Golden" / "Bundles"
-    with house.server("vectors", "--embedding-model", encoders / "xlm-roberta", model=encoders / "bert") as base:
-        for name in environments():
-            if name.startswith("openai"):
-                total += conform(house, "vectors", python_of(name), base)
-    with house.server("busy", settings="max-running: 1\nmax-queued: 2\n") as base:
-        return total + conform(house, "busy", python_of("openai-3"), base)
-
-
-def forms(house: House) -> Counts:
-    """Structured output, tools and Anthropic's client, with a model that knows tools."""
-    if not any(house.models.glob(f"{TOOLS_MODEL}*.gguf")):
-        print(f"-- forms: skipped, {TOOLS_MODEL} is not in {house.models}", flush=True)
-        return Counts(skipped=1)
-    encoder = ROOT / "Tests" / "Golden" / "Bundles" / "bert"
-    with house.server("forms", "--embedding-model", encoder, model=TOOLS_MODEL) as base:
-        total = conform(house, "shapes", "python3", base)
-        for name in environments():
-            client = name.split("-")[0]
-            if client in ("openai", "ollama", "anthropic"):
-                total += conform(house, f"forms-{client}", python_of(name), base)
-    return total
-
-
-def conform(house: House, suite: str, python, base: str) -> Counts:
-    print(f"-- {suite}, {python}", flush=True)
-    try:
-        return house.run(f"conformance-{suite}", python, "Tests/Conformance/run.py", suite, "--base-url", base)
-    except StepFailed as failure:
-        return failure.counts
-
-
-def python_of(environment: str) -> Path:
-    return ROOT / ".venv" / environment / "bin" / "python"
 
 
 def browser(house: House):
@@ -248,6 +203,8 @@ STEPS = [
     Step("check", tests, needs=("build",)),
     Step("check", terminal, needs=("build",)),
     Step("check", conformance, needs=("build", "clients")),
+    Step("evaluate", evaluators),
+    Step("evaluate", evaluation, needs=("evaluators",)),
     Step("check", browser, needs=("build", "clients")),
     Step("check", fuzz, needs=("build",)),
     Step("check", soak, needs=("build",)),

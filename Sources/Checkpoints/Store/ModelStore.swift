@@ -149,7 +149,7 @@ extension ModelStore {
         return StoredModel(name: name, path: path, bytes: try StoredModel(path: path).bytes, record: nil)
     }
 
-    private func find(_ name: String) throws -> StoredModel? {
+    func find(_ name: String) throws -> StoredModel? {
         let wanted = (catalogue[name]?.name ?? name).lowercased()
         return try list().first { stored in
             stored.name.lowercased() == wanted || URL(filePath: stored.path).lastPathComponent.lowercased() == wanted

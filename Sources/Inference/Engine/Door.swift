@@ -7,11 +7,16 @@ final class Door: @unchecked Sendable {
     struct Delivery {
         var arrivals: [Job] = []
         var cancellations: [Int] = []
+        /// What the thread is to do besides, between two steps.
+        var errands: [Errand] = []
         /// Set when shutting down: everything ends by then.
         var deadline: ContinuousClock.Instant?
 
-        var isEmpty: Bool { arrivals.isEmpty && cancellations.isEmpty && deadline == nil }
+        var isEmpty: Bool { arrivals.isEmpty && cancellations.isEmpty && errands.isEmpty && deadline == nil }
     }
+
+    /// Done on the engine's thread; with nil where the engine has ended.
+    typealias Errand = @Sendable (EngineLoop?) -> Void
 
     private let lock = NSCondition()
     private var delivery = Delivery()
@@ -61,6 +66,17 @@ final class Door: @unchecked Sendable {
         }
     }
 
+    /// Has something done on the engine's thread.
+    func post(_ errand: @escaping Errand) {
+        let isOver = lock.withLock {
+            guard farewells != nil else { return true }
+            delivery.errands.append(errand)
+            lock.signal()
+            return false
+        }
+        if isOver { errand(nil) }
+    }
+
     /// Refuses newcomers from now on and returns when the thread has ended, after `grace` at most.
     func close(grace: Duration) async {
         await withCheckedContinuation { farewell in
@@ -104,7 +120,7 @@ final class Door: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         while isIdle, delivery.isEmpty { lock.wait() }
-        defer { (delivery.arrivals, delivery.cancellations) = ([], []) }
+        defer { (delivery.arrivals, delivery.cancellations, delivery.errands) = ([], [], []) }
         return delivery
     }
 
@@ -130,10 +146,11 @@ final class Door: @unchecked Sendable {
     }
 
     func end() {
-        let farewells = lock.withLock {
-            defer { self.farewells = nil }
-            return self.farewells ?? []
+        let (farewells, errands) = lock.withLock {
+            defer { (self.farewells, delivery.errands) = (nil, []) }
+            return (self.farewells ?? [], delivery.errands)
         }
+        for errand in errands { errand(nil) }
         for farewell in farewells { farewell.resume() }
     }
 }

@@ -8,8 +8,10 @@ public final class Engine: Sendable {
     /// The most tokens prompt and completion may have together.
     public let contextLength: Int
     public let vocabularySize: Int
+    /// What its cache holds of each block; nil where nothing outlives it.
+    public let cacheLayout: CacheLayout?
     private let voice: any Voice
-    private let door: Door
+    let door: Door
     private let makeDrafter: MakeDrafter?
 
     /// Makes the drafter of a request that will get so many tokens at most, chosen with those numbers.
@@ -27,6 +29,7 @@ public final class Engine: Sendable {
         makeDrafter = options.speculates ? drafter : nil
         self.contextLength = min(contextLength, runner.blocks * Blocks.size)
         vocabularySize = runner.vocabulary
+        cacheLayout = runner.keeping
         self.voice = voice
         let door = Door(
             seats: options.maxRunning,

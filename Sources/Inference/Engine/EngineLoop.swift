@@ -3,10 +3,10 @@ import Tensors
 
 /// The engine's thread: plan, run, sample, commit, yield.
 final class EngineLoop {
-    private let runner: any Runner
+    let runner: any Runner
     private let endOfGeneration: Set<Int>
     private let door: Door
-    private var scheduler: Scheduler
+    var scheduler: Scheduler
     /// One for each kernel thread.
     private var samplers = (0..<Threads.count).map { _ in Sampler() }
     private var jobs: [Int: Job] = [:]
@@ -27,6 +27,7 @@ final class EngineLoop {
         repeat {
             let delivery = door.collect(isIdle: scheduler.isEmpty)
             deadline = delivery.deadline
+            delivery.errands.forEach { $0(self) }
             delivery.arrivals.forEach(welcome)
             delivery.cancellations.forEach { leave($0, .success(.cancelled)) }
             if let deadline, deadline <= .now { cancelAll() }

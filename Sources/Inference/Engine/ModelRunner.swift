@@ -14,6 +14,20 @@ package struct ModelRunner: Runner {
     package var vocabulary: Int { model.vocabulary }
     package var blocks: Int { cache.blocks }
 
+    package var keeping: CacheLayout? {
+        let shape = cache.shape
+        return CacheLayout(
+            type: shape.type.rawValue,
+            layers: shape.layers,
+            kvHeads: shape.kvHeads,
+            headWidth: shape.headWidth,
+            blockBytes: shape.blockBytes
+        )
+    }
+
+    package func contents(of block: Int32) -> [UInt8] { cache.contents(of: Int(block)) }
+    package func fill(_ block: Int32, with contents: [UInt8]) { cache.fill(Int(block), with: contents) }
+
     package func run(_ plan: Plan, _ body: (Logits) -> Void) {
         let batch = Batch(
             tokens: plan.tokens,

@@ -5,6 +5,17 @@ package protocol Runner: Sendable {
     var blocks: Int { get }
     /// Runs the plan and shows its logits, a row of `vocabulary` for each of `plan.outputs`, to `body`.
     func run(_ plan: Plan, _ body: (Logits) -> Void) throws
+    /// What the cache's blocks hold; nil where nothing outlives the runner.
+    var keeping: CacheLayout? { get }
+    /// The bytes of a block, which ``fill(_:with:)`` takes back.
+    func contents(of block: Int32) -> [UInt8]
+    func fill(_ block: Int32, with contents: [UInt8])
+}
+
+extension Runner {
+    package var keeping: CacheLayout? { nil }
+    package func contents(of block: Int32) -> [UInt8] { [] }
+    package func fill(_ block: Int32, with contents: [UInt8]) {}
 }
 
 /// What the engine needs of a tokenizer.

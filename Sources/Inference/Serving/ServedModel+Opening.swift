@@ -1,6 +1,7 @@
 public import Bundles
 public import Checkpoints
 import Models
+import Synchronization
 import Text
 
 extension ServedModel {
@@ -14,8 +15,18 @@ extension ServedModel {
         options: Options = Options(),
         resolving resolve: ModelBundle.Resolver? = nil
     ) throws -> ServedModel {
-        let bundle = try ModelBundle.open(path, check: options.fingerprints, resolving: resolve)
-        return try open(bundle, name: name, options: options)
+        let bases = Mutex<[String]>([])
+        let noting = resolve.map { resolve -> ModelBundle.Resolver in
+            { name in
+                let path = try resolve(name)
+                bases.withLock { $0.append(path) }
+                return path
+            }
+        }
+        let bundle = try ModelBundle.open(path, check: options.fingerprints, resolving: noting)
+        var model = try open(bundle, name: name, options: options)
+        model.identity = WeightsIdentity.of([path] + bases.withLock(\.self))
+        return model
     }
 
     public static func open(_ file: GGUFFile, name: String, options: Options = Options()) throws -> ServedModel {

@@ -16,6 +16,8 @@ public struct ServedModel: Sendable {
     public let contextLength: Int
     /// How its makers want it sampled, where the file says so.
     public var defaults: Sampling
+    /// Tells its weights from those of others; nil where it was not opened from a file.
+    public var identity: String?
     /// A smaller network that guesses this one's answers; see ``drafted(by:)``.
     package private(set) var draft: Draft?
 

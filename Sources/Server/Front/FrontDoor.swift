@@ -31,14 +31,12 @@ package struct FrontDoor: HTTPResponder {
     }
 
     private func answer(_ request: Request, _ context: AppContext) async throws -> Response {
-        if request.uri.path.hasPrefix("/v1/messages") {
-            context.notes.refusals = { MessagesExchange.write($0, to: &$1) }
-        }
+        if let form = Self.refusals(at: request.uri.path) { context.notes.refusals = form }
         do {
             if let response = access.preflight(request) { return response }
             context.notes.note(client: try access.admit(request))
             let response = try await router.respond(to: request, context: context)
-            return isUnrouted(context) ? unrouted(request).response : response
+            return isUnrouted(context) ? unrouted(request).response(context.notes.refusals) : response
         } catch let error as HTTPParserError {
             throw error
         } catch {
@@ -50,6 +48,14 @@ package struct FrontDoor: HTTPResponder {
 // MARK: Refusals
 
 extension FrontDoor {
+    /// How a dialect other than OpenAI's says no, to those as well who come no further than the door.
+    private static func refusals(at path: String) -> RequestNotes.RefusalForm? {
+        if path.hasPrefix("/v1/messages") { return { MessagesExchange.write($0, to: &$1) } }
+        if path.hasPrefix("/api/") { return { OllamaChat.write($0, to: &$1) } }
+        if path.hasPrefix("/v2/") { return { QianfanExchange.write($0, to: &$1) } }
+        return nil
+    }
+
     private func isUnrouted(_ context: AppContext) -> Bool { context.coreContext.endpointPath.value == "NotFound" }
 
     private func unrouted(_ request: Request) -> APIError {

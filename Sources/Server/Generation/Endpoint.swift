@@ -24,6 +24,7 @@ struct Endpoint<Exchange: Dialect>: Sendable {
             return (exchange, try exchange.order.requests(for: model, by: client))
         }
         let choices = try Choices(requests, of: model, param: exchange.order.promptField)
+        if let keepAlive = exchange.order.keepAlive { facilities.models.keep(model.card.name, for: keepAlive.duration) }
         var response =
             exchange.order.isStreamed
             ? stream(exchange, choices, context) : try await whole(exchange, choices, context)

@@ -34,6 +34,8 @@ struct Order: Sendable {
     /// How many of them are made, if more, to return the likeliest; only where nothing is streamed.
     var candidates: Int?
     var isStreamed = false
+    /// How long the model is to stay open after it; nil: as it would.
+    var keepAlive: KeepAlive?
     /// Fields that nobody here knows; told to the client.
     var ignoredFields: [String] = []
 }
@@ -49,13 +51,21 @@ extension Order {
         try prompts.flatMap { prompt in
             let tokens = model.encode(prompt)
             let room = max(1, model.card.contextLength - tokens.count)
+            let maxTokens = maxTokens ?? model.card.maxTokens.map { min($0, room) }
             let wanted = takesWhatFits ? maxTokens.map { min($0, room) } : maxTokens
             let budget = try ContextBudget(prompt: tokens.count, wanted: wanted, of: model, param: promptField)
-            return (0..<generationsPerPrompt).map { request(tokens, $0, budget, client) }
+            let stop = stop.isEmpty ? model.card.stop : stop
+            return (0..<generationsPerPrompt).map { request(tokens, $0, budget, stop, client) }
         }
     }
 
-    private func request(_ tokens: [Int], _ index: Int, _ budget: ContextBudget, _ client: Int) -> GenerationRequest {
+    private func request(
+        _ tokens: [Int],
+        _ index: Int,
+        _ budget: ContextBudget,
+        _ stop: [String],
+        _ client: Int
+    ) -> GenerationRequest {
         var request = GenerationRequest(
             prompt: tokens,
             sampling: sampling(ofChoice: index),

@@ -31,7 +31,7 @@ extension Conversation {
         messages = try fields.map { try Message.wire($0) }
         tools = try json["tools"].optional?.elements.map { try Tool($0).json } ?? []
         if json["tool_choice"].value == "none" { tools = [] }
-        ending = try Conversation.ending(json)
+        ending = try Conversation.ending(json, last: messages[messages.count - 1])
         extra = [:]
         for (name, value) in try json["chat_template_kwargs"].optional?.object ?? [:] { extra[name] = value }
         if let effort = try json["reasoning_effort"].optional?.string {
@@ -53,18 +53,33 @@ extension Conversation {
         }
     }
 
-    private static func ending(_ json: JSONField) throws -> Ending {
-        let goesOn = try json["continue_final_message"].optional?.bool ?? false
+    /// An assistant's last message goes on where `continue_final_message` says so, as vLLM has it, or its own `prefix`, as
+    /// DeepSeek and Mistral do.
+    private static func ending(_ json: JSONField, last: Message) throws -> Ending {
         let prompts = try json["add_generation_prompt"].optional?.bool
-        guard goesOn else { return prompts ?? true ? .prompting : .closed }
+        let prefix = last.role == .assistant && last.extra["prefix"] == true
+        guard try json["continue_final_message"].optional?.bool ?? prefix else {
+            return prompts ?? true ? .prompting : .closed
+        }
         guard prompts != true else {
             throw APIError.invalid(
                 "continue_final_message",
                 "'continue_final_message' goes on with the last message, 'add_generation_prompt' begins a new one; send one."
             )
         }
+        guard last.goesOn else {
+            throw APIError.invalid(
+                "continue_final_message",
+                "'continue_final_message' goes on with an assistant's words, but the last message has none."
+            )
+        }
         return .open
     }
+}
+
+extension Message {
+    /// Whether an answer can go on where this message ends.
+    var goesOn: Bool { role == .assistant && toolCalls.isEmpty && content?.text.isEmpty == false }
 }
 
 extension ModelCard {
@@ -97,21 +112,42 @@ extension GenerativeModel {
     }
 
     private func text(of conversation: Conversation) throws(APIError) -> String {
-        let text: String
-        do {
-            text = try render(conversation)
-        } catch {
-            throw .invalid("messages", "The model's chat template refused the messages: \(error)")
+        guard case .open = conversation.ending, let last = conversation.messages.last else {
+            return try rendered(conversation)
         }
-        guard case .open = conversation.ending else { return text }
-        // A template may trim what it is given.
-        let last = conversation.messages.last?.content?.text ?? ""
-        guard let end = (text.ranges(of: last).last ?? text.ranges(of: last.trimmed).last)?.upperBound else {
+        // A mark behind the last word tells where the template closes the message; a template may trim what it is given.
+        let mark = "\u{E0AA}goes on\u{E0AB}"
+        var marked = conversation
+        marked.messages[marked.messages.count - 1].content = last.content?.appending(mark)
+        let text = try rendered(marked)
+        guard let end = text.ranges(of: mark).last?.lowerBound else {
             throw .invalid(
-                "continue_final_message",
-                "The model's chat template does not show the last message as it is."
+                "messages",
+                "The model's chat template does not show the last message, so that nothing can go on with it."
             )
         }
         return String(text[..<end])
+    }
+
+    private func rendered(_ conversation: Conversation) throws(APIError) -> String {
+        do { return try render(conversation) } catch {
+            throw .invalid("messages", "The model's chat template refused the messages: \(error)")
+        }
+    }
+}
+
+extension Message.Content {
+    fileprivate func appending(_ text: String) -> Message.Content {
+        switch self {
+        case .text(let before): return .text(before + text)
+        case .parts(var parts):
+            guard let index = parts.lastIndex(where: { $0["text"]?.string != nil }), var part = parts[index].object
+            else {
+                return .parts(parts + [["type": "text", "text": .string(text)]])
+            }
+            part["text"] = .string((part["text"]?.string ?? "") + text)
+            parts[index] = .object(part)
+            return .parts(parts)
+        }
     }
 }

@@ -15,7 +15,7 @@ public struct EngineModel: GenerativeModel {
 
     public init(_ served: ServedModel, engine: Engine) {
         (self.served, self.engine) = (served, engine)
-        card = ModelCard(
+        var card = ModelCard(
             name: served.name,
             created: Int(Date().timeIntervalSince1970),
             contextLength: engine.contextLength,
@@ -23,6 +23,8 @@ public struct EngineModel: GenerativeModel {
             calls: served.template?.calls,
             thoughts: served.template?.thoughts
         )
+        card.identity = served.identity
+        self.card = card
         let tokenizer = served.tokenizer
         grammars = GrammarShop(
             tokenizer,
@@ -34,6 +36,7 @@ public struct EngineModel: GenerativeModel {
     public var vocabulary: any Vocabulary { served.tokenizer }
     public var defaults: Sampling { served.defaults }
     public var statistics: EngineStatistics { engine.statistics }
+    public var keptEngine: Engine? { engine }
 
     public func generate(_ request: GenerationRequest) throws(EngineError) -> GenerativeModel.Events {
         try engine.generate(request)

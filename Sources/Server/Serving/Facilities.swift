@@ -13,16 +13,19 @@ package struct Facilities: Sendable {
     package let stamp: @Sendable (String) -> Stamp
     /// What outlives the server; nil where it was given nothing to keep it in.
     package let storage: ServerStorage?
+    /// Who brings and removes models on a client's word; nil where clients may not.
+    package let keeper: ModelKeeper?
 
     package init(
         models: any ModelDirectory,
         vectors: VectorModels = .none,
         options: ServerOptions,
         storage: ServerStorage? = nil,
+        keeper: ModelKeeper? = nil,
         stamp: @escaping @Sendable (String) -> Stamp
     ) {
         (self.models, self.vectors, self.options) = (models, vectors, options)
-        (self.storage, self.stamp) = (storage, stamp)
+        (self.storage, self.keeper, self.stamp) = (storage, keeper, stamp)
         (workshop, ledger) = (Workshop(), RequestLedger())
     }
 
@@ -30,6 +33,12 @@ package struct Facilities: Sendable {
     func requireStorage() throws(APIError) -> ServerStorage {
         guard let storage else { throw .noStorage }
         return storage
+    }
+
+    /// The keeper of models, for those who cannot do without.
+    func requireKeeper() throws(APIError) -> ModelKeeper {
+        guard let keeper else { throw .notManaged }
+        return keeper
     }
 }
 

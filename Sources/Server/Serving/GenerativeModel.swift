@@ -17,6 +17,12 @@ public protocol GenerativeModel: Sendable {
     var grammars: GrammarShop { get }
     /// How its engine fares.
     var statistics: EngineStatistics { get }
+    /// The engine whose cache can be saved; nil where there is none.
+    var keptEngine: Engine? { get }
+}
+
+extension GenerativeModel {
+    public var keptEngine: Engine? { nil }
 }
 
 /// What is known of a model without asking it anything.
@@ -29,6 +35,11 @@ public struct ModelCard: Sendable {
     /// How it writes calls of functions, and its thoughts; nil where that is not known, or it does neither.
     public var calls: CallForm?
     public var thoughts: ThoughtForm?
+    /// What ends an answer, and the most tokens of one, where a request does not say.
+    public var stop: [String] = []
+    public var maxTokens: Int?
+    /// Tells the weights from others; nil where that is not known.
+    public var identity: String?
 
     public init(
         name: String,

@@ -12,6 +12,12 @@ public protocol ModelDirectory: Sendable {
     func describe(_ name: String) async throws -> ModelListing?
     /// Deletes the model of that name; returns false where there is none. Throws for one that is not to be deleted.
     func delete(_ name: String) async throws -> Bool
+    /// Whether requests need not wait for what should be open at the start.
+    var isReady: Bool { get }
+    /// Keeps an open model for that long after its last use; zero lets it go at once, nil keeps it until its room is wanted.
+    func keep(_ name: String, for duration: Duration?)
+    /// How an open model is held; nil where it is not open, or nobody counts.
+    func holding(_ name: String) -> Holding?
 }
 
 /// A line of the list of models.
@@ -32,6 +38,12 @@ public struct ModelListing: Sendable {
 }
 
 extension ModelDirectory {
+    public var isReady: Bool { !open.isEmpty }
+
+    public func keep(_ name: String, for duration: Duration?) {}
+
+    public func holding(_ name: String) -> Holding? { nil }
+
     public func describe(_ name: String) async throws -> ModelListing? {
         try await model(named: name).map { ModelListing($0.card) }
     }

@@ -18,10 +18,20 @@ public final class Shelf: Sendable {
         public var bytes: Int
         /// Whether it stays open.
         public var isPinned: Bool
+        /// Whether a client may let it go all the same.
+        public var isReleasable: Bool
         public var open: Opening
 
-        public init(name: String, bytes: Int, isPinned: Bool = false, open: @escaping Opening) {
+        /// - Parameter isReleasable: what is not pinned is, unless told.
+        public init(
+            name: String,
+            bytes: Int,
+            isPinned: Bool = false,
+            isReleasable: Bool? = nil,
+            open: @escaping Opening
+        ) {
             (self.name, self.bytes, self.isPinned, self.open) = (name, bytes, isPinned, open)
+            self.isReleasable = isReleasable ?? !isPinned
         }
     }
 
@@ -65,9 +75,8 @@ public final class Shelf: Sendable {
 
     /// Lets those go that have been idle for too long.
     public func sweep(at now: ContinuousClock.Instant = .now) {
-        guard let patience else { return }
         let gone = places.withLock { places in
-            places.extract { $0.isIdle && !$0.item.isPinned && now - $0.used >= patience }
+            places.extract { $0.isIdle && $0.expiry(patience).map { $0 <= now } ?? false }
         }
         if gone > 0 { trim() }
     }
@@ -82,11 +91,62 @@ public final class Shelf: Sendable {
     }
 }
 
+// MARK: On a client's word
+
+extension Shelf {
+    /// Keeps a model that is open for that long after it was last used, whatever the others get; zero lets it go now, nil keeps
+    /// it until its room is wanted. One that is pinned and not to be released stays as it is.
+    public func keep(_ name: String, for duration: Duration?) {
+        if duration == .zero {
+            let gone = places.withLock { $0.extract { $0.item.name == name && $0.item.isReleasable } }
+            if gone > 0 { trim() }
+            return
+        }
+        places.withLock { places in
+            guard let index = places.firstIndex(where: { $0.item.name == name }) else { return }
+            places[index].keeping = .told(duration)
+        }
+        guard let duration else { return }
+        Task { [weak self] in
+            try await Task.sleep(for: duration + .milliseconds(20))
+            self?.sweep()
+        }
+    }
+
+    /// What an open model takes, and when it is let go if nobody asks for it.
+    public func holding(_ name: String) -> Holding? {
+        places.withLock { places in
+            places.first { $0.item.name == name && $0.model != nil }.map { place in
+                let left = place.expiry(patience).map { $0 - .now }
+                return Holding(bytes: place.item.bytes, timeLeft: left)
+            }
+        }
+    }
+}
+
+/// How an open model is held in memory.
+public struct Holding: Sendable, Hashable {
+    public var bytes: Int
+    /// Until it is let go; nil: not by the clock.
+    public var timeLeft: Duration?
+}
+
 extension Shelf {
     private struct Place {
+        /// For how long a model is kept after its last use.
+        enum Keeping { case asAll, told(Duration?) }
+
         let item: Item, task: Task<any GenerativeModel, any Error>
         var model: (any GenerativeModel)?
         var used = ContinuousClock.now
+        var keeping = Keeping.asAll
+
+        func expiry(_ patience: Duration?) -> ContinuousClock.Instant? {
+            switch keeping {
+            case .asAll: item.isPinned ? nil : patience.map { used + $0 }
+            case .told(let duration): item.isReleasable ? duration.map { used + $0 } : nil
+            }
+        }
 
         var isIdle: Bool {
             guard let statistics = model?.statistics else { return false }

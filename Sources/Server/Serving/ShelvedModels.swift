@@ -1,7 +1,8 @@
 import Synchronization
+import Text
 
 /// Several models behind one port, each opened by the first who asks for it; the first one, which answers those who name none,
-/// and those that are pinned are opened at the start.
+/// and those that are pinned are opened at the start. Models can join and leave while the server runs.
 public final class ShelvedModels: ModelDirectory {
     /// A model, and what is known of it before it is open.
     public struct Entry: Sendable {
@@ -11,18 +12,34 @@ public final class ShelvedModels: ModelDirectory {
         public init(_ item: Shelf.Item, card: ModelCard? = nil) { (self.item, self.card) = (item, card) }
     }
 
+    private struct State {
+        var entries: [Entry] = []
+        var derivations: [Derivation] = []
+        /// Templates of derivations, once they were wanted.
+        var templates: [String: ChatTemplate] = [:]
+        var isPrepared = false
+
+        func entry(_ name: String) -> Entry? { entries.first { $0.item.name == name } }
+        func derivation(_ name: String) -> Derivation? { derivations.first { $0.name == name } }
+    }
+
     public let shelf: Shelf
-    private let entries: [Entry]
+    private let state: Mutex<State>
 
     /// - Parameter entries: at least one; of several with one name the first counts.
     public init(_ entries: [Entry], on shelf: Shelf) {
         precondition(!entries.isEmpty, "ShelvedModels: no model")
         var names: Set<String> = []
-        self.entries = entries.filter { names.insert($0.item.name).inserted }
+        state = Mutex(State(entries: entries.filter { names.insert($0.item.name).inserted }))
         self.shelf = shelf
     }
 
-    public var names: [String] { entries.map(\.item.name) }
+    public var names: [String] {
+        state.withLock { state in
+            let entries = state.entries.map(\.item.name)
+            return entries + state.derivations.map(\.name).filter { !entries.contains($0) }
+        }
+    }
 
     public var open: [any GenerativeModel] {
         let names = Set(names)
@@ -30,19 +47,99 @@ public final class ShelvedModels: ModelDirectory {
     }
 
     public func model(named name: String) async throws -> (any GenerativeModel)? {
-        guard let entry = entries.first(where: { $0.item.name == name }) else { return nil }
-        return try await shelf.model(entry.item)
+        let (derivation, entry) = state.withLock { state in
+            let derivation = state.derivation(name)
+            return (derivation, state.entry(derivation?.base ?? name))
+        }
+        guard let entry else { return nil }
+        let model = try await shelf.model(entry.item)
+        guard let derivation else { return model }
+        return DerivedModel(derivation, of: model, template: try template(of: derivation, for: model))
     }
 
     public func prepare() async throws {
-        for (index, entry) in entries.enumerated() where index == 0 || entry.item.isPinned {
+        for (index, entry) in state.withLock(\.entries).enumerated() where index == 0 || entry.item.isPinned {
             _ = try await shelf.model(entry.item)
+        }
+        state.withLock { $0.isPrepared = true }
+    }
+
+    public var isReady: Bool { state.withLock(\.isPrepared) || !open.isEmpty }
+
+    public func describe(_ name: String) async throws -> ModelListing? {
+        let (derivation, entry) = state.withLock { ($0.derivation(name), $0.entry($0.derivation(name)?.base ?? name)) }
+        guard let entry else { return nil }
+        let known = open.first { $0.card.name == entry.item.name }?.card ?? entry.card
+        guard var card = known else { return ModelListing(name: name, created: derivation?.created ?? 0) }
+        guard let derivation else { return ModelListing(name: name, created: card.created, card: card) }
+        derivation.mark(&card)
+        return ModelListing(
+            name: name,
+            created: card.created,
+            parent: derivation.base,
+            root: derivation.base,
+            card: card
+        )
+    }
+
+    public func keep(_ name: String, for duration: Duration?) {
+        shelf.keep(state.withLock { $0.derivation(name)?.base } ?? name, for: duration)
+    }
+
+    public func holding(_ name: String) -> Holding? {
+        shelf.holding(state.withLock { $0.derivation(name)?.base } ?? name)
+    }
+}
+
+// MARK: Joining and leaving
+
+extension ShelvedModels {
+    /// A model joins; one of the same name leaves.
+    public func add(_ entry: Entry) {
+        let name = entry.item.name
+        state.withLock { state in
+            if let index = state.entries.firstIndex(where: { $0.item.name == name }) {
+                state.entries[index] = entry
+            } else {
+                state.entries.append(entry)
+            }
+        }
+        shelf.keep(name, for: .zero)
+    }
+
+    func add(_ derivation: Derivation) {
+        state.withLock { state in
+            state.derivations.removeAll { $0.name == derivation.name }
+            state.derivations.append(derivation)
+            state.templates[derivation.name] = nil
         }
     }
 
-    public func describe(_ name: String) async throws -> ModelListing? {
-        guard let entry = entries.first(where: { $0.item.name == name }) else { return nil }
-        if let model = open.first(where: { $0.card.name == name }) { return ModelListing(model.card) }
-        return ModelListing(name: name, created: entry.card?.created ?? 0, card: entry.card)
+    /// Whoever is being answered by it is answered to the end.
+    func remove(_ name: String) {
+        state.withLock { state in
+            state.entries.removeAll { $0.item.name == name }
+            state.derivations.removeAll { $0.name == name }
+            state.templates[name] = nil
+        }
+        shelf.drop(name)
+    }
+
+    func derivation(_ name: String) -> Derivation? { state.withLock { $0.derivation(name) } }
+
+    /// Models that were made of that one, itself left out.
+    func derivations(of base: String) -> [Derivation] {
+        state.withLock { $0.derivations.filter { $0.base == base && $0.name != base } }
+    }
+
+    /// Whether a model of that name, none that was made of another, can be asked for.
+    func hasEntry(_ name: String) -> Bool { state.withLock { $0.entry(name) != nil } }
+
+    private func template(of derivation: Derivation, for model: any GenerativeModel) throws -> ChatTemplate? {
+        guard let source = derivation.template else { return nil }
+        if let known = state.withLock({ $0.templates[derivation.name] }) { return known }
+        let template = try Derivation.compiled(source, for: model)
+        state.withLock { $0.templates[derivation.name] = template }
+        return template
     }
 }

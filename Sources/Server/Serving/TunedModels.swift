@@ -33,6 +33,15 @@ public final class TunedModels: ModelDirectory {
 
     public func prepare() async throws { try await standing.prepare() }
 
+    public var isReady: Bool { standing.isReady }
+
+    public func keep(_ name: String, for duration: Duration?) {
+        standing.keep(name, for: duration)
+        if storage.tuned.find(name) != nil { shelf.keep(name, for: duration) }
+    }
+
+    public func holding(_ name: String) -> Holding? { standing.holding(name) ?? shelf.holding(name) }
+
     public func model(named name: String) async throws -> (any GenerativeModel)? {
         if let model = try await standing.model(named: name) { return model }
         guard let tuned = storage.tuned.find(name) else { return nil }

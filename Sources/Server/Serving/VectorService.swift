@@ -51,8 +51,7 @@ public struct VectorEngineService: VectorService {
 public final class VectorModels: Sendable {
     public typealias Opening = @Sendable () throws -> any VectorService
 
-    public let names: [String]
-    private let openings: [String: Opening]
+    private let models: Mutex<[(name: String, open: Opening)]>
     private let tasks = Mutex<[String: Task<any VectorService, any Error>]>([:])
     private let opened = Mutex<[String: any VectorService]>([:])
 
@@ -60,9 +59,20 @@ public final class VectorModels: Sendable {
     public static let none = VectorModels([])
 
     /// - Parameter models: names, the default one's first, with what opens them, on threads of their own.
-    public init(_ models: [(name: String, open: Opening)]) {
-        names = models.map(\.name)
-        openings = Dictionary(models.map { ($0.name, $0.open) }) { first, _ in first }
+    public init(_ models: [(name: String, open: Opening)]) { self.models = Mutex(models) }
+
+    public var names: [String] { models.withLock { $0.map(\.name) } }
+
+    /// A model joins; one of the same name leaves.
+    func add(_ name: String, _ open: @escaping Opening) {
+        remove(name)
+        models.withLock { $0.append((name, open)) }
+    }
+
+    func remove(_ name: String) {
+        models.withLock { $0.removeAll { $0.name == name } }
+        tasks.withLock { $0[name] = nil }
+        opened.withLock { $0[name] = nil }
     }
 
     /// Those that are open now, in the order of their names.
@@ -86,7 +96,9 @@ public final class VectorModels: Sendable {
     }
 
     private func model(named name: String) async throws -> any VectorService {
-        guard let opening = openings[name] else { throw APIError.modelNotFound(name, served: names) }
+        guard let opening = models.withLock({ $0.first { $0.name == name }?.open }) else {
+            throw APIError.modelNotFound(name, served: names)
+        }
         let task = tasks.withLock { tasks in
             if let task = tasks[name] { return task }
             let task = Task { try await Self.onThread(opening) }

@@ -1,3 +1,4 @@
+import Foundation
 import NIOPosix
 import Synchronization
 
@@ -24,5 +25,12 @@ package final class Workshop: Sendable {
             throw APIError.busy(retryAfter: 1, "The server is busy: too much waits to be prepared.")
         }
         return try await pool.runIfActive(work)
+    }
+
+    /// Runs what takes minutes on a thread of its own.
+    static func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+        }
     }
 }

@@ -26,6 +26,19 @@ struct Run: AsyncParsableCommand {
     @Flag(help: "Continue the prompt as it is, without the model's chat template.")
     var raw = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Go on with the conversation of that name, and keep it in YUYAN_HOME/sessions, with what the model has read.",
+            valueName: "name"
+        )
+    )
+    var session: String?
+
+    func validate() throws {
+        guard raw, session != nil else { return }
+        throw ValidationError("--session keeps a conversation, and --raw is none: leave one out")
+    }
+
     @Flag(help: "Print the answer with its token counts and times as JSON.")
     var json = false
 
@@ -38,9 +51,15 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         let text = try question()
         let machine = try options.machine(), served = try machine.open(ModelOptions.locate(model))
-        let request = sampling.request(try tokens(of: text, served), served)
         let engine = Engine(served, options: machine.engine)
-        try await interruptible { try await answer(request, engine) }
+        if let session {
+            var dialogue = try KeptDialogue(session, served, engine, system: system)
+            let request = sampling.request(try await dialogue.prompt(text), served)
+            try await interruptible { [dialogue] in try await dialogue.keep(answer(request, engine), to: request) }
+        } else {
+            let request = sampling.request(try tokens(of: text, served), served)
+            _ = try await interruptible { try await answer(request, engine) }
+        }
         await engine.shutdown()
     }
 
@@ -64,21 +83,29 @@ struct Run: AsyncParsableCommand {
         return served.tokenizer.encode(try template.render(messages), addSpecial: false)
     }
 
-    private func answer(_ request: GenerationRequest, _ engine: Engine) async throws {
+    private func answer(_ request: GenerationRequest, _ engine: Engine) async throws -> Generation.Answer {
         let generation = try engine.generate(request)
-        guard !json else { return Terminal.write(try encoded(AnswerReport(try await generation.collect()))) }
-        var endsLine = true
-        for try await case .delta(let text, _) in generation where !text.isEmpty {
+        guard !json else {
+            let answer = try await generation.collect()
+            Terminal.write(try encoded(AnswerReport(answer)))
+            return answer
+        }
+        var answer = Generation.Answer(), endsLine = true
+        for try await case .delta(let text, let tokens) in generation {
+            answer.text += text
+            answer.tokens += tokens
+            guard !text.isEmpty else { continue }
             Terminal.relay(text)
             endsLine = text.hasSuffix("\n")
         }
         if !endsLine { Terminal.write("\n") }
+        return answer
     }
 }
 
 /// An answer, as `--json` prints it.
 struct AnswerReport: Encodable {
-    let text, finishReason: String, promptTokens, completionTokens: Int
+    let text, finishReason: String, promptTokens, cachedTokens, completionTokens: Int
     let promptMilliseconds, generationMilliseconds: Double
 
     init(_ answer: Generation.Answer) {
@@ -86,6 +113,7 @@ struct AnswerReport: Encodable {
         text = answer.text
         finishReason = answer.reason == .length ? "length" : "stop"
         (promptTokens, completionTokens) = (usage.promptTokens, usage.completionTokens)
+        cachedTokens = usage.cachedTokens
         (promptMilliseconds, generationMilliseconds) = (usage.prefill.milliseconds, usage.decoding.milliseconds)
     }
 }

@@ -46,6 +46,7 @@ struct Serve: AsyncParsableCommand {
     @Option(.keepResponses) var keepResponses: Int?
     @Option(.responseDays) var responseDays: Int?
     @Option(.grace) var grace: Int?
+    @Option(.manageModels) var manageModels: Switch?
     @Option(.logLevel) var logLevel: Logger.Level?
 
     @OptionGroup(title: "Machine")
@@ -73,6 +74,7 @@ struct Serve: AsyncParsableCommand {
             vectors: vectors,
             storage: bench.storage,
             tuner: bench.tuner,
+            keeper: settings.managesModels ? room.keeper(vectors, settings) : nil,
             options: settings.server,
             logger: settings.logger
         )
@@ -110,19 +112,17 @@ extension ServeSettings {
     func vectorModels(_ found: [StoredModel], first name: String? = nil) throws -> VectorModels {
         let all = try found + embeddingModels.map { try ModelOptions.locate($0) }
         let named = all.enumerated().map { ($1, ($0 == 0 ? name : nil) ?? $1.name) }
+        return VectorModels(named.map { stored, name in (name, opening(stored, name)) })
+    }
+
+    /// Opens a model that makes vectors.
+    func opening(_ stored: StoredModel, _ name: String) -> VectorModels.Opening {
         let check = machine.fingerprints, threads = machine.threads
-        return VectorModels(
-            named.map { stored, name in
-                (
-                    name,
-                    {
-                        if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
-                        let model = try VectorModel.open(path: stored.path, name: name, check: check)
-                        return VectorEngineService(VectorEngine(model))
-                    }
-                )
-            }
-        )
+        return {
+            if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
+            let model = try VectorModel.open(path: stored.path, name: name, check: check)
+            return VectorEngineService(VectorEngine(model))
+        }
     }
 }
 
@@ -143,7 +143,7 @@ struct ServeSettings {
     let server: ServerOptions, engine: Engine.Options, machine: Machine, logger: Logger
     let embeddingModels, moreModels, pinned: [String]
     let modelMemory, idle: Int?
-    let servesAll: Bool
+    let servesAll, managesModels: Bool
     let lines: [[String]]
 
     init(_ flags: Serve, _ layers: Layers) throws(ConfigurationError) {
@@ -157,6 +157,8 @@ struct ServeSettings {
         name = try layers.read(.name, flag: flags.name)
         server = try ServerOptions(flags, &layers)
         embeddingModels = try layers.read(.embeddingModel, flags: flags.embeddingModel)
+        let isLocal = server.host == "localhost" || server.host == "::1" || server.host.hasPrefix("127.")
+        managesModels = try layers.read(.manageModels, flag: flags.manageModels, default: isLocal ? .on : .off) == .on
         machine = try Machine(flags.machine, &layers)
         engine = try Engine.Options(flags, machine, &layers)
         logger = try Logger(flags, &layers)
@@ -167,6 +169,7 @@ struct ServeSettings {
 extension ServerOptions {
     fileprivate init(_ flags: Serve, _ layers: inout Layers) throws(ConfigurationError) {
         self.init()
+        sessions = .home
         host = try layers.read(.host, flag: flags.host, default: host)
         port = try layers.read(.port, flag: flags.port, default: port)
         apiKeys = try layers.read(.apiKey, flags: flags.apiKey)

@@ -6,13 +6,20 @@ package struct Setting<Value: Sendable>: Sendable {
     package let key: String
     let help: String, valueName: String?
     /// What holds where nobody says anything, as help tells it.
-    let standard: String
+    private(set) var standard: String
     let isList: Bool
     /// Its value is shown to nobody.
     let isSecret: Bool
     /// One text, or for a list any number of them.
     let read: @Sendable ([String]) throws(BadValue) -> Value
     let write: @Sendable (Value) -> [String]
+
+    /// The same, with other words for what holds where nobody says anything.
+    func standing(_ words: String) -> Self {
+        var setting = self
+        setting.standard = words
+        return setting
+    }
 
     var variable: String { "YUYAN_" + key.uppercased().replacing("-", with: "_") }
 }

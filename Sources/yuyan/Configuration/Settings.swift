@@ -11,6 +11,7 @@ package enum Settings {
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
         Setting.moreModels, Setting.pin, Setting.modelMemory, Setting.idle, Setting.embeddingModel,
         Setting.context, Setting.threads, Setting.keepResponses, Setting.responseDays, Setting.grace,
+        Setting.manageModels,
         Setting.logLevel,
     ]
 }
@@ -155,6 +156,15 @@ enum Switch: String, CaseIterable, Sendable { case on, off }
 extension Setting<Switch> {
     static var speculation: Self {
         .init(oneOf: "speculation", standard: .on, "Guess tokens and check several at once; answers stay the same.")
+    }
+    /// What holds depends on where the server listens.
+    static var manageModels: Self {
+        let setting = Self(
+            oneOf: "manage-models",
+            standard: .on,
+            "Clients may pull, create, copy and delete models through Ollama's API."
+        )
+        return setting.standing("on where only this machine can call")
     }
 }
 

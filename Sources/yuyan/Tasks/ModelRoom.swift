@@ -22,6 +22,7 @@ struct ModelRoom {
             let (stored, name) = model
             let isPinned = settings.pinned.contains(name) || settings.pinned.contains(stored.name)
             var item = Self.item(stored, name, isPinned: isPinned || !several, settings)
+            item.isReleasable = !isPinned
             if index == 0 { item.bytes = min(item.bytes, budget) }  // what the server was asked for is not refused
             return ShelvedModels.Entry(item, card: Outline(stored, settings)?.card(name))
         }
@@ -41,6 +42,40 @@ struct ModelRoom {
         return Shelf.Item(name: name, bytes: bytes, isPinned: isPinned) {
             EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
         }
+    }
+
+    /// Who brings models and lets them go while the server runs.
+    func keeper(_ vectors: VectorModels, _ settings: ServeSettings) -> ModelKeeper {
+        ModelKeeper(ModelStore(), models: models, vectors: vectors) { source, recipe, target, progress in
+            try Self.quantise(source, recipe, target, progress)
+        } service: { stored in
+            if (try? ModelBundle.isEncoder(at: stored.path)) ?? false {
+                return .makesVectors(settings.opening(stored, stored.name))
+            }
+            let item = Self.item(stored, stored.name, settings)
+            return .talks(ShelvedModels.Entry(item, card: Outline(stored, settings)?.card(stored.name)))
+        }
+    }
+
+    private static func quantise(
+        _ source: String,
+        _ recipe: String,
+        _ target: String,
+        _ progress: @escaping @Sendable (Double) throws -> Void
+    ) throws {
+        guard let recipe = Recipe.named(recipe) else {
+            throw APIError.invalid("quantize", "'quantize' must be a way of storing weights, not '\(recipe)'.")
+        }
+        let writer = try ModelBundle.open(source).ggufWriter(recipe: recipe)
+        if let first = writer.plan.first(where: \.isRoundedAgain) {
+            throw APIError.invalid(
+                "quantize",
+                "Its weights are rounded already (\(first.name) to \(first.source)): rounded again they err twice. Take the model "
+                    + "in float32, float16, bfloat16 or q8_0, or use yuyan quantize --allow-requantize."
+            )
+        }
+        let total = Double(max(1, writer.byteCount))
+        try writer.write(to: target) { try progress(Double($0) / total) }
     }
 
     private static var machine: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }

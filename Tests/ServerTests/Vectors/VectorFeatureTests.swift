@@ -193,3 +193,54 @@ private func served(
         }
     }
 }
+
+/// `/api/embed` and its forerunner, Ollama's ways of asking for vectors.
+@Suite struct OllamaEmbedTests {
+    @Test func everyTextHasItsVector() async throws {
+        try await served { client in
+            let several = try await client.post("/api/embed", #"{"model": "vectors:latest", "input": ["Hi", "x"]}"#)
+            let json = try several.json
+            #expect(json["embeddings"]?.array?.map { $0[0]?.double } == [3, 2], "\(several.text)")
+            #expect(json["model"] == "vectors" && json["prompt_eval_count"] == 5)
+            #expect((json["total_duration"]?.integer ?? 0) > 0)
+            let one = try await client.post("/api/embed", #"{"model": "vectors", "input": "Hi", "dimensions": 2}"#).json
+            #expect(one["embeddings"]?[0]?.array?.count == 2)
+            let none = try await client.post("/api/embed", #"{"model": "vectors", "input": []}"#).json
+            #expect(none["embeddings"] == [])
+            let old = try await client.post("/api/embeddings", #"{"model": "vectors", "prompt": "Hi", "odd": 1}"#)
+            #expect(try old.json["embedding"]?[0]?.double == 3 && old.headers[.init("x-ignored-fields")!] == "odd")
+        }
+    }
+
+    @Test func onlyWhatIsToBeCutIsCut() async throws {
+        try await served { client in
+            let long = #""model": "vectors", "input": "\#(String(repeating: "x", count: 40))""#
+            let refusal = try await client.post("/api/embed", "{\(long)}")
+            #expect(refusal.status == .badRequest && refusal.text.contains("'truncate'"))
+            let cut = try await client.post("/api/embed", "{\(long), \"truncate\": true}")
+            #expect(try cut.json["embeddings"]?[0]?[0]?.double == 16, "\(cut.text)")
+        }
+    }
+
+    static let wrong: [(path: String, body: String, status: Int, word: String)] = [
+        ("/api/embed", #"{"model": "vectors"}"#, 400, "'input'"),
+        ("/api/embed", #"{"model": "vectors", "input": 1}"#, 400, "'input'"),
+        ("/api/embed", #"{"model": "vectors", "input": ["a", 1]}"#, 400, "'input[1]'"),
+        ("/api/embed", #"{"model": "vectors", "input": ""}"#, 400, "'input'"),
+        ("/api/embed", #"{"model": "vectors", "input": "a", "dimensions": 9}"#, 400, "'dimensions'"),
+        ("/api/embed", #"{"model": "vectors", "input": "a", "truncate": 1}"#, 400, "'truncate'"),
+        ("/api/embed", #"{"model": "vectors", "input": "a", "keep_alive": "x"}"#, 400, "'keep_alive'"),
+        ("/api/embed", #"{"model": "fake", "input": "a"}"#, 400, "'fake'"),
+        ("/api/embed", #"{"model": "nobody", "input": "a"}"#, 404, "'nobody'"),
+        ("/api/embeddings", #"{"model": "vectors", "prompt": ["a"]}"#, 400, "'prompt'"),
+    ]
+
+    @Test(arguments: wrong.indices) func aRefusalIsInItsOwnForm(index: Int) async throws {
+        let (path, body, status, word) = Self.wrong[index]
+        try await served { client in
+            let response = try await client.post(path, body)
+            #expect(response.status.code == status)
+            #expect(try response.json["error"]?.string?.contains(word) == true, "\(response.text)")
+        }
+    }
+}

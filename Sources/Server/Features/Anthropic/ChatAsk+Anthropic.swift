@@ -8,8 +8,10 @@ extension ChatAsk {
         guard !fields.isEmpty else { throw body["messages"].unexpected("at least one message") }
         for field in fields { messages += try Message.read(anthropic: field) }
         let tools = try body["tools"].optional?.elements.map { try Tool(anthropic: $0) } ?? []
-        // An assistant's last message is where the answer goes on.
-        let isOpen = messages.last?.role == .assistant && messages.last?.toolCalls.isEmpty == true
+        // An assistant's last message is where the answer goes on; an empty one begins nothing.
+        let isOpen = messages.last?.goesOn ?? false
+        if isOpen { try Self.checkLastWords(messages.last, body, fields.count - 1) }
+        if !isOpen, messages.last?.isSilent ?? false { messages.removeLast() }
         self.init(conversation: Conversation(messages: messages, ending: isOpen ? .open : .prompting), tools: tools)
         try add(choice: body["tool_choice"])
         try add(thinking: body["thinking"])
@@ -19,6 +21,24 @@ extension ChatAsk {
             conversation.extra["reasoning_effort"] = .string(effort)
         }
         if choice != .none { conversation.tools = tools.map(\.json) }
+    }
+
+    /// Their API refuses both: words that end in white space lead astray, and thoughts come before words.
+    private static func checkLastWords(_ last: Message?, _ body: JSONField, _ index: Int) throws {
+        guard last?.content?.text.last?.isWhitespace != true else {
+            throw APIError.invalid(
+                "messages[\(index)].content",
+                "'messages[\(index)].content' is the assistant's, to go on with, and ends in white space; leave that out.",
+                code: "invalid_value"
+            )
+        }
+        guard body["thinking"]["type"].value != "enabled" else {
+            throw APIError.invalid(
+                "thinking",
+                "'thinking' comes before words, but the last message has the answer's first words; send one.",
+                code: "invalid_value"
+            )
+        }
     }
 
     private mutating func add(choice field: JSONField) throws {
@@ -77,6 +97,11 @@ extension Tool {
 }
 
 extension Message {
+    /// An assistant's message with nothing in it.
+    fileprivate var isSilent: Bool {
+        role == .assistant && toolCalls.isEmpty && reasoning == nil && content?.text.isEmpty != false
+    }
+
     fileprivate static func system(anthropic field: JSONField) throws -> [Message] {
         guard let field = field.optional else { return [] }
         let text = try text(anthropic: field)

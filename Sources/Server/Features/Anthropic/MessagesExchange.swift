@@ -32,8 +32,7 @@ struct MessagesExchange: Dialect {
                 writer.object { writer in
                     writer.field("type", error.anthropicType)
                     // They have no field for the field's name, so the message has it.
-                    let names = error.param.map { error.message.contains("'\($0)'") } ?? true
-                    writer.field("message", names ? error.message : "\(error.param ?? ""): \(error.message)")
+                    writer.field("message", error.namingMessage)
                 }
             }
         }
@@ -50,6 +49,7 @@ struct MessagesExchange: Dialect {
             "tools",
             "tool_choice", "thinking", "output_config", "output_format", "inference_geo", "cache_control", "betas",
             "speed",
+            "seed",  // theirs has none; a tester's has
         ])
     )
 }
@@ -61,6 +61,7 @@ extension Sampling {
         if let field = body["temperature"].optional { temperature = Float(try field.double(in: 0...1)) }
         if let field = body["top_p"].optional { topP = Float(try field.double(in: 0...1)) }
         if let field = body["top_k"].optional { topK = try field.integer(in: 0...Int(Int32.max)) }
+        seed = try body["seed"].optional.map { UInt64(bitPattern: Int64(try $0.integer)) }
     }
 }
 

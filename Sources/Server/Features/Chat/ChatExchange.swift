@@ -7,11 +7,16 @@ struct ChatExchange: Dialect {
     private let envelope: OpenAIEnvelope, vocabulary: any Vocabulary
 
     init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities) throws {
+        try self.init(body, to: model, facilities, identity: "chatcmpl-")
+    }
+
+    /// - Parameter prefix: what the answer's identity begins with.
+    init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities, identity prefix: String) throws {
         let ignored = try Self.refusals.check(body)
         try OpenAIFields.checkNotes(body)
         var order = try Order(openAI: body, for: model, maximumChoices: facilities.options.maximumChoices)
         envelope = OpenAIEnvelope(
-            stamp: facilities.stamp("chatcmpl-"),
+            stamp: facilities.stamp(prefix),
             model: model.card.name,
             whole: "chat.completion",
             chunk: "chat.completion.chunk",

@@ -22,7 +22,7 @@ package struct Health: Feature {
 
     @Sendable func ready(_ request: Request, _ context: AppContext) -> Response {
         if drain.hasBegun { return Health.answer(.serviceUnavailable, "draining") }
-        return models.open.isEmpty ? Health.answer(.serviceUnavailable, "loading") : Health.answer(.ok, "ready")
+        return models.isReady ? Health.answer(.ok, "ready") : Health.answer(.serviceUnavailable, "loading")
     }
 
     private static func answer(_ status: HTTPResponse.Status, _ word: String) -> Response {

@@ -12,7 +12,10 @@ struct OllamaChat: OllamaDialect {
         let tools = try body["tools"].optional?.elements.map { try Tool($0) } ?? []
         order.promptField = "messages"
         if !messages.isEmpty {
-            var ask = ChatAsk(conversation: Conversation(messages: messages, tools: tools.map(\.json)), tools: tools)
+            var conversation = Conversation(messages: messages, tools: tools.map(\.json))
+            // As Ollama's own templates do: an assistant's last words go on.
+            if messages.last?.goesOn ?? false { conversation.ending = .open }
+            var ask = ChatAsk(conversation: conversation, tools: tools)
             try ask.add(ollama: body)
             try order.add(ask, for: model, stamp: stamp.id)
         }

@@ -82,7 +82,7 @@ extension OllamaDialect {
     /// - Parameter ending: nil where nothing was asked, which is how a model is told to load.
     private func writeEnd(_ ending: Ending?, _ outcome: Outcome, to writer: inout JSONWriter) {
         writer.field("done", true)
-        writer.field("done_reason", ending?.reason.word ?? "load")
+        writer.field("done_reason", ending?.reason.word ?? (order.keepAlive?.isOver == true ? "unload" : "load"))
         guard ending != nil else { return }
         writer.field("total_duration", (outcome.queued + outcome.prefill + outcome.decoding).nanoseconds)
         writer.field("load_duration", 0)
@@ -94,7 +94,7 @@ extension OllamaDialect {
 }
 
 extension Duration {
-    fileprivate var nanoseconds: Int {
+    var nanoseconds: Int {
         Int(components.seconds) * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000)
     }
 }

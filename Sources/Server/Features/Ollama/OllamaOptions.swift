@@ -11,18 +11,20 @@ extension Order {
     ) throws {
         let ignored = try Refusals(ollamaRules + rules, known: ollamaFields.union(fields)).check(body)
         let options = body["options"].optional ?? JSONField([:], path: "options")
-        let ignoredOptions = try Refusals(ollamaOptionRules, known: ollamaOptions).check(options)
+        let ignoredOptions = try Refusals.ollamaOptions.check(options)
         sampling = try Sampling(ollama: options, model.defaults)
         stop = try StopTexts.read(options["stop"])
         let wanted = try options["num_predict"].optional?.integer(in: -2...Int(Int32.max)) ?? -1
         maxTokens = wanted > 0 ? wanted : nil
         isStreamed = try body["stream"].optional?.bool ?? true
+        keepAlive = try KeepAlive(body["keep_alive"])
         ignoredFields = ignored + ignoredOptions.map { "options.\($0)" }
     }
 }
 
 extension Sampling {
-    fileprivate init(ollama options: JSONField, _ defaults: Sampling) throws {
+    /// What `options` say; the rest is as `defaults` have it.
+    init(ollama options: JSONField, _ defaults: Sampling) throws {
         func number(_ name: String, _ range: ClosedRange<Double>, _ standard: Float) throws -> Float {
             try options[name].optional.map { Float(try $0.double(in: range)) } ?? standard
         }
@@ -45,6 +47,11 @@ extension Int {
     fileprivate var nonnegative: UInt64? { self < 0 ? nil : UInt64(self) }
 }
 
+extension Refusals {
+    /// The members of `options`, or of a model's own `parameters`.
+    static let ollamaOptions = Refusals(ollamaOptionRules, known: ollamaOptionNames)
+}
+
 private let ollamaFields: Set<String> = ["model", "stream", "options", "keep_alive", "format", "think"]
 
 private let ollamaRules: [Refusals.Rule] = [
@@ -53,7 +60,7 @@ private let ollamaRules: [Refusals.Rule] = [
 ]
 
 /// The last of them are about the machine, which was set up when the server started.
-private let ollamaOptions: Set<String> = [
+private let ollamaOptionNames: Set<String> = [
     "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty", "seed", "stop",
     "num_predict",
     "num_ctx", "num_keep", "num_batch", "num_gpu", "main_gpu", "num_thread", "low_vram", "use_mmap", "use_mlock",

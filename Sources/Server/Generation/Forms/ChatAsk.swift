@@ -19,13 +19,16 @@ extension Order {
     /// Prepares the answer that is asked for: the prompt's text, how the answer is read, and what it is held to.
     mutating func add(_ ask: ChatAsk, for model: any GenerativeModel, stamp: String, idPrefix: String = "call_") throws
     {
+        if case .open = ask.conversation.ending { try ask.requireFreedom() }
         let text = try model.prompt(ask.conversation), card = model.card
         prompts = [.tokens(model.vocabulary.encode(text, addSpecial: false, parseSpecial: true))]
         var reading = Reading(thoughts: card.thoughts, stamp: stamp)
         reading.prefix = idPrefix
         reading.bytes = { [vocabulary = model.vocabulary] in vocabulary.bytes(of: $0) }
-        if case .prompting = ask.conversation.ending {
-            reading.isThinking = card.thoughts.map { text.trimmed.hasSuffix($0.open) } ?? false
+        switch ask.conversation.ending {
+        case .prompting: reading.isThinking = card.thoughts.map { text.trimmed.hasSuffix($0.open) } ?? false
+        case .open: reading.isThinking = card.thoughts?.isOpen(in: ask.conversation.messages.last) ?? false
+        case .closed: break
         }
         let tools = try ask.usable
         if !tools.isEmpty {
@@ -57,7 +60,25 @@ extension Order {
     }
 }
 
+extension ThoughtForm {
+    /// Whether the message ends within thoughts.
+    fileprivate func isOpen(in message: Message?) -> Bool {
+        guard let text = message?.content?.text, let start = text.ranges(of: open).last else { return false }
+        return !text[start.upperBound...].contains(close)
+    }
+}
+
 extension ChatAsk {
+    /// Throws where the answer must have a form: what a client began with need not have it.
+    fileprivate func requireFreedom() throws(APIError) {
+        let field = form?.field ?? (isRequired ? "tool_choice" : nil)
+        guard let field else { return }
+        throw .invalid(
+            field,
+            "'\(field)' asks for a form, and the last message is an assistant's, to go on with: they exclude each other; send one."
+        )
+    }
+
     /// The tools that may be called.
     fileprivate var usable: [Tool] {
         get throws {

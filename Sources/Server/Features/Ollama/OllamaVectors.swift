@@ -1,0 +1,103 @@
+import Hummingbird
+import Inference
+import Text
+
+/// `POST /api/embed`: vectors of one text or several; `POST /api/embeddings` is its forerunner, with one `prompt`.
+struct OllamaVectors: Sendable {
+    let model: any VectorService
+    let inputs: [VectorInput]
+    /// How long vectors are to be; nil: as they come.
+    let dimensions: Int?
+    let ignored: [String]
+
+    private static let known: Set<String> = [
+        "model", "input", "prompt", "truncate", "dimensions", "options", "keep_alive",
+    ]
+
+    /// - Parameter field: the one that has the texts.
+    init(_ body: JSONField, of model: any VectorService, in field: String) throws {
+        self.model = model
+        ignored = try Refusals([], known: Self.known).check(body)
+        dimensions = try body["dimensions"].optional?.integer(in: 1...model.dimensions)
+        _ = try KeepAlive(body["keep_alive"])
+        let truncates = try body["truncate"].optional?.bool ?? false, texts = body[field]
+        let fields = field == "input" && texts.value?.array != nil ? try texts.elements : [texts]
+        guard fields.count <= Embeddings.Body.mostInputs else {
+            throw texts.unexpected("at most \(Embeddings.Body.mostInputs) texts")
+        }
+        inputs = try fields.map { try Self.input($0, model, truncates) }
+    }
+
+    /// Nothing is cut off unless that was asked for.
+    private static func input(_ field: JSONField, _ model: any VectorService, _ truncates: Bool) throws -> VectorInput {
+        let text = try field.string
+        guard !text.isEmpty else { throw field.unexpected("a text") }
+        let tokens = model.vocabulary.encode(text, addSpecial: true, parseSpecial: false),
+            limit = model.card.contextLength
+        guard tokens.count > limit else { return VectorInput(tokens) }
+        guard truncates else {
+            throw APIError.invalid(
+                field.path,
+                "'\(field.path)' has \(tokens.count) tokens, but the model reads \(limit). Shorten it, or send 'truncate': true.",
+                code: "context_length_exceeded"
+            )
+        }
+        // The mark at the end stays.
+        let end = tokens.last == model.vocabulary.eos ? 1 : 0
+        return VectorInput(Array(tokens.prefix(limit - end)) + tokens.suffix(end))
+    }
+
+    func vectors() async throws -> [[Float]] {
+        guard !inputs.isEmpty else { return [] }
+        let vectors: [[Float]]
+        do { vectors = try await model.vectors(inputs) } catch { throw APIError(error, param: "input") }
+        guard let dimensions else { return vectors }
+        return vectors.map { Array($0.prefix(dimensions)).normalized }
+    }
+
+    var tokens: Int { inputs.reduce(0) { $0 + $1.tokens.count } }
+}
+
+extension Ollama {
+    @Sendable func embed(_ request: Request, _ context: AppContext) async throws -> Response {
+        let (asked, opening) = try await vectors(request, context, "input")
+        let start = ContinuousClock.now, vectors = try await asked.vectors(), elapsed = ContinuousClock.now - start
+        var response = Response { writer in
+            writer.field("model", asked.model.card.name)
+            writer.member("embeddings") { writer in
+                writer.array(vectors) { writer, vector in writer.array(vector) { $0.value($1) } }
+            }
+            writer.field("total_duration", (opening + elapsed).nanoseconds)
+            writer.field("load_duration", opening.nanoseconds)
+            writer.field("prompt_eval_count", asked.tokens)
+        }
+        response.headers.ignored = asked.ignored
+        return response
+    }
+
+    @Sendable func embeddings(_ request: Request, _ context: AppContext) async throws -> Response {
+        let (asked, _) = try await vectors(request, context, "prompt"), vectors = try await asked.vectors()
+        var response = Response { writer in
+            writer.member("embedding") { $0.array(vectors.first ?? []) { $0.value($1) } }
+        }
+        response.headers.ignored = asked.ignored
+        return response
+    }
+
+    /// What is asked, and how long the model took to open.
+    private func vectors(
+        _ request: Request,
+        _ context: AppContext,
+        _ field: String
+    ) async throws -> (OllamaVectors, Duration) {
+        context.notes.refusals = { OllamaChat.write($0, to: &$1) }
+        let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
+        let name = try OllamaChat.modelName(body), start = ContinuousClock.now
+        if let name, facilities.models.names.contains(name), !facilities.vectors.names.contains(name) {
+            throw APIError.invalid("model", "The model '\(name)' talks; it makes no vectors. Ask an embedding model.")
+        }
+        let model = try await facilities.vectors.find(name)
+        let opening = ContinuousClock.now - start
+        return (try await facilities.workshop.run { try OllamaVectors(body, of: model, in: field) }, opening)
+    }
+}

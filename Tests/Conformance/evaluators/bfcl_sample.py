@@ -1,0 +1,63 @@
+"""A sample of the Berkeley Function-Calling Leaderboard v4, generated and judged by its own package (`bfcl-eval`).
+
+The questions of its `simple`, `multiple` and `parallel` categories are asked by its own OpenAI handler, as for any model of OpenAI's;
+its checker compares the calls with the possible answers. The sample is the first questions of each, so that it is the same each time.
+"""
+
+import json
+import os
+from argparse import Namespace
+from pathlib import Path
+
+# How many questions, and the least share of right calls that shows that tools work; a model of half a billion parameters gets no more.
+SAMPLE = {"simple_python": (25, 0.4), "multiple": (15, 0.3), "parallel": (10, 0.0)}
+
+
+def scores(target, out: Path) -> dict[str, tuple[float, float]]:
+    place = out / "bfcl"
+    place.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"BFCL_PROJECT_ROOT": str(place), "OPENAI_BASE_URL": target.base + "/v1", "OPENAI_API_KEY": "none"}
+    from bfcl_eval.constants.model_config import MODEL_CONFIG_MAPPING, ModelConfig
+    from bfcl_eval.model_handler.api_inference.openai_completion import OpenAICompletionsHandler
+
+    name = target.model
+    MODEL_CONFIG_MAPPING[name] = ModelConfig(
+        model_name=name, display_name=name, url="", org="", license="", model_handler=OpenAICompletionsHandler,
+        is_fc_model=True, underscore_to_dot=True,
+    )
+    generate(name, place)
+    evaluate(name)
+    return {
+        f"{category}, {count} questions": (accuracy(place, category, count), least)
+        for category, (count, least) in SAMPLE.items()
+    }
+
+
+def generate(name: str, place: Path) -> None:
+    from bfcl_eval import _llm_response_generation as generation
+    from bfcl_eval.utils import load_dataset_entry
+
+    ids = {category: [entry["id"] for entry in load_dataset_entry(category)[:count]] for category, (count, _) in SAMPLE.items()}
+    (place / "test_case_ids_to_generate.json").write_text(json.dumps(ids))
+    generation.main(
+        Namespace(
+            model=[name], test_category=list(SAMPLE), temperature=0.001, include_input_log=False, exclude_state_log=True,
+            num_threads=4, num_gpus=1, backend="vllm", gpu_memory_utilization=0.9, result_dir=None, run_ids=True,
+            allow_overwrite=True, skip_server_setup=True, local_model_path=None, lora_modules=None, enable_lora=False,
+            max_lora_rank=None,
+        )
+    )
+
+
+def evaluate(name: str) -> None:
+    from bfcl_eval.eval_checker import eval_runner
+
+    eval_runner.main([name], list(SAMPLE), None, None, partial_eval=True)
+
+
+def accuracy(place: Path, category: str, count: int) -> float:
+    """What the checker wrote; it must have judged every question."""
+    file = next((place / "score").glob(f"**/BFCL_v4_{category}_score.json"))
+    summary = json.loads(file.read_text().splitlines()[0])
+    assert summary["total_count"] == count, summary
+    return summary["accuracy"]

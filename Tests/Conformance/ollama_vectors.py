@@ -1,0 +1,35 @@
+"""Vectors through the `ollama` client."""
+
+import math
+
+import ollama
+
+from ollama_chat import client_of
+from target import Target, equal
+
+
+def vectors_are_openais(target: Target):
+    texts = ["A bird sings.", "The market fell."]
+    answer = client_of(target).embed(target.model, texts)
+    reply = target.post("/v1/embeddings", {"model": target.model, "input": texts}).json
+    equal(len(answer.embeddings), 2)
+    for found, expected in zip(answer.embeddings, reply["data"]):
+        assert all(math.isclose(a, b, abs_tol=1e-6) for a, b in zip(found, expected["embedding"])), "another vector"
+    equal(answer.prompt_eval_count, reply["usage"]["prompt_tokens"])
+    old = client_of(target).embeddings(target.model, texts[0])
+    equal(list(old.embedding), list(answer.embeddings[0]))
+
+
+def vectors_are_shortened_and_cut_on_demand(target: Target):
+    client = client_of(target)
+    short = client.embed(target.model, "A bird sings.", dimensions=8).embeddings[0]
+    equal((len(short), round(math.fsum(value * value for value in short), 3)), (8, 1.0))
+    long = "bird " * 5000
+    try:
+        client.embed(target.model, long)
+    except ollama.ResponseError as error:
+        equal(error.status_code, 400)
+        assert "truncate" in error.error, error.error
+    else:
+        raise AssertionError("it was cut silently")
+    equal(len(client.embed(target.model, long, truncate=True).embeddings), 1)

@@ -1,0 +1,34 @@
+"""A conversation's cache is saved; `session_restore` goes on with it in another server."""
+
+import json
+
+from target import Target, equal
+
+STORY = "The swift flies high over the old town, and the people below look up. " * 40
+TURNS = [{"role": "user", "content": STORY + "What flies?"}]
+NAME = "conformance"
+
+
+def a_conversation_is_saved(target: Target):
+    answer = target.chat(messages=TURNS, max_tokens=16, temperature=0)
+    equal(answer.status, 200, answer.body[:300])
+    said = answer.json["choices"][0]["message"]["content"]
+    turns = [*TURNS, {"role": "assistant", "content": said}]
+    saved = target.post(f"/v1/sessions/{NAME}", {"model": target.model, "messages": turns})
+    equal(saved.status, 200, saved.body[:300])
+    assert saved.json["tokens"] >= answer.json["usage"]["prompt_tokens"] - 16, saved.body
+    assert NAME in [entry["id"] for entry in target.get("/v1/sessions").json["data"]]
+    question = [*turns, {"role": "user", "content": "And who looks up?"}]
+    went_on = target.chat(messages=question, max_tokens=16, temperature=1, seed=11)
+    target.notes.write_text(json.dumps({"turns": question, "said": went_on.json["choices"][0]["message"]["content"]}))
+
+
+def nothing_is_saved_of_what_nobody_asked(target: Target):
+    reply = target.post("/v1/sessions/other", {"model": target.model, "prompt": "Nobody has ever said this to the server, has he?"})
+    equal((reply.status, reply.json["error"]["code"]), (400, "nothing_cached"))
+
+
+def names_are_checked(target: Target):
+    for name in ("..%2Fx", "a%20b", "-x"):
+        reply = target.post(f"/v1/sessions/{name}", {"model": target.model, "messages": TURNS})
+        equal((reply.status, reply.json["error"]["param"]), (400, "name"), name)

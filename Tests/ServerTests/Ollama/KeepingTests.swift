@@ -1,0 +1,296 @@
+import Checkpoints
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Inference
+import Logging
+import NIOCore
+import Server
+import Synchronization
+import Testing
+import Text
+
+/// A server whose models clients may change: `fake`, started with it, and a store in a folder of its own.
+final class Kept: Sendable {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "kept-\(UUID().uuidString)")
+    let model = FakeModel()
+    let opened = Mutex<[String]>([])
+    let source: URL
+
+    init() throws {
+        source = folder.appending(path: "source.gguf")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data("a model's bytes".utf8).write(to: source)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    var store: ModelStore {
+        let entry = CatalogueEntry(
+            name: "tiny",
+            summary: "",
+            kind: .chat,
+            file: "tiny.gguf",
+            bytes: 15,
+            sha256: sha256(of: "a model's bytes".utf8),
+            licence: "MIT",
+            context: 8,
+            sources: [.file(path: source.path)]
+        )
+        return ModelStore(home: folder.path, catalogue: Catalogue([entry]), environment: [:])
+    }
+
+    private func item(_ name: String, isPinned: Bool = false) -> Shelf.Item {
+        Shelf.Item(name: name, bytes: 10, isPinned: isPinned, isReleasable: true) {
+            self.opened.withLock { $0.append(name) }
+            var model = self.model
+            model.card.name = name
+            return model
+        }
+    }
+
+    func served(_ test: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        let models = ShelvedModels([.init(item("fake", isPinned: true), card: model.card)], on: Shelf())
+        let keeper = ModelKeeper(store, models: models) { _, _, target, _ in
+            try Data("smaller".utf8).write(to: URL(filePath: target))
+        } service: {
+            .talks(.init(self.item($0.name)))
+        }
+        var options = ServerOptions()
+        (options.port, options.trapsSignals) = (0, false)
+        let server = YuyanServer(
+            models: models,
+            keeper: keeper,
+            options: options,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            stamp: { Stamp(id: $0 + "1", created: 1_700_000_000) }
+        )
+        try await server.application.test(.router, test)
+    }
+
+    var lastPrompt: String { ByteVocabulary().text(of: model.watch.requests.last?.prompt ?? []) }
+}
+
+extension TestClientProtocol {
+    func lines(_ path: String, _ body: String) async throws -> [JSON] {
+        try await post(path, body).text.split(separator: "\n").map { try JSON(parsing: String($0)) }
+    }
+
+    func remove(_ body: String) async throws -> TestResponse {
+        try await execute(uri: "/api/delete", method: .delete, body: ByteBuffer(string: body))
+    }
+
+    var names: [String] {
+        get async throws { try await get("/api/tags").json["models"]?.array?.compactMap { $0["name"]?.string } ?? [] }
+    }
+}
+
+@Suite struct KeepingTests {
+    static let mario = """
+        "model": "mario:latest", "from": "fake", "system": "You are Mario", "parameters": {"temperature": 0.5, "stop": ["x"], \
+        "num_predict": 9}
+        """
+
+    @Test func aModelIsPulledServedCopiedAndDeleted() async throws {
+        let kept = try Kept()
+        try await kept.served { client in
+            let lines = try await client.lines("/api/pull", #"{"model": "tiny"}"#)
+            #expect(lines.first?["status"] == "pulling manifest" && lines.last == ["status": "success"], "\(lines)")
+            #expect(lines.contains { $0["total"] == 15 && $0["completed"] == 15 }, "\(lines)")
+            #expect(try await client.names == ["fake", "tiny"])
+            #expect(
+                try await client.post("/api/copy", #"{"source": "tiny", "destination": "me/twin:v1"}"#).status == .ok
+            )
+            #expect(
+                try await client.post("/api/chat", OllamaTests.body().replacing("fake:latest", with: "me/twin:v1"))
+                    .status == .ok
+            )
+            #expect(try await client.remove(#"{"model": "tiny:latest"}"#).status == .ok)
+            #expect(try await client.names == ["fake", "me/twin:v1"])
+            #expect(try await client.get("/api/tags").json["models"]?[1]?["size"] == 15)
+        }
+        #expect(try kept.store.list().map(\.name) == ["me/twin:v1"], "what was copied stays when the first name goes")
+        #expect(kept.opened.withLock(\.self) == ["me/twin:v1"])
+    }
+
+    @Test func aPullWithoutAStreamIsOneObject() async throws {
+        let kept = try Kept()
+        try await kept.served { client in
+            let whole = try await client.post("/api/pull", #"{"model": "tiny", "stream": false}"#)
+            #expect(try whole.json == ["status": "success"])
+            try Data("other bytes".utf8).write(to: kept.source)
+            _ = try await client.remove(#"{"name": "tiny"}"#)
+            let failed = try await client.post("/api/pull", #"{"model": "tiny", "stream": false}"#)
+            #expect(failed.status == .badGateway, "\(failed.text)")
+            let last = try await client.lines("/api/pull", #"{"model": "tiny"}"#).last
+            #expect(last?["error"]?.string?.isEmpty == false && last?["status"] == nil)
+            #expect(try await client.names == ["fake"])
+        }
+    }
+
+    @Test func aModelIsMadeOfAnother() async throws {
+        let kept = try Kept()
+        try await kept.served { client in
+            let lines = try await client.lines("/api/create", "{\(Self.mario)}")
+            #expect(
+                lines.map { $0["status"]?.string } == [
+                    "creating system layer", "creating parameters layer", "writing manifest", "success",
+                ]
+            )
+            let chat = OllamaTests.body().replacing("fake:latest", with: "mario")
+            #expect(try await client.post("/api/chat", chat).text.contains(#""model":"mario""#))
+            #expect(kept.lastPrompt == "system:You are Mario\nuser:Hi\n>")
+            _ = try await client.post(
+                "/v1/chat/completions",
+                #"{"model": "mario", "messages": [{"role": "system", "content": "Be"}, {"role": "user", "content": "Hi"}]}"#
+            )
+            #expect(kept.lastPrompt == "system:Be\nuser:Hi\n>", "a conversation's own words go before")
+            let shown = try await client.post("/api/show", #"{"model": "mario"}"#).json
+            #expect(shown["system"] == "You are Mario" && shown["details"]?["parent_model"] == "fake")
+            #expect(shown["parameters"]?.string?.contains(#"stop                           "x""#) == true)
+        }
+        let requests = kept.model.watch.requests
+        #expect(requests.allSatisfy { $0.sampling.temperature == 0.5 && $0.sampling.topP == 0.75 && $0.stop == ["x"] })
+        #expect(requests.allSatisfy { $0.maxTokens == 9 })
+    }
+
+    @Test func whatWasMadeOutlivesTheServerAndIsMadeOn() async throws {
+        let kept = try Kept()
+        try await kept.served { client in _ = try await client.lines("/api/create", "{\(Self.mario)}") }
+        try await kept.served { client in
+            #expect(try await client.names == ["fake", "mario"])
+            let turns = #""messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]"#
+            let more = #"{"model": "luigi", "from": "mario", "parameters": {"top_k": 3}, \#(turns), "stream": false}"#
+            #expect(try await client.post("/api/create", more).json == ["status": "success"])
+            _ = try await client.post("/api/generate", #"{"model": "luigi", "prompt": "Hi"}"#)
+            #expect(kept.lastPrompt == "system:You are Mario\nuser:a\nassistant:b\nuser:Hi\n>")
+            #expect(kept.model.watch.requests.last?.sampling.topK == 3 && kept.model.watch.requests.last?.stop == ["x"])
+            #expect(try await client.remove(#"{"model": "mario"}"#).status == .ok, "luigi is of fake now")
+            #expect(try await client.remove(#"{"model": "luigi"}"#).status == .ok)
+        }
+        try await kept.served { client in #expect(try await client.names == ["fake"]) }
+    }
+
+    @Test func anotherTemplateIsUsed() async throws {
+        let kept = try Kept()
+        try await kept.served { client in
+            let template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+            let body = #"{"model": "own", "from": "fake", "template": "\#(template)", "stream": false}"#
+            #expect(try await client.post("/api/create", body).status == .ok)
+            _ = try await client.post("/api/generate", #"{"model": "own", "prompt": "Hi"}"#)
+            #expect(kept.lastPrompt == "<user>Hi")
+            #expect(try await client.post("/api/show", #"{"model": "own"}"#).json["template"] == .string(template))
+        }
+    }
+
+    @Test func aBlobIsCheckedAgainstItsName() async throws {
+        let kept = try Kept()
+        let digest = "sha256:" + sha256(of: "a model's bytes".utf8)
+        try await kept.served { client in
+            let path = "/api/blobs/\(digest)"
+            #expect(try await client.execute(uri: path, method: .head).status == .notFound)
+            #expect(try await client.post(path, "other bytes").status == .badRequest)
+            #expect(try await client.execute(uri: path, method: .head).status == .notFound)
+            #expect(try await client.post(path, "a model's bytes").status == .created)
+            #expect(try await client.execute(uri: path, method: .head).status == .ok)
+            #expect(try await client.post("/api/blobs/sha256:../../x", "x").status.code >= 400)
+            #expect(try await client.post("/api/blobs/md5:1", "x").status == .badRequest)
+            let made = try await client.lines("/api/create", #"{"model": "m", "files": {"m.gguf": "\#(digest)"}}"#)
+            #expect(made.last?["error"]?.string?.contains("no model") == true, "these bytes are no GGUF: \(made)")
+            #expect(try await client.names == ["fake"])
+        }
+    }
+}
+
+// MARK: What is refused
+
+extension KeepingTests {
+    static let wrong: [(path: String, body: String, status: Int, word: String)] = [
+        ("/api/pull", "{}", 400, "'model'"), ("/api/pull", #"{"model": "nothing"}"#, 404, "'nothing'"),
+        ("/api/pull", #"{"model": "/etc/passwd"}"#, 404, "'/etc/passwd'"),
+        ("/api/pull", #"{"model": "file:///etc/passwd"}"#, 404, "file:"),
+        ("/api/pull", #"{"model": 1}"#, 400, "'model'"),
+        ("/api/pull", #"{"model": "tiny", "insecure": true}"#, 400, "'insecure'"),
+        ("/api/pull", #"{"model": "tiny", "stream": "no"}"#, 400, "'stream'"),
+        ("/api/push", #"{"model": "tiny"}"#, 501, "'push'"),
+        ("/api/copy", #"{"source": "fake"}"#, 400, "'destination'"), ("/api/copy", "{}", 400, "'source'"),
+        ("/api/copy", #"{"source": "nobody", "destination": "x"}"#, 404, "'nobody'"),
+        ("/api/copy", #"{"source": "fake", "destination": "fake"}"#, 409, "'fake'"),
+        ("/api/copy", #"{"source": "fake", "destination": "../x"}"#, 400, "'../x'"),
+        ("/api/create", #"{"from": "fake"}"#, 400, "'model'"), ("/api/create", #"{"model": "x"}"#, 400, "'from'"),
+        ("/api/create", #"{"model": "a b", "from": "fake"}"#, 400, "'a b'"),
+        ("/api/create", #"{"model": "fake", "from": "fake"}"#, 409, "'fake'"),
+        ("/api/create", #"{"model": "x", "from": "nobody"}"#, 404, "'nobody'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "adapters": {"a": "b"}}"#, 400, "'adapters'"),
+        ("/api/create", #"{"model": "x", "modelfile": "FROM fake"}"#, 400, "'modelfile'"),
+        ("/api/create", #"{"model": "x", "path": "/etc/passwd"}"#, 400, "'path'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "files": {"a.gguf": "sha256:0"}}"#, 400, "'files'"),
+        ("/api/create", #"{"model": "x", "files": {"a.safetensors": "sha256:0"}}"#, 400, "'files'"),
+        ("/api/create", #"{"model": "x", "files": {"a.gguf": "sha256:0"}}"#, 400, "'files.a.gguf'"),
+        (
+            "/api/create", #"{"model": "x", "files": {"a.gguf": "sha256:\#(String(repeating: "0", count: 64))"}}"#, 400,
+            "no blob"
+        ),
+        ("/api/create", #"{"model": "x", "from": "fake", "quantize": "q9"}"#, 400, "'quantize'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "system": 1}"#, 400, "'system'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "template": "{{ .Prompt }}"}"#, 400, "'template'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "template": "{% if"}"#, 400, "'template'"),
+        (
+            "/api/create", #"{"model": "x", "from": "fake", "parameters": {"temperature": 9}}"#, 400,
+            "'parameters.temperature'"
+        ),
+        ("/api/create", #"{"model": "x", "from": "fake", "parameters": {"mirostat": 1}}"#, 400, "'mirostat'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "parameters": {"magic": 1}}"#, 400, "'parameters.magic'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "messages": [{"role": "x"}]}"#, 400, "'messages[0].role'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "license": 1}"#, 400, "'license'"),
+    ]
+
+    @Test(arguments: wrong.indices) func aRefusalNamesTheField(index: Int) async throws {
+        let (path, body, status, word) = Self.wrong[index], kept = try Kept()
+        try await kept.served { client in
+            let response = try await client.post(path, body)
+            #expect(response.status.code == status, "\(response.text)")
+            #expect(try response.json["error"]?.string?.contains(word) == true, "\(response.text)")
+            #expect(try await client.names == ["fake"])
+        }
+    }
+
+    static let kept: [(body: String, status: Int, word: String)] = [
+        (#"{"model": "fake"}"#, 403, "'fake'"), (#"{"model": "nobody"}"#, 404, "'nobody'"), ("{}", 400, "'model'"),
+        (#"{"model": ["x"]}"#, 400, "'model'"),
+    ]
+
+    @Test(arguments: kept.indices) func whatMustStayStays(index: Int) async throws {
+        let (body, status, word) = Self.kept[index]
+        try await Kept().served { client in
+            let response = try await client.remove(body)
+            #expect(response.status.code == status)
+            #expect(try response.json["error"]?.string?.contains(word) == true, "\(response.text)")
+        }
+    }
+
+    @Test func aBaseStaysWhileAnotherIsMadeOfIt() async throws {
+        try await Kept().served { client in
+            _ = try await client.lines("/api/pull", #"{"model": "tiny"}"#)
+            _ = try await client.lines("/api/create", #"{"model": "x", "from": "tiny", "system": "s"}"#)
+            let response = try await client.remove(#"{"model": "tiny"}"#)
+            #expect(response.status == .conflict && response.text.contains("x"))
+            #expect(try await client.remove(#"{"model": "x"}"#).status == .ok)
+            #expect(try await client.remove(#"{"model": "tiny"}"#).status == .ok)
+        }
+    }
+
+    static let routes: [(path: String, method: HTTPRequest.Method)] = [
+        ("/api/pull", .post), ("/api/create", .post), ("/api/copy", .post), ("/api/delete", .delete),
+        ("/api/blobs/sha256:0", .post),
+    ]
+
+    @Test(arguments: routes.indices) func aServerThatIsNotToBeChangedSaysSo(index: Int) async throws {
+        let (path, method) = Self.routes[index]
+        try await served { client in
+            let response = try await client.execute(uri: path, method: method, body: ByteBuffer(string: "{}"))
+            #expect(response.status == .forbidden)
+            #expect(try response.json["error"]?.string?.contains("--manage-models") == true)
+        }
+    }
+}
