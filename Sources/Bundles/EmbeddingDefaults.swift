@@ -67,3 +67,19 @@ extension EmbeddingDefaults {
         return pooling
     }
 }
+
+extension EmbeddingDefaults {
+    /// What a GGUF file says; nil where it says nothing.
+    ///
+    /// - Throws: ``BundleError`` for a pooling that is not known here.
+    init?(_ file: GGUFFile) throws {
+        guard let kind = file.metadata[file.architecture + ".pooling_type"]?.integer, kind != 0 else { return nil }
+        let known: [Int: Pooling] = [1: .mean, 2: .first, 3: .last]
+        guard let pooling = known[kind] else {
+            let what =
+                "pooling_type \(kind) is not known here; known are 1 (mean), 2 (the first token) and 3 (the last)"
+            throw BundleError.unsupported(file: file.path, what: what)
+        }
+        self.init(pooling: pooling)
+    }
+}

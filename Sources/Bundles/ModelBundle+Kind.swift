@@ -1,12 +1,16 @@
 import Checkpoints
 
 extension ModelBundle {
-    /// Whether what lies there is a network that reads whole texts, as config.json says; false for what is no folder of a model.
+    /// Whether what lies there is a network that reads whole texts, as config.json or a GGUF file's header says; false for what is no model.
     ///
     /// - Throws: ``BundleError`` for a config.json that cannot be read.
     public static func isEncoder(at path: String) throws -> Bool {
         let folder = BundleFolder(weights: path) ?? BundleFolder(path: path)
-        guard folder.has("config.json") else { return E5File.begins(path) }
+        guard folder.has("config.json") else {
+            guard !E5File.begins(path) else { return true }
+            let type = (try? GGUFFile(path: path))?.settings["model_type"]
+            return HubArchitecture.encoders.contains { .string($0.modelType) == type }
+        }
         let type: String? = try folder.settings("config.json").optional("model_type")
         return HubArchitecture.encoders.contains { $0.modelType == type }
     }

@@ -43,14 +43,15 @@ extension ModelBundle {
             template: file.metadata["tokenizer.chat_template"]?.text,
             defaults: GenerationDefaults(file.metadata)
         )
-        path = file.path
+        (path, embedding) = (file.path, try EmbeddingDefaults(file))
         try verify([file.metadata[Fingerprint.key]?.text], check)
     }
 
     init(_ folder: BundleFolder, _ check: FingerprintCheck) throws {
         let config = try HubConfiguration(folder.settings("config.json"))
         let generation = try folder.optionalSettings("generation_config.json") ?? [:]
-        let (files, metadata) = try folder.weights()
+        var (files, metadata) = try folder.weights()
+        if config.architecture?.stacksExperts == true { files = try GPTOSSExperts(files) }
         let stored: any NamedWeights = try config.fourBit.map { try FourBitWeights(files, $0) } ?? files
         let weights = HubWeights(stored, config.architecture)
         var settings = config.settings

@@ -11,18 +11,11 @@ extension Settings {
     ///
     /// - Throws: `CheckpointError.setting` with the key, its value and what was expected.
     func checked() throws -> Settings {
-        guard try HubArchitecture.named(self("model_type")) != nil else { return self }
+        guard let architecture = try HubArchitecture.named(self("model_type")) else { return self }
         for key in ["vocab_size", "hidden_size", "num_hidden_layers", "max_position_embeddings"] {
             _ = try positive(key)
         }
-        let heads = try positive("num_attention_heads"), keys = try positive("num_key_value_heads", default: heads)
-        try require(heads % keys == 0, "num_key_value_heads", keys, "a divisor of the \(heads) attention heads")
-        let width = try positive("hidden_size")
-        if self["head_dim"] == nil || self["head_dim"] == .null {
-            try require(width % heads == 0, "hidden_size", width, "a multiple of the \(heads) attention heads")
-        }
-        let head = try positive("head_dim", default: width / heads)
-        try require(head % 2 == 0, "head_dim", head, "an even number, as rotary positions turn pairs")
+        if architecture.attends { try checkHeads() }
         try checkLatents()
         for key in ["sliding_window", "sliding_window_pattern", "query_pre_attn_scalar"] where self[key] != nil {
             if let size: Int = try optional(key) { try require(size > 0, key, size, "a whole number from 1 on") }
@@ -38,6 +31,17 @@ extension Settings {
             }
         }
         return self
+    }
+
+    private func checkHeads() throws {
+        let heads = try positive("num_attention_heads"), keys = try positive("num_key_value_heads", default: heads)
+        try require(heads % keys == 0, "num_key_value_heads", keys, "a divisor of the \(heads) attention heads")
+        let width = try positive("hidden_size")
+        if self["head_dim"] == nil || self["head_dim"] == .null {
+            try require(width % heads == 0, "hidden_size", width, "a multiple of the \(heads) attention heads")
+        }
+        let head = try positive("head_dim", default: width / heads)
+        try require(head % 2 == 0, "head_dim", head, "an even number, as rotary positions turn pairs")
     }
 
     /// DeepSeek's heads, which `head_dim` does not tell the width of.

@@ -1,22 +1,21 @@
 public import Checkpoints
 public import Tensors
 
-/// Baichuan 2, 7B (Yang et al. 2023): Llama's network with one map for queries, keys and values, and a head whose rows have length 1.
+/// Baichuan 2 (Yang et al. 2023): Llama's network with one map for queries, keys and values, and a head whose rows have length 1.
 ///
-/// The 13B model, whose positions are slopes instead of rotations, is another network.
+/// The 7B model's positions are rotations, the 13B model's are slopes; it is told by its 40 layers.
 public struct Baichuan2: LanguageModel {
     let network: Decoder
 
     public init(_ settings: Settings, _ weights: Weights) throws {
         let c = try Llama.Configuration(settings)
-        guard try settings("num_hidden_layers", Int.self) != 40 else {
-            throw ModelError.unsupported(
-                "Baichuan with 40 layers has slopes (ALiBi) for positions, which are not supported"
-            )
-        }
-        network = try Decoder(c, weights) { layer, w in
-            try PreNormBlock(c, w) {
-                try FusedAttention(c, layer: layer, name: "W_pack", $0)
+        let isSloped = try c.layers == 40 || settings("position_embedding_type", default: "") == "alibi"
+        let packed = try settings("packs_queries", default: true) ? "W_pack" : nil
+        let shape = isSloped ? try SlopedAttention.cacheShape(c) : nil
+        network = try Decoder(c, weights, cacheShape: shape) { layer, w in
+            try PreNormBlock(c, w) { w in
+                guard !isSloped else { return try SlopedAttention(c, layer: layer, packed: packed, w) }
+                return try FusedAttention(c, layer: layer, name: "W_pack", w)
             } mlp: {
                 try SwiGLU(c.width, c.mlpWidth, $0)
             }

@@ -89,6 +89,16 @@ public struct Batch: Sendable {
         .reshaped(count, -1)
     }
 
+    /// Each row mixed with those before it in its sequence; see `Tensors.convolution`.
+    func convolved(_ x: Tensor, _ weight: Tensor, _ bias: Tensor, layer: Int, part: Range<Int>) -> Tensor {
+        convolution(x, weight, bias, layer: layer, part: part, plan: plan, cache: cache)
+    }
+
+    /// What a state space makes of the rows; see `Tensors.scanned`.
+    func scanned(_ inputs: ScanInputs, _ space: StateSpace, layer: Int, part: Range<Int>) -> Tensor {
+        Tensors.scanned(inputs, space, layer: layer, part: part, plan: plan, cache: cache)
+    }
+
     /// The rows of `x` whose logits are wanted.
     func selected(_ x: Tensor) -> Tensor {
         let all = outputs.count == count && outputs.indices.allSatisfy { outputs[$0] == Int32($0) }

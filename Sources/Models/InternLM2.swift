@@ -36,9 +36,16 @@ public struct InternLM2: LanguageModel {
     struct Attention: Mixing {
         let input, output: Linear, layer: Int, kvHeads, group, headWidth: Int
 
-        init(_ c: Llama.Configuration, layer: Int, _ w: Weights) throws {
-            input = try Linear(c.width, (c.heads + 2 * c.kvHeads) * c.headWidth, bias: c.bias.queries, w["wqkv"])
-            output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w["wo"])
+        /// - Parameter names: what the family calls the two maps.
+        init(
+            _ c: Llama.Configuration,
+            layer: Int,
+            names: (input: String, output: String) = ("wqkv", "wo"),
+            _ w: Weights
+        ) throws {
+            let width = (c.heads + 2 * c.kvHeads) * c.headWidth
+            input = try Linear(c.width, width, bias: c.bias.queries, w[names.input])
+            output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w[names.output])
             (self.layer, kvHeads, headWidth, group) = (layer, c.kvHeads, c.headWidth, c.heads / c.kvHeads)
         }
 

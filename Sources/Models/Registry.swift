@@ -3,6 +3,7 @@ public import Checkpoints
 /// The architectures we know, by the `model_type` of their settings.
 let families: [String: any LanguageModel.Type] = [
     "PanguEmbedded": Llama.self,
+    "PanguProMoE": PanguProMoE.self,
     "baichuan": Baichuan2.self,
     "deepseek_v2": DeepSeek.self,
     "deepseek_v3": DeepSeek.self,
@@ -16,8 +17,10 @@ let families: [String: any LanguageModel.Type] = [
     "gpt_oss": GPTOSS.self,
     "hunyuan_v1_dense": Hunyuan.self,
     "hunyuan_v1_moe": Hunyuan.self,
+    "iflytekspark": IFlytekSpark.self,
     "internlm2": InternLM2.self,
     "llama": Llama.self,
+    "mamba2": Mamba2.self,
     "minicpm": MiniCPM.self,
     "mistral": Llama.self,
     "mixtral": Mixtral.self,
@@ -26,6 +29,7 @@ let families: [String: any LanguageModel.Type] = [
     "qwen3": Qwen3.self,
     "qwen3_moe": Qwen3MoE.self,
     "skywork": Llama.self,
+    "zhinao": Zhinao.self,
 ]
 
 /// The names of the architectures we know.

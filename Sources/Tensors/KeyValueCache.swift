@@ -16,19 +16,36 @@ public enum CacheType: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What a model keeps of each position: a key and a value for each layer and key-value head.
+/// What a model keeps of each position: a key and a value for each layer and key-value head; or of each sequence: a state.
 public struct CacheShape: Sendable, Hashable {
     public let layers, kvHeads, headWidth: Int
     public private(set) var type: CacheType
+    /// The layers that keep a state of each sequence, and how many numbers it has.
+    public let stateLayers, stateSize: Int
+    /// Whether keys hold numbers that bytes would spoil: they are halves whatever is asked for.
+    public let isExact: Bool
 
-    public init(layers: Int, kvHeads: Int, headWidth: Int, type: CacheType = .f16) {
-        (self.layers, self.kvHeads, self.headWidth, self.type) = (layers, kvHeads, headWidth, type)
+    public init(layers: Int, kvHeads: Int, headWidth: Int, type: CacheType = .f16, isExact: Bool = false) {
+        (self.layers, self.kvHeads, self.headWidth) = (layers, kvHeads, headWidth)
+        (self.type, self.isExact, stateLayers, stateSize) = (isExact ? .f16 : type, isExact, 0, 0)
     }
 
-    /// The same keys and values, kept as another type.
+    /// States alone, float32: nothing is kept of a position, whatever the type.
+    public init(stateLayers: Int, stateSize: Int) {
+        (layers, kvHeads, headWidth, type, isExact) = (0, 1, 16, .f16, true)
+        (self.stateLayers, self.stateSize) = (stateLayers, stateSize)
+    }
+
+    /// Whether what a sequence was told is in a state, from which nothing can be taken back, and whose beginning nobody shares.
+    public var isRecurrent: Bool { stateLayers > 0 }
+
+    /// Bytes of one sequence's states.
+    public var stateBytes: Int { stateLayers * stateSize * MemoryLayout<Float>.stride }
+
+    /// The same keys and values, kept as another type unless they must be exact.
     public func kept(as type: CacheType) -> CacheShape {
         var shape = self
-        shape.type = type
+        shape.type = isExact ? .f16 : type
         return shape
     }
 
@@ -60,6 +77,8 @@ public final class KeyValueCache: @unchecked Sendable {
     public let blocks: Int
     let bytes: UnsafeMutableRawPointer
     private let count: Int
+    /// By the first block of the sequence each is of.
+    private var states: [Int32: Storage] = [:]
 
     public init(_ shape: CacheShape, blocks: Int) {
         precondition(CacheShape.keeps(headWidth: shape.headWidth), "head width \(shape.headWidth)")
@@ -105,6 +124,28 @@ public final class KeyValueCache: @unchecked Sendable {
                 let place = head(0, layer: layer) + block * shape.layerBytes
                 place.copyMemory(from: bytes.baseAddress! + layer * shape.layerBytes, byteCount: shape.layerBytes)
             }
+        }
+    }
+
+    /// How many sequences have states here.
+    package var stateCount: Int { states.count }
+
+    /// A part of a layer's states of the sequences that have rows, by their first blocks; of those that begin it is zero.
+    ///
+    /// A block that comes later in a sequence begins none any more: the state that was its is forgotten.
+    func states(of plan: AttentionPlan, layer: Int, part: Range<Int>) -> [UnsafeMutablePointer<Float>] {
+        precondition(part.upperBound <= shape.stateSize, "a state of \(shape.stateSize) has no \(part)")
+        return plan.begun.map { sequence in
+            let first = sequence.blocks[sequence.blocks.startIndex]
+            if states[first] == nil {
+                precondition(sequence.isFirst, "a sequence goes on whose state is not here")
+                for block in sequence.blocks.dropFirst() { states[block] = nil }
+                states[first] = Storage(shape.stateBytes)
+            }
+            let start = layer * shape.stateSize + part.lowerBound
+            let state = states[first]!.bytes.assumingMemoryBound(to: Float.self) + start
+            if sequence.isFirst { state.update(repeating: 0, count: part.count) }
+            return state
         }
     }
 }

@@ -7,15 +7,22 @@ import Testing
 
 /// Golden networks that `scripts/golden.py ggufs` has written as the reference's converter would.
 private let converted = [
-    "baichuan2", "deepseek-v2", "deepseek-v3", "ernie45", "ernie45-moe", "gemma2", "glm4", "glm4-first", "gpt-oss",
-    "hunyuan", "hunyuan-moe", "internlm2", "minicpm", "mistral", "mixtral", "pangu-embedded", "phi3", "phi3-long",
-    "qwen3-moe",
+    "baichuan2", "baichuan2-13b", "deepseek-v2", "deepseek-v3", "ernie45", "ernie45-moe", "gemma2", "glm4",
+    "glm4-first",
+    "gpt-oss",
+    "hunyuan", "hunyuan-moe", "internlm2", "mamba2", "minicpm", "mistral", "mixtral", "pangu-embedded", "phi3",
+    "phi3-long", "qwen3-moe",
 ]
 
 @Suite struct GGUFFamilyTests {
     /// What a tiny network has otherwise than every published one, which files therefore do not say.
     private static let unsaid: [String: Settings] = [
-        "gemma2": ["query_pre_attn_scalar": 24], "gpt-oss": ["swiglu_limit": 1.5], "mistral": ["sliding_window": 8],
+        // The 13B model is told by its 40 layers.
+        "baichuan2-13b": [
+            "model_type": "baichuan", "packs_queries": false, "position_embedding_type": "alibi",
+        ],
+        "gemma2": ["query_pre_attn_scalar": 24], "gpt-oss": ["swiglu_limit": 1.5],
+        "mamba2": ["time_step_limit": [0.05, 1.5]], "mistral": ["sliding_window": 8],
     ]
 
     @Test(arguments: converted)
@@ -27,9 +34,10 @@ private let converted = [
             scaling["mscale"] = 1.0
             settings["rope_scaling"] = .object(scaling)
         }
-        let rounded = network.weights.mapValues {
+        var rounded = network.weights.mapValues {
             $0.shape.count > 1 && $0.shape[0] > 1 ? $0.stored(as: .bfloat16) : $0
         }
+        if name.hasPrefix("baichuan") { rounded["lm_head.weight"] = rounded["lm_head.weight"]?.withUnitRows }
         // In rows, and packed as a server has them.
         for (ours, theirs) in [
             (Weights(file.weights), Weights(rounded)), (Weights(Packed(file.weights)), Weights(Packed(rounded))),

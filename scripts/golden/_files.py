@@ -37,7 +37,7 @@ def safetensors(tensors, metadata):
     """The format spelt out, since the library orders metadata differently at every run."""
     header, offset = {"__metadata__": metadata}, 0
     for name, tensor in tensors.items():
-        kind = {"float32": "F32", "float16": "F16", "int32": "I32"}[tensor.dtype.name]
+        kind = {"float32": "F32", "float16": "F16", "int32": "I32", "uint8": "U8"}[tensor.dtype.name]
         header[name] = {"dtype": kind, "shape": tensor.shape, "data_offsets": [offset, offset + tensor.nbytes]}
         offset += tensor.nbytes
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()

@@ -16,12 +16,13 @@ class Network:
 
     def __init__(self, folder, name, arch):
         self.tensors, self.config = {}, None
+        self.exact = ()  # the ends of the names of matrices that are float32
         for path in sorted([*folder.glob(f"{name}.safetensors"), *folder.glob(f"{name}.[0-9].safetensors")]):
             self.read(path)
         self.arch = arch
         self.layers = self.config["num_hidden_layers"]
-        self.heads = self.config["num_attention_heads"]
-        self.kv_heads = self.config["num_key_value_heads"]
+        self.heads = self.config.get("num_attention_heads")
+        self.kv_heads = self.config.get("num_key_value_heads")
         self.writer = gguf.GGUFWriter(folder / f"{name}.gguf", gguf.MODEL_ARCH_NAMES[arch])
         self.map = gguf.get_tensor_name_map(arch, self.layers)
 
@@ -93,7 +94,7 @@ class Network:
 
     def add(self, name, values):
         values = np.ascontiguousarray(values)
-        if values.ndim > 1 and not name.endswith(".bias"):
+        if values.ndim > 1 and not name.endswith((".bias", *self.exact)):
             self.writer.add_tensor(name, gguf.quants.quantize(values, gguf.GGMLQuantizationType.BF16),
                                    raw_dtype=gguf.GGMLQuantizationType.BF16)
         else:

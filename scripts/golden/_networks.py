@@ -127,9 +127,11 @@ def outputs(model, vocabulary):
 def observed(model, tokens):
     """The logits, and what entered each layer and the final norm."""
     hidden, network = [], model.base_model
-    parts = [*network.h, network.ln_f] if hasattr(network, "h") else [*network.layers, network.norm]
+    last = getattr(network, "ln_f", None) or getattr(network, "norm_f", None) or network.norm
+    parts = [*(network.h if hasattr(network, "h") else network.layers), last]
     hooks = [
-        part.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0][0].clone())) for part in parts
+        part.register_forward_pre_hook(lambda _, inputs: hidden.append(inputs[0].reshape(-1, inputs[0].shape[-1]).clone()))
+        for part in parts
     ]
     logits = model(tokens[None]).logits[0]
     for hook in hooks:
@@ -148,6 +150,7 @@ def greedy(model, prompt, count=16):
         pad_token_id=0,
         return_dict_in_generate=True,
         output_logits=True,
+        use_cache="Mamba2" not in type(model).__name__,  # a step with its cache ignores the limits of steps
     )
     best = torch.cat(step.logits).topk(2).values
     margin = best[:, 0] - best[:, 1]
@@ -168,5 +171,6 @@ def arrays(tensors):
     found = {}
     for name, tensor in tensors.items():
         tensor = tensor.detach().contiguous()
-        found[name] = tensor.int().numpy() if tensor.dtype == torch.int64 else tensor.float().numpy()
+        kept = tensor if tensor.dtype == torch.uint8 else tensor.int() if tensor.dtype == torch.int64 else tensor.float()
+        found[name] = kept.numpy()
     return found

@@ -149,74 +149,6 @@ def deepseek_v3(folder):
     write_named(folder, "deepseek-v3", "DeepseekV3", config, train=True)
 
 
-def minicpm(folder):
-    """MiniCPM by the class of Granite, whose network is the same, with other settings for the same numbers."""
-    config = named("minicpm", scale_emb=12, scale_depth=1.4, dim_model_base=8, tie_word_embeddings=True)
-    granite = config | {"embedding_multiplier": 12.0, "residual_multiplier": 1.4 / 2**0.5, "logits_scaling": 4.0}
-    granite |= {"attention_multiplier": 16**-0.5, "model_type": "granite"}
-    write(folder, "minicpm", transformers.GraniteForCausalLM, transformers.GraniteConfig, granite, published_config=config, train=True)
-
-
-def internlm2(folder):
-    """InternLM 2 by the class of Llama, whose network is the same; one map for queries, keys and values, key head by key head."""
-    config = named("internlm2", num_attention_heads=4, num_key_value_heads=2, hidden_size=64, bias=False)
-    write(
-        folder, "internlm2", transformers.LlamaForCausalLM, transformers.LlamaConfig, config | {"model_type": "llama"},
-        published_config=config, rename=internlm2_names,
-    )
-
-
-def internlm2_names(tensors, config):
-    found, width = {}, config["hidden_size"] // config["num_attention_heads"]
-    names = {"model.embed_tokens": "model.tok_embeddings", "lm_head": "output", "self_attn.o_proj": "attention.wo"}
-    names |= {"input_layernorm": "attention_norm", "post_attention_layernorm": "ffn_norm", "mlp.gate_proj": "feed_forward.w1"}
-    names |= {"mlp.up_proj": "feed_forward.w3", "mlp.down_proj": "feed_forward.w2"}
-    for name, tensor in tensors.items():
-        if ".q_proj" in name:
-            stem = name.removesuffix("self_attn.q_proj.weight")
-            heads = config["num_key_value_heads"]
-            q, k, v = (tensors[f"{stem}self_attn.{p}_proj.weight"].reshape(heads, -1, tensor.shape[1]) for p in "qkv")
-            found[f"{stem}attention.wqkv.weight"] = torch.cat([q, k, v], 1).reshape(-1, tensor.shape[1])
-        elif ".k_proj" not in name and ".v_proj" not in name:
-            for theirs, ours in names.items():
-                name = name.replace(theirs, ours)
-            found[name] = tensor
-    return found
-
-
-def baichuan2(folder):
-    """Baichuan 2, 7B, by the class of Llama: one map for queries, keys and values; the head's rows as they are once their length is 1."""
-    config = named("baichuan", num_key_value_heads=2)
-    write(
-        folder, "baichuan2", transformers.LlamaForCausalLM, transformers.LlamaConfig, config | {"model_type": "llama"},
-        published_config=config, rename=baichuan2_names, prepare=unit_head,
-    )
-
-
-@torch.no_grad()
-def unit_head(model):
-    weight = model.lm_head.weight
-    weight.copy_(torch.nn.functional.normalize(weight) * 1.0)
-
-
-def baichuan2_names(tensors, config):
-    found = {}
-    for name, tensor in tensors.items():
-        if ".q_proj" in name:
-            parts = [tensors[name.replace("q_proj", f"{part}_proj")] for part in "qkv"]
-            found[name.replace("q_proj", "W_pack")] = torch.cat(parts)
-        elif ".k_proj" not in name and ".v_proj" not in name:
-            found[name] = tensor
-    return found
-
-
-def pangu(folder):
-    """openPangu-Embedded by the class of Llama: biases on every map of attention."""
-    config = named("PanguEmbedded", bias=True)
-    llama = config | {"model_type": "llama", "attention_bias": True}
-    write(folder, "pangu-embedded", transformers.LlamaForCausalLM, transformers.LlamaConfig, llama, published_config=config)
-
-
 def gpt_oss(folder):
     """Sinks, a window of 8 in the first layer, YaRN without whole bounds, two of four experts with biases."""
     scaling = YARN | {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": False}
@@ -224,6 +156,54 @@ def gpt_oss(folder):
     config |= {"attention_bias": True, "swiglu_limit": 1.5, "layer_types": ["sliding_attention", "full_attention"]}
     config |= {"pad_token_id": 0, "hidden_size": 32, "intermediate_size": 32}
     write_named(folder, "gpt-oss", "GptOss", config, rename=gpt_oss_names, train=True)
+
+
+def gpt_oss_mxfp4(folder):
+    """The same with experts in MXFP4, as GPT-OSS is published, under the names that it is published with."""
+    config = named("gpt_oss", head_dim=16, num_local_experts=4, num_experts_per_tok=2, sliding_window=8, hidden_size=64)
+    config |= {"rope_scaling": YARN | {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": False}}
+    config |= {"attention_bias": True, "swiglu_limit": 1.5, "layer_types": ["sliding_attention", "full_attention"]}
+    config |= {"pad_token_id": 0, "intermediate_size": 32}
+    write(
+        folder, "gpt-oss-mxfp4", transformers.GptOssForCausalLM, transformers.GptOssConfig, config, prepare=round_experts,
+        published_config=config | {"quantization_config": {"quant_method": "mxfp4"}}, rename=mxfp4_names,
+    )
+
+
+LEVELS = torch.tensor([0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])
+
+
+def mxfp4(rows):
+    """Blocks of 32 as the largest power of two that keeps a block within 6, and the nearest level of each element."""
+    groups = rows.reshape(*rows.shape[:-1], -1, 32)
+    exponents = torch.ceil(torch.log2(groups.abs().amax(-1) / 6))
+    scaled = groups / torch.exp2(exponents)[..., None]
+    codes = (scaled.abs()[..., None] - LEVELS).abs().argmin(-1) | (scaled < 0).long() << 3
+    return codes, exponents
+
+
+def mxfp4_values(codes, exponents):
+    signs = 1 - 2 * (codes >> 3).float()
+    return (LEVELS[codes & 7] * signs * torch.exp2(exponents)[..., None]).flatten(-2)
+
+
+@torch.no_grad()
+def round_experts(model):
+    for name, weight in model.named_parameters():
+        if name.endswith((".gate_up_proj", ".experts.down_proj")):
+            weight.copy_(mxfp4_values(*mxfp4(weight.transpose(1, 2))).transpose(1, 2))
+
+
+def mxfp4_names(tensors, config):
+    found = {}
+    for name, tensor in tensors.items():
+        if name.endswith((".gate_up_proj", ".experts.down_proj")):
+            codes, exponents = mxfp4(tensor.transpose(1, 2))
+            found[f"{name}_blocks"] = (codes[..., 0::2] | codes[..., 1::2] << 4).to(torch.uint8)
+            found[f"{name}_scales"] = (exponents + 127).to(torch.uint8)
+        else:
+            found[name] = tensor
+    return found
 
 
 def gpt_oss_names(tensors, config):
@@ -242,8 +222,20 @@ def gpt_oss_names(tensors, config):
     return found
 
 
+def mamba2(folder):
+    """Two groups of heads, whose norms are apart; steps that the limits cut."""
+    config = {key: SHARED[key] for key in ["vocab_size", "num_hidden_layers", "bos_token_id", "eos_token_id"]}
+    config |= {"model_type": "mamba2", "hidden_size": 32, "expand": 2, "num_heads": 4, "head_dim": 16, "n_groups": 2}
+    config |= {"state_size": 20, "conv_kernel": 4, "use_bias": False, "use_conv_bias": True, "layer_norm_epsilon": 1e-5}
+    config |= {"time_step_limit": [0.05, 1.5], "pad_token_id": 0, "chunk_size": 8, "tie_word_embeddings": False}
+    config |= {"max_position_embeddings": 1 << 20}
+    write_named(folder, "mamba2", "Mamba2", config, train=True)
+
+
 CASES = {
+    "mamba2": mamba2,
     "gpt-oss": gpt_oss,
+    "gpt-oss-mxfp4": gpt_oss_mxfp4,
     "mixtral": mixtral,
     "qwen3-moe": qwen3_moe,
     "mistral": mistral,
@@ -260,8 +252,4 @@ CASES = {
     "hunyuan-moe": hunyuan_moe,
     "deepseek-v2": deepseek_v2,
     "deepseek-v3": deepseek_v3,
-    "minicpm": minicpm,
-    "internlm2": internlm2,
-    "baichuan2": baichuan2,
-    "pangu-embedded": pangu,
 }

@@ -185,6 +185,29 @@ def gpt_oss(n):
     further(n, "ffn_gate_exps", (4, 32, 32), gguf.GGMLQuantizationType.MXFP4)
 
 
+def mamba2(n):
+    """Rates and skips as columns, norms as a row for each group of heads."""
+    c, w = n.config, n.writer
+    inner = c["num_heads"] * c["head_dim"]
+    w.add_context_length(2**20)
+    w.add_embedding_length(c["hidden_size"])
+    w.add_feed_forward_length(0)
+    w.add_head_count(0)
+    w.add_block_count(n.layers)
+    w.add_ssm_conv_kernel(c["conv_kernel"])
+    w.add_ssm_inner_size(inner)
+    w.add_ssm_state_size(c["state_size"])
+    w.add_ssm_time_step_rank(c["num_heads"])
+    w.add_ssm_group_count(c["n_groups"])
+    w.add_layer_norm_rms_eps(c["layer_norm_epsilon"])
+    n.each(".A_log", lambda x: {".A_log": -np.exp(x)[:, None]})
+    n.each(".D", lambda x: {".D": x[:, None]})
+    n.each(".mixer.norm.weight", lambda x: {".mixer.norm.weight": x.reshape(c["n_groups"], -1)})
+    n.each(".conv1d.weight", lambda x: {".conv1d.weight": x.squeeze(1)})
+    n.each(".dt_bias", lambda x: {".dt_proj.bias": x})
+    n.exact = (".ssm_a", ".ssm_d", ".ssm_norm.weight", ".ssm_conv1d.weight")
+
+
 FAMILIES = {
     "mistral": (Arch.LLAMA, mistral),
     "mixtral": (Arch.LLAMA, mixtral),
@@ -203,7 +226,9 @@ FAMILIES = {
     "minicpm": (Arch.MINICPM, minicpm),
     "internlm2": (Arch.INTERNLM2, internlm2),
     "baichuan2": (Arch.BAICHUAN, baichuan),
+    "baichuan2-13b": (Arch.BAICHUAN, baichuan),
     "gpt-oss": (Arch.GPT_OSS, gpt_oss),
+    "mamba2": (Arch.MAMBA2, mamba2),
     "pangu-embedded": (Arch.PANGU_EMBED, rotary),
 }
 
@@ -213,11 +238,45 @@ def case(name):
 
     def make(folder):
         network = Network(folder, name, arch)
-        network.common()
+        if network.heads:
+            network.common()
         fill(network)
         network.write()
 
     return make
 
 
+def encoder(name, arch):
+    """The tiny encoders of Tests/Golden/Encoders, without their heads; XLM-R's positions without those before the first."""
+
+    def make(folder):
+        network = Network(folder.parent / "Encoders", name, arch)
+        c, w = network.config, network.writer
+        first = c["pad_token_id"] + 1 if name == "xlm-roberta" else 0
+        w.add_context_length(c["max_position_embeddings"] - first)
+        w.add_embedding_length(c["hidden_size"])
+        w.add_block_count(network.layers)
+        w.add_feed_forward_length(c["intermediate_size"])
+        w.add_head_count(network.heads)
+        w.add_layer_norm_eps(c.get("layer_norm_eps", c.get("norm_eps")))
+        w.add_causal_attention(False)
+        w.add_pooling_type(gguf.PoolingType.MEAN if name == "modernbert" else gguf.PoolingType.CLS)
+        if name == "modernbert":
+            w.add_sliding_window(c["local_attention"])
+            w.add_sliding_window_pattern(c["global_attn_every_n_layers"])
+            w.add_rope_freq_base(c["rope_parameters"]["full_attention"]["rope_theta"] if "rope_parameters" in c else c["global_rope_theta"])
+            w.add_rope_freq_base_swa(c["rope_parameters"]["sliding_attention"]["rope_theta"] if "rope_parameters" in c else c["local_rope_theta"])
+        network.each(".position_embeddings.weight", lambda x: {".position_embeddings.weight": x[first:]})
+        heads = ("classifier.", "pooler.", "head.", "lm_head.")
+        network.tensors = {k: v for k, v in network.tensors.items() if not k.startswith(heads)}
+        network.exact = ("position_embd.weight", "token_types.weight")
+        network.write()
+
+    return make
+
+
 CASES = {name: case(name) for name in FAMILIES}
+CASES |= {
+    "bert": encoder("bert", Arch.BERT), "xlm-roberta": encoder("xlm-roberta", Arch.BERT),
+    "modernbert": encoder("modernbert", Arch.MODERN_BERT),
+}

@@ -54,7 +54,7 @@ struct BundleFolder: Sendable {
 
     func json(_ name: String) throws -> JSON {
         let bytes = try bytes(name)
-        do { return try JSON(parsing: bytes) } catch {
+        do { return try JSON(parsing: bytes, knowsInfinity: true) } catch {
             throw BundleError.malformed(file: file(name), problem: "it is not JSON: \(error)")
         }
     }

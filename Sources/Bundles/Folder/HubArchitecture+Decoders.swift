@@ -2,7 +2,9 @@ import Checkpoints
 
 extension HubArchitecture {
     /// Decoders of Llama's line that differ in parts.
-    static let decoders = [phi3, gemma2, glm, glm4, ernie45, hunyuan, miniCPM, internLM2, baichuan2, pangu, skywork]
+    static let decoders = [
+        phi3, gemma2, glm, glm4, ernie45, hunyuan, miniCPM, internLM2, baichuan2, pangu, skywork, zhinao, iFlytekSpark,
+    ]
 
     static let phi3 = HubArchitecture(
         modelType: "phi3",
@@ -91,5 +93,21 @@ extension HubArchitecture {
         modelType: "skywork",
         className: "SkyworkForCausalLM",
         defaults: ["max_position_embeddings": 4096, "rms_norm_eps": 1e-6, "rope_theta": 10_000]
+    )
+
+    static let zhinao = HubArchitecture(
+        modelType: "zhinao",
+        className: "ZhinaoForCausalLM",
+        defaults: ["max_position_embeddings": 4096, "rms_norm_eps": 1e-6, "rope_theta": 10_000, "bias": false]
+    )
+
+    /// As the converter has it that is published with its support for vLLM. Rows see 8192 positions.
+    static let iFlytekSpark = HubArchitecture(
+        modelType: "iflytekspark",
+        className: "IFlytekSparkForCausalLM",
+        activation: (key: "hidden_act", names: ["gelu_gate"]),
+        defaults: [
+            "max_position_embeddings": 32_768, "layer_norm_eps": 1e-5, "rope_theta": 1_000_000, "sliding_window": 8192,
+        ]
     )
 }

@@ -2,7 +2,7 @@ import Checkpoints
 
 extension HubArchitecture {
     /// Mixtures of experts.
-    static let mixtures = [mixtral, qwen3MoE, ernie45MoE, hunyuanMoE, deepSeekV2, deepSeekV3]
+    static let mixtures = [mixtral, qwen3MoE, ernie45MoE, hunyuanMoE, deepSeekV2, deepSeekV3, panguProMoE, gptOSS]
 
     static let ernie45MoE = HubArchitecture(
         modelType: "ernie4_5_moe",
@@ -21,6 +21,28 @@ extension HubArchitecture {
         defaults: [
             "max_position_embeddings": 2048, "rms_norm_eps": 1e-5, "rope_theta": 10_000, "num_experts": 1,
             "moe_topk": 1, "num_shared_expert": 1,
+        ]
+    )
+
+    static let gptOSS = HubArchitecture(
+        modelType: "gpt_oss",
+        className: "GptOssForCausalLM",
+        defaults: [
+            "num_key_value_heads": 8, "head_dim": 64, "max_position_embeddings": 131_072, "rms_norm_eps": 1e-5,
+            "rope_theta": 150_000, "sliding_window": 128, "num_local_experts": 128, "num_experts_per_tok": 4,
+            "attention_bias": true, "intermediate_size": 2880,
+        ],
+        stacksExperts: true,
+        readsLayerTypes: true
+    )
+
+    static let panguProMoE = HubArchitecture(
+        modelType: "PanguProMoE",
+        className: "PanguProMoEForCausalLM",
+        defaults: [
+            "num_key_value_heads": 8, "max_position_embeddings": 131_072, "rms_norm_eps": 1e-5,
+            "rope_theta": 16_000_000, "num_experts": 64, "num_experts_per_tok": 8, "moe_intermediate_size": 1344,
+            "shared_expert_intermediate_size": 5376, "intermediate_size": 5376,
         ]
     )
 

@@ -25,10 +25,14 @@ struct HubArchitecture: Sendable {
     /// Settings that must be absent, null or false, since the network here does not have what they ask for.
     var refused: [String] = []
 
+    /// Whether files have a layer's experts in one tensor, as GPT-OSS's have, perhaps in MXFP4; such are read, not written.
+    var stacksExperts = false
+    /// Whether it has heads of attention, which settings tell of.
+    var attends = true
     /// Whether the network reads `layer_types` itself.
     var readsLayerTypes = false
 
-    static let all = [llama, mistral, qwen2, qwen3, gemma3, gpt2] + decoders + mixtures + encoders
+    static let all = [llama, mistral, qwen2, qwen3, gemma3, gpt2] + decoders + mixtures + encoders + [mamba2]
 
     static func named(_ modelType: String) -> HubArchitecture? { all.first { $0.modelType == modelType } }
 
@@ -72,6 +76,20 @@ struct HubArchitecture: Sendable {
             "sliding_window": 4096, "sliding_window_pattern": 6, "tie_word_embeddings": true,
         ],
         refused: ["attn_logit_softcapping", "final_logit_softcapping", "use_bidirectional_attention", "attention_bias"]
+    )
+
+    /// Codestral Mamba has a further name before the network's. Contexts have no end; what files of GGUF say is said here too.
+    static let mamba2 = HubArchitecture(
+        modelType: "mamba2",
+        className: "Mamba2ForCausalLM",
+        root: "backbone.",
+        prefixes: ["model.backbone.", "backbone."],
+        heads: ["lm_head.", "model.lm_head."],
+        defaults: [
+            "max_position_embeddings": 1_048_576, "num_heads": 128, "head_dim": 64, "state_size": 128, "n_groups": 8,
+            "conv_kernel": 4, "layer_norm_epsilon": 1e-5, "use_bias": false, "use_conv_bias": true,
+        ],
+        attends: false
     )
 
     /// Four matrices of a layer are `[inputs, outputs]`, since its layers once were convolutions (Radford et al. 2019).

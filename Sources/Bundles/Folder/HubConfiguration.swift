@@ -16,9 +16,11 @@ struct HubConfiguration {
         let quantisation: Settings? =
             try settings.optional("quantization_config") ?? config.optional("quantization_config")
         settings["quantization_config"] = nil
-        fourBit = try quantisation.map(FourBitLayout.init)
         let type: String = try settings("model_type")
         architecture = HubArchitecture.named(type)
+        let method: String? = try quantisation?.optional("quant_method")
+        let isOwn = architecture?.stacksExperts == true && method == "mxfp4"
+        fourBit = isOwn ? nil : try quantisation.map(FourBitLayout.init)
         if fourBit != nil, let architecture, !architecture.layout.turned.isEmpty {
             let expected = "none for \(type), whose matrices are turned"
             throw CheckpointError.setting(key: "quantization_config", value: "4 bits", expected: expected)

@@ -83,19 +83,6 @@ struct HubLayout: Sendable, Hashable {
     private func isTurned(_ name: String) -> Bool { turned.contains(where: name.hasSuffix) }
 }
 
-extension Tensor {
-    /// The same matrix with rows of length 1, in float32, as Baichuan 2's head is used.
-    fileprivate var withUnitRows: Tensor {
-        let width = shape[1], values = scalars
-        let found = (0..<shape[0]).flatMap { row in
-            let own = values[row * width..<(row + 1) * width]
-            let length = own.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            return own.map { Float(Double($0) / max(length, 1e-7)) }
-        }
-        return Tensor(found, shape: shape)
-    }
-}
-
 /// The prefixes under which a network's tensors stand in a checkpoint.
 struct HubNames {
     private let prefix, root: String, heads: [String]

@@ -17,6 +17,7 @@ extension ModelBundle {
         importance: Importance? = nil,
         shardBytes: Int = 5_000_000_000
     ) throws {
+        try refuseStackedExperts()
         let hub = try architecture().layout
         guard hub.turned.isEmpty else {
             let what = "its files turn their matrices; take a GGUF file"

@@ -13,6 +13,7 @@ extension ModelBundle {
     ///   - shardBytes: weights that take more are written as several files with an index.
     /// - Throws: `CheckpointError.unsupported` for quantised weights, unless `dtype` names a float type.
     public func write(to folder: String, as dtype: DType? = nil, shardBytes: Int = 5_000_000_000) throws {
+        try refuseStackedExperts()
         try Self.whole(folder) { draft in
             try furnish(draft, as: dtype)
             var writer = shardsWriter(shardBytes)
@@ -67,6 +68,13 @@ extension ModelBundle {
     public func published(_ weights: any NamedWeights) throws -> (any NamedWeights)? {
         let layout = try architecture().layout
         return layout.isPlain ? nil : PublishedWeights(source: weights, layout: layout)
+    }
+
+    /// The Hub's files of some networks have a layout of experts that is not written.
+    func refuseStackedExperts() throws {
+        guard try architecture().stacksExperts else { return }
+        let what = "its experts stand in tensors of MXFP4 there, which are read but not written; take a GGUF file"
+        throw BundleError.inexpressible(format: "The Hub's layout", what: what)
     }
 
     func architecture() throws -> HubArchitecture {

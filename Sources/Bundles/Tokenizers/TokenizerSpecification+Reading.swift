@@ -7,6 +7,10 @@ extension TokenizerSpecification {
         func value(_ key: String) -> GGUFValue? { metadata["tokenizer.ggml." + key] }
         guard let model = value("model")?.text else { throw BundleError.missingMetadata("tokenizer.ggml.model") }
         guard let tokens = value("tokens")?.strings else { throw BundleError.missingMetadata("tokenizer.ggml.tokens") }
+        if model == "bert" || model == "t5" {
+            self = try Self.encoder(Array(tokens), metadata, isWords: model == "bert")
+            return
+        }
         try self.init(
             gguf: model,
             pre: value("pre")?.text,
@@ -24,6 +28,42 @@ extension TokenizerSpecification {
             endOfTurn: ["eot_token_id", "eom_token_id"].compactMap { value($0)?.integer }
         )
         if metadata[Self.normalizationKey]?.text == "nfc" { normalization = .nfc }
+    }
+
+    /// BERT's words, or the unigram model of XLM-R.
+    private static func encoder(_ tokens: [String], _ metadata: GGUFMetadata, isWords: Bool) throws -> Self {
+        func value(_ key: String) -> GGUFValue? { metadata["tokenizer.ggml." + key] }
+        func id(_ keys: String...) -> Int? { keys.lazy.compactMap { value($0 + "_token_id")?.integer }.first }
+        let types = try value("token_type").map { try list($0, "token_type", \.integers) } ?? []
+        // The format spells the separator so.
+        let separator = id("seperator", "separator"), padding = id("padding"), unknown = id("unknown")
+        if isWords {
+            let first = id("cls", "bos")
+            return try Self(
+                ggufWords: tokens,
+                tokenTypes: types,
+                first: first,
+                separator: separator ?? id("eos"),
+                unknown: unknown,
+                padding: padding
+            )
+        }
+        guard let scores = value("scores") else { throw BundleError.missingMetadata("tokenizer.ggml.scores") }
+        let map = try value("precompiled_charsmap").map { try list($0, "precompiled_charsmap", \.integers) }
+        var found = try Self(
+            ggufPieces: tokens,
+            scores: try list(scores, "scores", \.floats),
+            tokenTypes: types,
+            map: map.map { $0.map { UInt8(truncatingIfNeeded: $0) } },
+            squeezes: value("remove_extra_whitespaces")?.flag ?? true,
+            addSpacePrefix: value("add_space_prefix")?.flag ?? true
+        )
+        (found.bos, found.eos, found.unknown, found.pad) = (
+            id("bos", "cls"), separator ?? id("eos"), unknown ?? 3, padding
+        )
+        (found.addsBOS, found.addsEOS) = (value("add_bos_token")?.flag ?? true, value("add_eos_token")?.flag ?? true)
+        found.between = found.eos.map { [$0, $0] }
+        return found
     }
 
     /// A key of ours: the format has none for it.

@@ -60,6 +60,13 @@ typedef struct {
   cache_type_t type;
 } cache_head_t;
 
+// ---- State spaces --------------------------------------------------------------------------------------------------
+
+// One head at one place: after = decay * before + step * x * b, y = c . after + skip * x, with a state of [width][states].
+typedef struct { float decay, step, skip; size_t width, states; } scan_t;
+// Gradients: x [width] is written, the others are added to; b and c are [states].
+typedef struct { float *x, *b, *c; float decay, step, skip; } scan_back_t;
+
 // ---- Memory --------------------------------------------------------------------------------------------------------
 
 // Gives pages that were freed back to the system, where the C library keeps them otherwise.
@@ -190,6 +197,15 @@ typedef struct {
   void (*attend_merge)(float *partial, const float *later, size_t heads, size_t width);
   // out = values / sum
   void (*attend_finish)(float *out, const float *partial, size_t heads, size_t width);
+
+  // y = bias + sum_i weight[i] * x[i] for `taps` rows x, weight being [taps][n]; `bias` may be y, or NULL for 0.
+  void (*convolve)(float *y, const float *const *x, const float *weight, const float *bias, size_t taps, size_t n);
+  // Moves a head's state on by one place; y and x are [width], b and c [states].
+  void (*scan_step)(float *y, float *state, const float *x, const float *b, const float *c, const scan_t *head);
+  // The way back: dstate, the gradient with respect to what later places make of the state after, becomes that with respect to
+  // the state before.
+  void (*scan_back)(float *dstate, scan_back_t *gradient, const float *before, const float *after, const float *x,
+                    const float *dy, const float *b, const float *c, const scan_t *head);
 
   // Makes int8 products in registers and forgets them; returns how many operations they were, a product counting as two.
   size_t (*dot_through)(size_t rounds);

@@ -17,6 +17,7 @@
 #include "../kernels/product.h"
 #include "../kernels/panel_float.h"
 #include "../kernels/panel_strip.h"
+#include "../kernels/state_space.h"
 #include "../kernels/probe.h"
 
 #define STRING_OF(x) #x
@@ -71,6 +72,9 @@ const kernels_t TABLE = {
     .attend_part = attend_part,
     .attend_merge = attend_merge,
     .attend_finish = attend_finish,
+    .convolve = convolve,
+    .scan_step = scan_step,
+    .scan_back = scan_back,
     .dot_through = dot_through,
     .fma_through = fma_through,
 };

@@ -8,14 +8,17 @@ extension GGUFArchitecture {
 
     private static let llamaLike = GGUFArchitecture(modelType: "llama", names: llama.names, interleaved: true)
 
+    /// The 13B model has slopes for positions. Of all sizes' files, those of Baichuan 2 (not those of Baichuan, whose vocabulary has 64,000
+    /// tokens) have a head whose rows are yet to be brought to length 1.
     private static let baichuan = GGUFArchitecture(
         modelType: "llama",
         names: llama.names,
         interleaved: true,
+        unitRows: { settings in settings["vocab_size"] == 64_000 ? [] : ["lm_head.weight"] },
         finish: { settings, _ in
             guard settings["num_hidden_layers"] == 40 else { return }
-            let expected = "other than 40: Baichuan's 13B has slopes (ALiBi) for positions, which are not supported"
-            throw CheckpointError.setting(key: "baichuan.block_count", value: "40", expected: expected)
+            (settings["model_type"], settings["packs_queries"]) = ("baichuan", false)
+            settings["position_embedding_type"] = "alibi"
         }
     )
 

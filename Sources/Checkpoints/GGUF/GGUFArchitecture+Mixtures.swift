@@ -39,6 +39,9 @@ extension GGUFArchitecture {
             "expert_feed_forward_length": "moe_intermediate_size", "expert_shared_count": "moe_num_shared_experts",
             "leading_dense_block_count": "moe_layer_start_index", "interleave_moe_layer_step": "moe_layer_interval",
         ],
+        reshaped: { name, shape in
+            name.hasSuffix(".moe_statics.e_score_correction_bias") && shape.count == 1 ? [1] + shape : shape
+        },
         finish: { settings, file in
             settings["use_bias"] = settings["attention_bias"]
             let first: Int = try settings("moe_layer_start_index", default: 1)

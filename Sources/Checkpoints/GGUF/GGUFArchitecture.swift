@@ -18,10 +18,14 @@ struct GGUFArchitecture: Sendable {
     /// What config.json calls keys of this architecture alone, or calls otherwise than most do, by what stands after the
     /// architecture's name in GGUF's.
     var keys: [String: String] = [:]
+    /// Keys that files of this architecture have for the sake of other programs, and that say nothing.
+    var unused: Set<String> = []
+    /// The shape that models want, of a tensor by its name and the shape that files have.
+    var reshaped: @Sendable (_ name: String, _ shape: [Int]) -> [Int] = { $1 }
     /// Whether a tensor of queries, keys and values together is three for the model.
     var splitsQueries = false
-    /// Whether models are written as this architecture.
-    var isWritten = false
+    /// Matrices whose rows are brought to length 1, by the names that models use.
+    var unitRows: @Sendable (Settings) -> [String] = { _ in [] }
     /// Works out settings that files say in another way, or leave to be told from their tensors.
     var finish: @Sendable (inout Settings, GGUFSettings) throws -> Void = { _, _ in }
 
@@ -29,7 +33,8 @@ struct GGUFArchitecture: Sendable {
     /// can be shown; whether there is a model for it is not decided here.
     static let all =
         ["gemma3": gemma3, "gpt2": gpt2, "llama": llama, "qwen2": qwen2, "qwen3": qwen3]
-        .merging(decoders) { $1 }.merging(mixtures) { $1 }
+        .merging(decoders) { $1 }.merging(mixtures) { $1 }.merging(stateSpaces) { $1 }
+        .merging(encoders) { $1 }
 
     static func named(_ name: String) -> GGUFArchitecture {
         all[name] ?? GGUFArchitecture(modelType: name, names: decoder.merging(sandwich) { name, _ in name })
@@ -46,17 +51,15 @@ struct GGUFArchitecture: Sendable {
     static let llama = GGUFArchitecture(
         modelType: "llama",
         names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 },
-        interleaved: true,
-        isWritten: true
+        interleaved: true
     )
 
     static let qwen2 = GGUFArchitecture(
         modelType: "qwen2",
-        names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 },
-        isWritten: true
+        names: decoder.merging(["blk.*.ffn_norm": "model.layers.*.post_attention_layernorm"]) { $1 }
     )
 
-    static let qwen3 = GGUFArchitecture(modelType: "qwen3", names: qwen2.names, isWritten: true)
+    static let qwen3 = GGUFArchitecture(modelType: "qwen3", names: qwen2.names)
 
     /// Matrices are `[outputs, inputs]`, as models want them, and not as the Hub's files have them.
     static let gpt2 = GGUFArchitecture(
@@ -77,8 +80,7 @@ struct GGUFArchitecture: Sendable {
             "activation_function": "gelu_new", "scale_attn_weights": true, "scale_attn_by_inverse_layer_idx": false,
         ],
         spellings: Settings.gpt2Spellings,
-        rotates: false,
-        isWritten: true
+        rotates: false
     )
 
     /// Norm weights are stored with the one of `1 + w` already added, and that is what models are given.
@@ -89,7 +91,6 @@ struct GGUFArchitecture: Sendable {
             "hidden_activation": "gelu_pytorch_tanh", "sliding_window_pattern": 6, "rope_local_base_freq": 10_000,
             "rope_theta": 1_000_000,
         ],
-        isWritten: true,
         // Only the 27B model, told by its 62 layers, scales by the mean head width instead of the head's own.
         finish: { try $1.scaleScores(&$0, byMeanWidthAt: 62) }
     )
@@ -123,12 +124,12 @@ extension GGUFArchitecture {
     /// The name a model uses for a tensor of the file; the file's own where the table has none.
     func name(_ spelling: String) -> String {
         let parts = spelling.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count > 1, let suffix = parts.last, suffix == "weight" || suffix == "bias" else { return spelling }
-        let isLayer = parts.count > 3 && parts[0] == "blk" && parts[1].allSatisfy(\.isNumber)
+        let isLayer = parts.count > 2 && parts[0] == "blk" && parts[1].allSatisfy(\.isNumber)
         let layer = isLayer ? String(parts[1]) : ""
         if isLayer, let whole = names["blk.*." + parts[2...].joined(separator: ".")] {
             return whole.replacing("*", with: layer)
         }
+        guard parts.count > 1, let suffix = parts.last, suffix == "weight" || suffix == "bias" else { return spelling }
         let stem =
             isLayer
             ? "blk.*." + parts[2...].dropLast().joined(separator: ".") : String(spelling.dropLast(suffix.count + 1))

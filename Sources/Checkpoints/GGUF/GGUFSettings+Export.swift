@@ -2,18 +2,20 @@ import Foundation
 
 extension GGUFSettings {
     /// The metadata that says these settings, under the keys of the same table that reads them.
-    static func metadata(_ settings: Settings, _ name: String, _ architecture: GGUFArchitecture) throws -> GGUFMetadata
-    {
+    static func metadata(_ settings: Settings, _ export: GGUFExport) throws -> GGUFMetadata {
+        let name = export.name, architecture = export.architecture
         var metadata: GGUFMetadata = ["general.architecture": .string(name)]
+        let keys = keys.merging(architecture.keys) { $1 }.filter { !architecture.unused.contains($0.key) }
         for (key, setting) in keys.sorted(by: { $0.key < $1.key }) {
             guard let value = settings[setting], value != .null else { continue }
-            if setting == "sliding_window", try !slides(settings, architecture) { continue }
+            if setting == "sliding_window", try !slides(settings, export) { continue }
             metadata[name + "." + key] = try value.metadata(setting)
         }
         metadata[name + ".attention.value_length"] = metadata[name + ".attention.key_length"]
-        if architecture.interleaved {
+        if architecture.interleaved || settings["partial_rotary_factor"] != nil {
             let width = try settings.positive("head_dim", default: try meanWidth(settings))
-            metadata[name + ".rope.dimension_count"] = .uint32(UInt32(width))
+            let share: Double = try settings("partial_rotary_factor", default: 1)
+            metadata[name + ".rope.dimension_count"] = .uint32(UInt32((share * Double(width)).rounded()))
         }
         if metadata[name + ".feed_forward_length"] == nil {  // GPT-2's is four times the width where nothing is said
             metadata[name + ".feed_forward_length"] = .uint32(
@@ -22,6 +24,9 @@ extension GGUFSettings {
         }
         metadata[name + ".vocab_size"] = .uint32(UInt32(try settings.positive("vocab_size")))
         try writeScaling(settings, name, into: &metadata)
+        for (key, value) in try export.keys(settings).sorted(by: { $0.key < $1.key }) {
+            metadata[name + "." + key] = value
+        }
         return metadata
     }
 
@@ -43,7 +48,7 @@ extension GGUFSettings {
         }
     }
 
-    private static func meanWidth(_ settings: Settings) throws -> Int {
+    static func meanWidth(_ settings: Settings) throws -> Int {
         let width = try settings.positive("hidden_size"), heads = try settings.positive("num_attention_heads")
         return max(1, width / heads)
     }
@@ -59,17 +64,17 @@ extension GGUFSettings {
         metadata[name + ".rope.scaling.type"] = .string(kind)
         let keys = [
             "factor": "factor", "original_max_position_embeddings": "original_context_length",
-            "attention_factor": "attn_factor",
+            "attention_factor": "attn_factor", "beta_fast": "yarn_beta_fast", "beta_slow": "yarn_beta_slow",
         ]
         for (setting, key) in keys.sorted(by: { $0.key < $1.key }) {
             metadata[name + ".rope.scaling." + key] = try scaling[setting].map { try $0.metadata(setting) }
         }
     }
 
-    /// Whether rows see only the latest positions. GGUF can say it of Gemma alone: other programs would not heed it.
-    private static func slides(_ settings: Settings, _ architecture: GGUFArchitecture) throws -> Bool {
-        let window = try settings.positive("sliding_window")
-        if architecture.modelType == GGUFArchitecture.gemma3.modelType { return true }
+    /// Whether rows see only the latest positions. GGUF can say it of some architectures alone: of others programs would not heed it.
+    private static func slides(_ settings: Settings, _ export: GGUFExport) throws -> Bool {
+        let window = try settings.positive("sliding_window"), architecture = export.architecture
+        if export.saysWindow { return true }
         if [GGUFArchitecture.qwen2, .qwen3].contains(where: { $0.modelType == architecture.modelType }) {
             guard try settings("use_sliding_window", default: false) else { return false }
         }
@@ -82,11 +87,17 @@ extension GGUFSettings {
 }
 
 extension Settings.Value {
+    /// Settings that are numbers of any kind, and whole only by chance.
+    private static let floats: Set = [
+        "rope_theta", "rms_norm_eps", "layer_norm_epsilon", "routed_scaling_factor", "scale_emb", "factor",
+        "attention_factor", "beta_fast", "beta_slow", "attn_logit_softcapping", "final_logit_softcapping",
+    ]
+
     fileprivate func metadata(_ key: String) throws -> GGUFValue {
         switch self {
         case .integer(let value):
             guard let value = UInt32(exactly: value) else { break }
-            return key == "rope_theta" || key == "rms_norm_eps" ? .float32(Float(value)) : .uint32(value)
+            return Self.floats.contains(key) ? .float32(Float(value)) : .uint32(value)
         case .number(let value): return .float32(Float(value))
         case .string(let text): return .string(text)
         case .bool(let flag): return .bool(flag)

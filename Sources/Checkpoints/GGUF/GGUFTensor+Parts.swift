@@ -27,10 +27,8 @@ extension GGUFArchitecture {
         if splitsQueries, name.contains(".qkv_proj."), let parts = tensor.rows(in: [heads, keys, keys]) {
             return zip(["q_proj", "k_proj", "v_proj"], parts).map { (name.replacing("qkv_proj", with: $0), $1) }
         }
-        if name.hasSuffix(".moe_statics.e_score_correction_bias"), tensor.shape.count == 1 {
-            return [(name, tensor.part([1] + tensor.shape, at: 0))]
-        }
-        return [(name, tensor)]
+        let shape = reshaped(name, tensor.shape)
+        return [(name, shape == tensor.shape ? tensor : tensor.part(shape, at: 0))]
     }
 }
 

@@ -12,7 +12,8 @@ struct GGUFTranslation {
         let plain = GGUFWeights(file: file, bytes: bytes, tensors: named)
         let settings = try GGUFSettings(header.metadata, prefix: name, architecture, named, plain).settings()
         let ordered: any NamedWeights = try architecture.interleaved ? Deinterleaved(plain, settings) : plain
-        weights = Rejoined(ordered)
+        let rejoined = Rejoined(LoggedRates(source: ordered)), units = architecture.unitRows(settings)
+        weights = units.isEmpty ? rejoined : UnitRows(source: rejoined, names: units)
         self.settings = settings
     }
 }
@@ -75,7 +76,9 @@ struct GGUFSettings {
         var settings = Settings(architecture.settings)
         settings["model_type"] = .string(architecture.modelType)
         let keys = Self.keys.merging(architecture.keys) { $1 }
-        for (key, name) in keys { settings[name] = value(key) ?? settings[name] }
+        for (key, name) in keys where !architecture.unused.contains(key) {
+            settings[name] = value(key) ?? settings[name]
+        }
         for (key, name) in Self.tokens {
             settings[name] = metadata["tokenizer.ggml." + key].flatMap(Settings.Value.init)
         }

@@ -8,7 +8,7 @@ extension Importance {
     ///
     /// - Parameter settings: the network's, which say how GGUF spells the names.
     public func write(to path: String, for settings: Settings) throws {
-        let (_, architecture) = try GGUFArchitecture.written(for: settings)
+        let architecture = try GGUFExport.of(settings).architecture
         var writer = GGUFWriter([
             "general.type": .string(Importance.type), "imatrix.datasets": .array(GGUFArray(texts)),
             "imatrix.chunk_count": .uint32(UInt32(clamping: chunks)),
@@ -26,7 +26,7 @@ extension Importance {
     ///
     /// - Throws: ``CheckpointError`` for files of another kind, of experts, or whose sums are no sums of squares.
     public init(path: String, for settings: Settings) throws {
-        let (_, architecture) = try GGUFArchitecture.written(for: settings), file = try GGUFFile(path: path)
+        let architecture = try GGUFExport.of(settings).architecture, file = try GGUFFile(path: path)
         guard file.metadata["general.type"]?.text == Importance.type else {
             let what = "this is no importance matrix: general.type is not imatrix"
             throw CheckpointError.unsupported(file: path, what: what)

@@ -54,7 +54,8 @@ public struct Recipe: Sendable, Hashable {
         if name == "output.weight" || isTied && name == "token_embd.weight" { return head }
         guard parts.count == 3, parts.first == "blk", let layer = Int(parts[1]) else { return most }
         switch parts[2] {
-        case "attn_v", "ffn_down": return Recipe.needsMore(layer, of: layers) ? larger : most
+        case let part where part == "attn_v" || part.hasPrefix("ffn_down"):
+            return Recipe.needsMore(layer, of: layers) ? larger : most
         case "attn_qkv": return fused
         default: return most
         }

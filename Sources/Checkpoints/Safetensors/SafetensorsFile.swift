@@ -30,6 +30,12 @@ public struct SafetensorsFile: WeightSource {
         data = bytes[header.start..<bytes.count]
     }
 
+    /// A tensor of bytes, of which nothing is made.
+    func raw(_ name: String) -> RawTensor? {
+        guard let tensor = byName[name], tensor.type == "U8" else { return nil }
+        return RawTensor(name: name, shape: tensor.shape, bytes: data[tensor.range])
+    }
+
     public func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
         guard let tensor = byName[name] else { return nil }
         guard let dtype = tensor.dtype else {

@@ -1,6 +1,6 @@
 import Foundation
 package import Models
-import Tensors
+package import Tensors
 package import Text
 
 extension Engine {
@@ -30,6 +30,7 @@ extension Engine {
         options: Options = Options(),
         draft: DraftModel? = nil
     ) {
+        let options = options.fitted(to: model.cacheShape)
         let runner = options.runner(model, contextLength: contextLength)
         self.init(runner: runner, voice: voice, contextLength: contextLength, options: options) {
             request,
@@ -50,12 +51,26 @@ extension Engine.Options {
         return ModelRunner(model, blocks: blocks, cacheType: cacheType)
     }
 
+    /// The same, for a network that keeps such things: of states nothing can be taken back, as a wrong guess must be, and nobody
+    /// shares their beginnings; and no more requests run at once than there is memory for states.
+    package func fitted(
+        to shape: CacheShape,
+        memory: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    ) -> Self {
+        guard shape.isRecurrent else { return self }
+        var options = self
+        (options.reusesPrefixes, options.speculates) = (false, false)
+        options.maxRunning = min(maxRunning, max(1, (cacheBytes ?? memory / 4) / max(1, shape.stateBytes)))
+        return options
+    }
+
     /// How many blocks the cache gets. Only address space is taken at once.
     package func cacheBlocks(
         blockBytes: Int,
         contextLength: Int,
         memory: Int = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     ) -> Int {
+        guard blockBytes > 0 else { return Blocks.covering(cacheTokens ?? 2 * contextLength) }
         let most = (1 << 44) / blockBytes  // what a process can address with ease
         let wanted =
             if let cacheTokens {

@@ -1,6 +1,7 @@
 public import Bundles
 public import Checkpoints
 public import Models
+import Tensors
 public import Text
 
 /// A model with all it takes to talk with it: network, tokenizer, chat template and limits.
@@ -60,8 +61,12 @@ public struct ServedModel: Sendable {
 
     /// The same model, with a smaller one of the same tokens that guesses what it will say. Answers stay the same.
     ///
-    /// - Throws: ``ServedModelError`` if the two do not mean the same by their tokens.
+    /// - Throws: ``ServedModelError`` if the two do not mean the same by their tokens, or one keeps states, from which no guess can be
+    ///   taken back.
     public func drafted(by small: ServedModel) throws -> ServedModel {
+        for one in [self, small] where one.model.cacheShape.isRecurrent {
+            throw ServedModelError.recurrentDraft(one.name)
+        }
         let ours = tokenizer, theirs = small.tokenizer
         let common = min(ours.vocabularySize, theirs.vocabularySize)
         if let id = (0..<common).first(where: { ours.token($0) != theirs.token($0) }) {
@@ -79,6 +84,7 @@ public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible
     case vocabularyMismatch(tokens: Int, rows: Int)
     case contextLength(asked: Int, trained: Int)
     case draftVocabulary(String, id: Int, token: String?, expected: String?)
+    case recurrentDraft(String)
 
     public var description: String {
         switch self {
@@ -89,6 +95,8 @@ public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible
         case .draftVocabulary(let name, let id, let token, let expected):
             "“\(name)” cannot draft for this model: its token \(id) is “\(token ?? "")”, not “\(expected ?? "")”; "
                 + "take a smaller model of the same family"
+        case .recurrentDraft(let name):
+            "“\(name)” keeps a state, from which a wrong guess cannot be taken back; leave --draft-model out"
         }
     }
 }

@@ -8,6 +8,8 @@ struct Experts: FeedForward {
     let router: Linear, routing: Routing, correction: Tensor?, experts: [SwiGLU]
     /// What becomes of gate and up.
     var activation: @Sendable (_ gate: Tensor, _ up: Tensor) -> Tensor = { swiGLU($0, $1) }
+    /// What each expert's weight is multiplied by, `[1, experts]`.
+    var gains: Tensor?
     /// Through which every row goes besides.
     var shared: (any FeedForward)?
 
@@ -30,7 +32,9 @@ struct Experts: FeedForward {
             gather(x, rows: sorted.rows),
             activation
         )
-        let sum = mixture(y, at: sorted.places, routes.weights)
+        let gained = gains.map { gather($0.reshaped(experts.count, 1), rows: routes.experts) }
+        let weights = gained.map { routes.weights * $0.reshaped(-1, routing.chosen) } ?? routes.weights
+        let sum = mixture(y, at: sorted.places, weights)
         return shared.map { sum + $0(x) } ?? sum
     }
 }

@@ -29,10 +29,17 @@ public struct Linear: Sendable {
 
     /// Some consecutive rows of `x` for each of several lists of maps; a result for each place of the lists.
     static func each(_ parts: [(rows: Range<Int>, maps: [Linear])], _ x: Tensor) -> [Tensor] {
+        for part in parts {
+            for map in part.maps { map.observed.map { $0.by.record(x.rows(part.rows), of: $0.name) } }
+        }
         guard parts.contains(where: { $0.maps.contains { $0.update != nil } }) else {
             return linear(x, groups: parts.map { RowGroup(rows: $0.rows, maps: $0.maps.map(\.map)) })
         }
-        let results = parts.map { each($0.maps, x.rows($0.rows)) }
+        let results = parts.map { part in
+            zip(part.maps, linear(x.rows(part.rows), part.maps.map(\.map))).map { map, y in
+                map.update?(y, x.rows(part.rows)) ?? y
+            }
+        }
         return (results.first ?? []).indices.map { place in concatenated(results.map { $0[place] }) }
     }
 

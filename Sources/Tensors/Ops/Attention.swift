@@ -27,6 +27,8 @@ public struct AttentionPlan: Sendable {
     public let positions: [Int32]
     /// The block tables of all sequences, end to end, and where each row's begins.
     let blocks: [Int32], tables: [Int]
+    /// Where each sequence's table is.
+    private let reaches: [Range<Int>]
     /// Neighbouring rows of one sequence, which attend together: what they see is nearly the same.
     let tiles: [Range<Int>]
     /// The rows of each sequence, and whether all of them begin at its beginning.
@@ -39,21 +41,29 @@ public struct AttentionPlan: Sendable {
     /// - Parameter sequences: together they must cover rows `0..<count`, in order.
     public init(_ sequences: [CachedSequence], sight: Sight = .back) {
         var positions: [Int32] = [], blocks: [Int32] = [], tables: [Int] = [], tiles: [Range<Int>] = []
+        var reaches: [Range<Int>] = []
         for sequence in sequences {
             let rows = sequence.rows
             precondition(rows.lowerBound == positions.count, "rows \(rows) leave a gap or overlap")
             positions += rows.indices.map { Int32(sequence.start + $0 - rows.lowerBound) }
             tables += repeatElement(blocks.count, count: rows.count)
+            reaches.append(blocks.count..<blocks.count + sequence.blocks.count)
             blocks += sequence.blocks
             let starts = stride(from: rows.lowerBound, to: rows.upperBound, by: AttentionPlan.tileRows)
             tiles += starts.map { $0..<min($0 + AttentionPlan.tileRows, rows.upperBound) }
         }
         (self.positions, self.blocks, self.tables, self.tiles) = (positions, blocks, tables, tiles)
-        self.sequences = sequences.map(\.rows)
+        (self.sequences, self.reaches) = (sequences.map(\.rows), reaches)
         isWithoutPast = sequences.allSatisfy { $0.start == 0 }
         precondition(sight == .back || isWithoutPast, "only rows without a past look around")
         self.sight = sight
         lengths = sight == .back ? [] : sequences.flatMap { repeatElement($0.rows.count, count: $0.rows.count) }
+    }
+
+    /// The sequences that have rows: their blocks, and whether the first row is at the beginning.
+    var begun: [(rows: Range<Int>, blocks: ArraySlice<Int32>, isFirst: Bool)] {
+        zip(sequences, reaches).filter { !$0.0.isEmpty }
+            .map { rows, reach in (rows, blocks[reach], positions[rows.lowerBound] == 0) }
     }
 
     /// Positions that a row sees, of which `window` are on either side that it looks to, itself counted.

@@ -6,11 +6,17 @@ extension JSON {
         try self.init(parsing: Array(text.utf8), depthLimit: depthLimit)
     }
 
-    public init(parsing bytes: some Sequence<UInt8>, depthLimit: Int = 128) throws(JSONError) {
+    /// - Parameter knowsInfinity: whether the word `Infinity` is a number, as it is in what Python writes.
+    public init(
+        parsing bytes: some Sequence<UInt8>,
+        depthLimit: Int = 128,
+        knowsInfinity: Bool = false
+    ) throws(JSONError) {
         let bytes = ContiguousArray(bytes)
         let result = bytes.withUnsafeBufferPointer { buffer in
             Result { () throws(JSONError) in
                 var parser = JSONParser(bytes: buffer, depthLimit: depthLimit)
+                parser.knowsInfinity = knowsInfinity
                 return try parser.document()
             }
         }
@@ -22,6 +28,7 @@ extension JSON {
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let depthLimit: Int
+    var knowsInfinity = false
     var position = 0
     var depth = 0
 
@@ -50,6 +57,7 @@ struct JSONParser {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "I") where knowsInfinity: return try word("Infinity", .number(.infinity))
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
         default: throw failure(position < bytes.count ? "expected a value" : "unexpected end")
         }

@@ -23,18 +23,22 @@ extension TokenizerSpecification {
         endOfTurn: [Int] = []
     ) throws {
         let kind = try Self.kind(gguf: model, pre: pre, hasMerges: merges != nil, addSpacePrefix: addSpacePrefix)
-        let kinds = try (tokenTypes ?? []).enumerated().map { index, type in
-            guard let kind = UInt8(exactly: type).flatMap(TokenKind.init) else {
-                throw TokenizerError.unknownTokenKind(type, token: index)
-            }
-            return kind
-        }
+        let kinds = try Self.kinds(tokenTypes ?? [])
         self.init(kind: kind, tokens: tokens, kinds: kinds, merges: merges ?? [])
         self.scores = (scores ?? []).map(Double.init)
         (self.bos, self.eos, self.pad, self.unknown) = (bos, eos, padding, unknown)
         addsBOS = addBOS ?? kind.usuallyAddsBOS
         addsEOS = addEOS ?? false
         endOfGeneration = Set(endOfTurn)
+    }
+
+    static func kinds(_ tokenTypes: [Int]) throws -> [TokenKind] {
+        try tokenTypes.enumerated().map { index, type in
+            guard let kind = UInt8(exactly: type).flatMap(TokenKind.init) else {
+                throw TokenizerError.unknownTokenKind(type, token: index)
+            }
+            return kind
+        }
     }
 
     private static func kind(gguf model: String, pre: String?, hasMerges: Bool, addSpacePrefix: Bool?) throws -> Kind {
@@ -49,7 +53,7 @@ extension TokenizerSpecification {
         case "llama":
             return .sentencePieceBPE(Spaces(prefix: addSpacePrefix == false ? .never : .afterControls))
         default:
-            throw TokenizerError.unknownModel(model, known: ["gpt2", "llama"])
+            throw TokenizerError.unknownModel(model, known: ["bert", "gpt2", "llama", "t5"])
         }
     }
 }

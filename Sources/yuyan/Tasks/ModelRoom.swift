@@ -99,10 +99,12 @@ private struct Outline {
         }
         contextLength = min(full, settings.machine.context ?? full)
         template = file.metadata["tokenizer.chat_template"]?.text
-        let block = (try? Self.cache(file.settings))?.kept(as: settings.machine.cacheType).blockBytes ?? 0
+        let shape = (try? Self.cache(file.settings))?.kept(as: settings.machine.cacheType)
+        let block = shape?.blockBytes ?? 0
         let blocks =
             block == 0 ? 0 : settings.engine.cacheBlocks(blockBytes: block, contextLength: contextLength)
-        cacheBytes = blocks * block
+        let states = shape.map { settings.engine.fitted(to: $0).maxRunning * $0.stateBytes } ?? 0
+        cacheBytes = blocks * block + states
     }
 
     func card(_ name: String) -> ModelCard {
@@ -119,6 +121,7 @@ private struct Outline {
     }
 
     private static func cache(_ settings: Checkpoints.Settings) throws -> CacheShape {
+        if settings["state_size"] != nil { return try Mamba2.cacheShape(settings) }
         let heads: Int = try settings("num_attention_heads"), width: Int = try settings("hidden_size")
         let kvHeads = try settings.optional("num_key_value_heads") ?? heads
         let headWidth = try settings.optional("head_dim") ?? width / max(1, heads)

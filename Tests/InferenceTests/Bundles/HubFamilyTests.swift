@@ -10,9 +10,12 @@ import Text
 /// Every architecture, opened from a folder as the Hub has it: config.json and safetensors under the names of its own.
 @Suite struct HubFamilyTests {
     static let names = [
-        "baichuan2", "deepseek-v2", "deepseek-v3", "ernie45", "ernie45-moe", "gemma2", "gemma3", "glm4", "glm4-first",
-        "gpt2", "hunyuan", "hunyuan-moe", "internlm2", "llama", "llama-linear", "llama-yarn", "llama3", "minicpm",
-        "mistral", "mixtral", "pangu-embedded", "phi3", "phi3-long", "qwen2", "qwen3", "qwen3-moe",
+        "baichuan2", "baichuan2-13b", "deepseek-v2", "deepseek-v3", "ernie45", "ernie45-moe", "gemma2", "gemma3",
+        "glm4", "glm4-first",
+        "gpt-oss-mxfp4", "gpt2", "hunyuan", "hunyuan-moe", "iflytekspark", "internlm2", "llama", "llama-linear",
+        "llama-yarn", "llama3", "mamba2",
+        "minicpm", "mistral", "mixtral", "pangu-embedded", "pangu-pro-moe", "phi3", "phi3-long", "qwen2",
+        "qwen3", "qwen3-moe", "skywork", "zhinao",
     ]
 
     /// A folder whose weights are the golden files themselves.
@@ -26,7 +29,7 @@ import Text
         for part in parts {
             try FileManager.default.copyItem(at: golden.appending(path: part), to: place.appending(path: part))
             let file = try SafetensorsFile(path: golden.appending(path: part).path)
-            map += file.entries.map { ($0.name, .string(part)) }
+            map += file.tensors.map { ($0.name, .string(part)) }
         }
         let index: JSON = ["metadata": [:], "weight_map": .object(OrderedObject(map))]
         try Data(index.text().utf8).write(to: place.appending(path: "model.safetensors.index.json"))

@@ -17,13 +17,14 @@ import Training
         "moe_num_shared_experts": 1, "moe_topk": 2, "n_routed_experts": 4, "n_shared_experts": 1,
         "first_k_dense_replace": 1, "kv_lora_rank": 16, "qk_nope_head_dim": 16, "qk_rope_head_dim": 16,
         "v_head_dim": 16, "query_pre_attn_scalar": 16, "final_logit_softcapping": 5,
+        "shared_expert_intermediate_size": 32, "num_heads": 8, "n_groups": 2, "state_size": 20, "conv_kernel": 4,
     ]
 
     private static let types = [
-        "PanguEmbedded", "baichuan", "deepseek_v2", "deepseek_v3", "ernie4_5", "ernie4_5_moe", "gemma2", "gemma3_text",
-        "glm",
-        "glm4", "gpt2", "gpt_oss", "hunyuan_v1_dense", "hunyuan_v1_moe", "internlm2", "llama", "minicpm", "mistral",
-        "mixtral", "phi3", "qwen2", "qwen3", "qwen3_moe", "skywork",
+        "PanguEmbedded", "PanguProMoE", "baichuan", "deepseek_v2", "deepseek_v3", "ernie4_5", "ernie4_5_moe", "gemma2",
+        "gemma3_text", "glm", "glm4", "gpt2", "gpt_oss", "hunyuan_v1_dense", "hunyuan_v1_moe", "iflytekspark",
+        "internlm2", "llama", "mamba2", "minicpm", "mistral", "mixtral", "phi3", "qwen2", "qwen3", "qwen3_moe",
+        "skywork", "zhinao",
     ]
 
     private static func settings(_ type: String, isTied: Bool) -> Settings {

@@ -17,6 +17,8 @@ public struct Routing: Sendable {
     /// Experts of a row.
     public let chosen: Int
     public let groups: Groups?
+    /// Whether the experts are in as many groups as are chosen, and a row goes to the best of each (Tang et al. 2025).
+    public let takesOneOfEachGroup: Bool
     /// Whether a row's weights are divided by their sum, and what that sum is at least.
     public let isNormalized: Bool, leastSum: Float
     /// What the weights are multiplied by in the end.
@@ -26,19 +28,20 @@ public struct Routing: Sendable {
         _ score: Score = .softmax,
         chosen: Int,
         groups: Groups? = nil,
+        takesOneOfEachGroup: Bool = false,
         isNormalized: Bool = true,
         leastSum: Float = 1e-20,
         scale: Float = 1
     ) {
         precondition(chosen > 0, "a row goes to \(chosen) experts")
         (self.score, self.chosen, self.groups, self.isNormalized) = (score, chosen, groups, isNormalized)
-        (self.leastSum, self.scale) = (leastSum, scale)
+        (self.leastSum, self.scale, self.takesOneOfEachGroup) = (leastSum, scale, takesOneOfEachGroup)
     }
 }
 
 /// Which experts each row goes to, and what they count there.
 public struct Routes: Sendable {
-    /// `[rows, chosen]` end to end, each row's best first.
+    /// `[rows, chosen]` end to end, each row's best first; or its groups' in order.
     public let experts: [Int32]
     /// `[rows, chosen]`.
     public let weights: Tensor
@@ -52,6 +55,7 @@ public struct Routes: Sendable {
 public func routes(_ logits: Tensor, _ routing: Routing, correction: Tensor? = nil) -> Routes {
     let rows = logits.shape.rows, count = logits.shape.width, chosen = routing.chosen
     precondition(chosen <= count, "routes: \(chosen) of \(count) experts")
+    precondition(!routing.takesOneOfEachGroup || count % chosen == 0, "routes: \(count) experts in \(chosen) groups")
     precondition(correction == nil || correction?.shape == [count], "routes: correction \(correction!.shape)")
     precondition(routing.groups.map { count % $0.count == 0 } ?? true, "routes: \(count) experts in equal groups")
     var experts = [Int32](repeating: 0, count: rows * chosen)
@@ -97,7 +101,8 @@ private struct Choice {
         for i in 0..<count { scores[i] = shares[i] + (correction?[i] ?? 0) }
         if let groups = routing.groups { leave(groups, of: scores) }
         for slot in 0..<chosen {
-            let best = best(scores, 0..<count)
+            let size = count / chosen, own = slot * size..<(slot + 1) * size
+            let best = best(scores, routing.takesOneOfEachGroup ? own : 0..<count)
             scores[best] = -.infinity
             experts![row * chosen + slot] = Int32(best)
             weights[row * chosen + slot] = shares[best]

@@ -1,0 +1,106 @@
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+import TestSupport
+import Testing
+
+/// Every family of decoders that GGUF has words for, written and read again.
+@Suite struct GGUFWritingTests {
+    static let names = [
+        "baichuan2", "deepseek-v2", "deepseek-v3", "ernie45", "ernie45-moe", "gemma2", "gemma3", "glm4", "glm4-first",
+        "gpt-oss", "gpt2", "hunyuan", "hunyuan-moe", "internlm2", "llama", "mamba2", "minicpm", "mistral", "mixtral",
+        "pangu-embedded", "phi3", "qwen2", "qwen3", "qwen3-moe", "skywork",
+    ]
+
+    /// Settings of the tiny networks that no file can say, and such as one can.
+    static let sayable: [String: (key: String, value: Settings.Value)] = [
+        "deepseek-v3": (
+            "rope_scaling",
+            [
+                "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64, "mscale": 0.5,
+                "mscale_all_dim": 0.5, "beta_fast": 32, "beta_slow": 1,
+            ]
+        ),
+        "gemma2": ("query_pre_attn_scalar", 16), "gemma3": ("query_pre_attn_scalar", 16),
+        "gpt-oss": ("swiglu_limit", 7), "mamba2": ("time_step_limit", .null), "mistral": ("sliding_window", .null),
+    ]
+
+    private func settings(_ network: Network, _ name: String) -> Settings {
+        var settings = network.settings
+        if let change = Self.sayable[name] { settings[change.key] = change.value }
+        return settings
+    }
+
+    @Test(arguments: names) func aWrittenNetworkIsTheSame(name: String) throws {
+        let network = try Network(name), settings = settings(network, name)
+        let bytes = try GGUFWriter(settings: settings, weights: network.weights).bytes()
+        let file = try GGUFFile(bytes: bytes, name: name)
+        let model = try Models.model(file.settings, Weights(file.weights))
+        let twin = try Models.model(settings, Weights(network.weights))
+        #expect(model.cacheShape == twin.cacheShape)
+        for prompt in ["a", "b"] {
+            let batch = Batch(tokens: network.tokens("\(prompt).tokens"), for: model.cacheShape)
+            expectClose(model(batch), twin(batch), absolute: 1e-4, relative: 1e-5)
+        }
+    }
+
+    /// What the reference's converter calls the tensors, where it makes no other tensors of them.
+    @Test(arguments: names.filter { !["glm4", "glm4-first", "deepseek-v3"].contains($0) })
+    func tensorsAreThoseOfTheReferencesConverter(name: String) throws {
+        let path = Golden.folder.appending(path: "Models/\(name).gguf").path
+        guard let converted = try? GGUFFile(path: path) else { return #expect(Self.unconverted.contains(name)) }
+        let network = try Network(name)
+        let bytes = try GGUFWriter(settings: settings(network, name), weights: network.weights).bytes()
+        let file = try GGUFFile(bytes: bytes, name: name)
+        func shapes(_ file: GGUFFile) -> [String: [Int]] {
+            let own = file.tensors.filter { !$0.name.contains("blk.2.") }
+            return Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.shape) })
+        }
+        #expect(shapes(file) == shapes(converted) && file.architecture == converted.architecture)
+        for (key, value) in converted.metadata where key.hasPrefix(file.architecture + ".") {
+            guard let own = file.metadata[key], let number = value.number, let ours = own.number else { continue }
+            guard Self.sayable[name] == nil else { continue }
+            #expect(abs(number - ours) <= 1e-5 * abs(number), "\(key) is \(ours), not \(number)")
+        }
+    }
+
+    /// Those that the reference has converted elsewhere: see GGUFTranslationTests.
+    private static let unconverted = ["gemma3", "gpt2", "llama", "qwen2", "qwen3", "skywork"]
+
+    @Test(arguments: sayable.keys.sorted() + ["baichuan2-13b", "phi3-long"])
+    func aSettingThatNoFileCanSayIsRefusedByName(name: String) throws {
+        let network = try Network(name)
+        let error = #expect(throws: CheckpointError.self) {
+            try GGUFWriter(settings: network.settings, weights: network.weights)
+        }
+        let others = ["baichuan2-13b": "position_embedding_type", "phi3-long": "rope_scaling"]
+        let key = Self.sayable[name]?.key ?? others[name] ?? ""
+        #expect("\(try #require(error))".contains(key))
+    }
+
+    @Test(arguments: ["iflytekspark", "pangu-pro-moe", "zhinao"]) func aFamilyThatGGUFDoesNotKnowIsRefused(
+        name: String
+    ) throws {
+        let network = try Network(name)
+        let error = #expect(throws: CheckpointError.self) {
+            try GGUFWriter(settings: network.settings, weights: network.weights)
+        }
+        #expect("\(try #require(error))".contains("model_type"))
+    }
+
+    /// Experts are rounded like any matrix, and what chooses among them is not.
+    @Test(arguments: ["mixtral", "ernie45-moe", "hunyuan-moe"]) func expertsAreQuantised(name: String) throws {
+        let network = try Network(name), recipe = Recipe.named("q8_0")
+        let writer = try GGUFWriter(settings: network.settings, weights: network.weights, recipe: recipe)
+        let file = try GGUFFile(bytes: try writer.bytes(), name: name)
+        let experts = file.weights.entries.filter { $0.name.contains(".experts.") && $0.shape.last! % 32 == 0 }
+        #expect(!experts.isEmpty && experts.allSatisfy { $0.dtype == .q8_0 })
+        for entry in experts {
+            let expected = try #require(network.weights[entry.name]).stored(as: .q8_0).scalars
+            #expect(try file.weights.tensor(entry.name, nil)?.scalars == expected, "\(entry.name)")
+        }
+        let routers = file.tensors.filter { $0.name.contains("ffn_gate_inp") }
+        #expect(!routers.isEmpty && routers.allSatisfy { $0.type == GGUFTensorType(.float32) })
+    }
+}

@@ -1,0 +1,62 @@
+import Testing
+import Text
+
+/// The tokenizers of encoders as GGUF files have them.
+@Suite struct EncoderTokenizerGGUFTests {
+    private typealias Example = EncoderTokenizerTests.Example
+
+    @Test(arguments: ["uncased", "cased"]) func wordsAreTheSame(name: String) throws {
+        let example = try Example(name), plain = try TokenizerSpecification(tokenizerJSON: example.file)
+        let kinds = plain.tokens.indices.map { plain.kinds.isEmpty ? 1 : Int(plain.kinds[$0].rawValue) }
+        let spelt = zip(plain.tokens, kinds).map { token, kind in
+            kind != 1 ? token : token.hasPrefix("##") ? String(token.dropFirst(2)) : "▁" + token
+        }
+        let specification = try TokenizerSpecification(
+            ggufWords: spelt,
+            tokenTypes: kinds,
+            first: plain.bos,
+            separator: plain.eos,
+            unknown: plain.unknown,
+            padding: plain.pad
+        )
+        let (ours, theirs) = (try Tokenizer(specification), try example.tokenizer())
+        #expect(specification.tokens == plain.tokens && specification.kind == plain.kind)
+        for text in TokenizerGolden.texts {
+            #expect(ours.encode(text) == theirs.encode(text), "\(text.debugDescription)")
+        }
+        #expect(ours.encode("a", with: "b").ids == theirs.encode("a", with: "b").ids)
+    }
+
+    @Test func piecesAreTheSame() throws {
+        let example = try Example("xlm-roberta"), plain = try TokenizerSpecification(tokenizerJSON: example.file)
+        guard case .mapped(let map, _) = plain.normalization else { return Issue.record("\(plain.normalization)") }
+        var specification = try TokenizerSpecification(
+            ggufPieces: plain.tokens,
+            scores: plain.scores.map(Float.init),
+            tokenTypes: plain.kinds.map { Int($0.rawValue) },
+            map: map.bytes,
+            squeezes: true,
+            addSpacePrefix: true
+        )
+        (specification.bos, specification.eos, specification.unknown) = (plain.bos, plain.eos, plain.unknown)
+        (specification.addsBOS, specification.addsEOS, specification.pad) = (true, true, plain.pad)
+        #expect(specification.kind == plain.kind && specification.normalization == plain.normalization)
+        let (ours, theirs) = (try Tokenizer(specification), try example.tokenizer())
+        for text in TokenizerGolden.texts {
+            #expect(ours.encode(text) == theirs.encode(text), "\(text.debugDescription)")
+        }
+    }
+
+    @Test func aDamagedTableIsRefused() {
+        #expect(throws: TokenizerError.self) {
+            try TokenizerSpecification(
+                ggufPieces: ["a"],
+                scores: [0],
+                tokenTypes: [1],
+                map: [1, 2, 3],
+                squeezes: true,
+                addSpacePrefix: true
+            )
+        }
+    }
+}
