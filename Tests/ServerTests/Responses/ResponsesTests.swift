@@ -98,8 +98,17 @@ import Text
         }
     }
 
-    @Test func tokensOfThoughtsAreCounted() async throws {
-        try await served(ToolTests.model("<think>ab</think>\nHi".map(String.init))) { client in
+    /// However a text is cut: an engine hands over what has come, and markers may be several tokens.
+    static let cuts = [
+        "<think>ab</think>\nHi".map(String.init), ["<think>ab</think>\nHi"], ["<thi", "nk>ab</th", "ink>\nHi"],
+        ["<think>", "ab</think>", "\nH", "i"],
+    ]
+
+    @Test(arguments: cuts) func tokensOfThoughtsAreCounted(words: [String]) async throws {
+        var model = ToolTests.model(words)
+        model.spells = true
+        let spelling = model
+        try await served(spelling) { client in
             let usage = try await client.post(Self.path, Self.body()).json["usage"]
             #expect(usage?["output_tokens_details"]?["reasoning_tokens"] == 17 && usage?["output_tokens"] == 20)
             #expect(usage?["input_tokens_details"] == ["cached_tokens": 2, "cache_write_tokens": 7])

@@ -7,6 +7,8 @@ import Text
 struct FakeModel: GenerativeModel {
     var card = ModelCard(name: "fake", created: 1_700_000_000, contextLength: 128, chatTemplate: "{{ messages }}")
     var words = ["Hello", ",", " world", "!"]
+    /// Whether every byte is a token, so that a word has several; else a word is one, of its first byte.
+    var spells = false
     var reason = FinishReason.endOfText
     /// Between two words.
     var pace: Duration?
@@ -98,11 +100,12 @@ extension FakeModel {
         }
         let spoken = words.prefix(request.maxTokens ?? words.count)
         for word in spoken {
-            events.append(.delta(text: word, tokens: [score(Int(word.utf8.first ?? 0), -0.25, request)]))
+            let ids = spells ? word.utf8.map(Int.init) : [Int(word.utf8.first ?? 0)]
+            events.append(.delta(text: word, tokens: ids.map { score($0, -0.25, request) }))
         }
         var usage = Usage(promptTokens: request.prompt.count)
         usage.cachedTokens = 2
-        usage.completionTokens = spoken.count
+        usage.completionTokens = spells ? spoken.reduce(0) { $0 + $1.utf8.count } : spoken.count
         (usage.prefill, usage.decoding) = (.milliseconds(20), .milliseconds(30))
         return events + [.finished(spoken.count < words.count ? .length : reason, usage)]
     }
