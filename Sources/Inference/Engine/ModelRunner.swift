@@ -16,6 +16,7 @@ package struct ModelRunner: Runner {
 
     package var keeping: CacheLayout? {
         let shape = cache.shape
+        guard !shape.isRecurrent else { return nil }  // states are not in its blocks
         return CacheLayout(
             type: shape.type.rawValue,
             layers: shape.layers,

@@ -15,7 +15,7 @@ struct KeptDialogue: Sendable {
             throw BadInput("\(served.name) is a base model without a chat template: leave --session out")
         }
         guard let identity = served.identity, let layout = engine.cacheLayout else {
-            throw SessionError.notKept("it was not opened from a file")
+            throw SessionError.notKept("it was not opened from a file, or keeps states instead of keys and values")
         }
         (self.served, self.engine, self.identity, self.layout) = (served, engine, identity, layout)
         path = try SessionFolder.home.path(name)
