@@ -80,6 +80,7 @@ public struct YuyanServer: Sendable {
             Anthropic(facilities),
             Responses(facilities),
             Models(facilities),
+            Adapters(facilities),
             Files(facilities),
             FineTuning(facilities, queue: jobs),
             Tokens(facilities),

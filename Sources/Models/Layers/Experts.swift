@@ -25,11 +25,8 @@ struct Experts: FeedForward {
     func callAsFunction(_ x: Tensor) -> Tensor {
         let routes = routes(router(x), routing, correction: correction)
         let sorted = SortedRoutes(routes.experts, chosen: routing.chosen, of: experts.count)
-        let y = SwiGLU.each(
-            sorted.groups.map { ($0.rows, experts[$0.expert]) },
-            gather(x, rows: sorted.rows),
-            activation
-        )
+        let parts = sorted.groups.map { ($0.rows, experts[$0.expert]) }
+        let y = AdaptedRows.following(sorted.rows) { SwiGLU.each(parts, gather(x, rows: sorted.rows), activation) }
         let sum = mixture(y, at: sorted.places, routes.weights)
         return shared.map { sum + $0(x) } ?? sum
     }

@@ -17,6 +17,12 @@ public protocol GenerativeModel: Sendable {
     var grammars: GrammarShop { get }
     /// How its engine fares.
     var statistics: EngineStatistics { get }
+    /// Whether nobody is being answered by it, or waits to be.
+    var isIdle: Bool { get }
+}
+
+extension GenerativeModel {
+    public var isIdle: Bool { statistics.running + statistics.waiting == 0 }
 }
 
 /// What is known of a model without asking it anything.
@@ -29,6 +35,8 @@ public struct ModelCard: Sendable {
     /// How it writes calls of functions, and its thoughts; nil where that is not known, or it does neither.
     public var calls: CallForm?
     public var thoughts: ThoughtForm?
+    /// The model whose engine it shares, where it is an adapter over that one.
+    public var parent: String?
 
     public init(
         name: String,

@@ -25,7 +25,7 @@ public final class ShelvedModels: ModelDirectory {
     public var names: [String] { entries.map(\.item.name) }
 
     public var open: [any GenerativeModel] {
-        let names = Set(names)
+        let names = Set(names + entries.compactMap(\.item.base?.name))
         return shelf.open.filter { names.contains($0.card.name) }
     }
 
@@ -42,7 +42,7 @@ public final class ShelvedModels: ModelDirectory {
 
     public func describe(_ name: String) async throws -> ModelListing? {
         guard let entry = entries.first(where: { $0.item.name == name }) else { return nil }
-        if let model = open.first(where: { $0.card.name == name }) { return ModelListing(model.card) }
-        return ModelListing(name: name, created: entry.card?.created ?? 0, card: entry.card)
+        let card = open.first { $0.card.name == name }?.card ?? entry.card, base = entry.item.base?.name
+        return ModelListing(name: name, created: card?.created ?? 0, parent: base, root: base, card: card)
     }
 }

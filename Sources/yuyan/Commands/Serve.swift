@@ -35,6 +35,8 @@ struct Serve: AsyncParsableCommand {
     @Option(.allowOrigin) var allowOrigin: [String] = []
     @Flag(help: "Every model of the store as well, opened when it is asked for.")
     var all = false
+    @Option(.adapter) var adapter: [String] = []
+    @Option(.loadAdapters) var loadAdapters: Switch?
     @Option(.pin) var pin: [String] = []
     @Option(.modelMemory) var modelMemory: Int?
     @Option(.idle) var idle: Int?
@@ -139,7 +141,7 @@ extension ServeSettings {
 struct ServeSettings {
     let model, name: String?
     let server: ServerOptions, engine: Engine.Options, machine: Machine, logger: Logger
-    let embeddingModels, moreModels, pinned: [String]
+    let embeddingModels, moreModels, pinned, adapters: [String]
     let modelMemory, idle: Int?
     let servesAll: Bool
     let lines: [[String]]
@@ -149,6 +151,7 @@ struct ServeSettings {
         model = try layers.read(.model, flag: flags.models.first)
         moreModels = try layers.read(.moreModels, flags: Array(flags.models.dropFirst()))
         pinned = try layers.read(.pin, flags: flags.pin)
+        adapters = try layers.read(.adapter, flags: flags.adapter)
         modelMemory = try layers.read(.modelMemory, flag: flags.modelMemory)
         idle = try layers.read(.idle, flag: flags.idle)
         servesAll = flags.all
@@ -169,6 +172,7 @@ extension ServerOptions {
         port = try layers.read(.port, flag: flags.port, default: port)
         apiKeys = try layers.read(.apiKey, flags: flags.apiKey)
         allowedOrigins = Set(try layers.read(.allowOrigin, flags: flags.allowOrigin))
+        loadsAdapters = try layers.read(.loadAdapters, flag: flags.loadAdapters, default: .off) == .on
         let seconds = Int(gracePeriod.components.seconds)
         gracePeriod = .seconds(try layers.read(.grace, flag: flags.grace, default: seconds))
     }

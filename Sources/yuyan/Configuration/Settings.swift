@@ -10,6 +10,7 @@ package enum Settings {
         Setting.maxRunning,
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
         Setting.moreModels, Setting.pin, Setting.modelMemory, Setting.idle, Setting.embeddingModel,
+        Setting.adapter, Setting.loadAdapters,
         Setting.context, Setting.threads, Setting.grace,
         Setting.logLevel,
     ]
@@ -43,6 +44,13 @@ extension Setting<[String]> {
     }
     static var moreModels: Self {
         .init(listOf: "more-models", name: "model", "Models beside the first one, opened when they are asked for.")
+    }
+    static var adapter: Self {
+        .init(
+            listOf: "adapter",
+            name: "name=path",
+            "An adapter over the model, or over MODEL in MODEL:NAME=PATH; it answers as MODEL:NAME. May be given several times."
+        )
     }
     static var pin: Self {
         .init(listOf: "pin", name: "model", "A model that stays open; may be given several times.")
@@ -143,6 +151,16 @@ enum Switch: String, CaseIterable, Sendable { case on, off }
 extension Setting<Switch> {
     static var speculation: Self {
         .init(oneOf: "speculation", standard: .on, "Guess tokens and check several at once; answers stay the same.")
+    }
+}
+
+extension Setting<Switch> {
+    static var loadAdapters: Self {
+        .init(
+            oneOf: "load-adapters",
+            standard: .off,
+            "Whether clients may have adapters loaded from folders of this machine."
+        )
     }
 }
 
