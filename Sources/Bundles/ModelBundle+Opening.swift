@@ -81,10 +81,29 @@ extension ModelBundle {
         _ check: FingerprintCheck,
         _ resolve: Resolver?
     ) throws -> ModelBundle {
-        let path = adapter.path ?? "", base = adapter.configuration.base
+        var bundle = try open(adapter.basePath(resolving: resolve), check: check)
+        try bundle.adapt(with: adapter, check: check)
+        return bundle
+    }
+
+    /// Where a base is that is given as a path: its own, or from the adapter's folder on.
+    fileprivate static func place(of base: String, beside adapter: String) -> String? {
+        guard !base.isEmpty else { return nil }
+        let candidates = base.hasPrefix("/") ? [base] : [adapter + "/" + base, base]
+        return candidates.first { FileManager.default.fileExists(atPath: $0) }
+    }
+}
+
+extension AdapterBundle {
+    /// Where the model is that it was made over.
+    ///
+    /// - Parameter resolve: asked for the path, where the configuration does not say one.
+    /// - Throws: ``BundleError/unknownBase(adapter:base:reason:)``.
+    public func basePath(resolving resolve: ModelBundle.Resolver?) throws -> String {
+        let path = path ?? "", base = configuration.base
         func unknown(_ reason: String) -> BundleError { .unknownBase(adapter: path, base: base, reason: reason) }
         let place: String
-        do { place = try Self.place(of: base, beside: path) ?? resolve.map { try $0(base) } ?? "" } catch {
+        do { place = try ModelBundle.place(of: base, beside: path) ?? resolve.map { try $0(base) } ?? "" } catch {
             throw unknown("\(error)")
         }
         guard !place.isEmpty else { throw unknown("there is no such path") }
@@ -92,16 +111,7 @@ extension ModelBundle {
         guard folder.has("config.json") || !folder.has("adapter_config.json") else {
             throw unknown("it is an adapter itself; merge the two first")
         }
-        var bundle = try open(place, check: check)
-        try bundle.adapt(with: adapter, check: check)
-        return bundle
-    }
-
-    /// Where a base is that is given as a path: its own, or from the adapter's folder on.
-    private static func place(of base: String, beside adapter: String) -> String? {
-        guard !base.isEmpty else { return nil }
-        let candidates = base.hasPrefix("/") ? [base] : [adapter + "/" + base, base]
-        return candidates.first { FileManager.default.fileExists(atPath: $0) }
+        return place
     }
 }
 
@@ -111,11 +121,15 @@ extension ModelBundle {
     /// - Throws: ``BundleError`` if it changes tensors that the network does not have, or was made over a base with another
     ///   tokenizer or template.
     public mutating func adapt(with adapter: AdapterBundle, check: FingerprintCheck = .strict) throws {
-        try adapter.requireFit(weights)
-        let differing = adapter.fingerprint?.differences(from: fingerprint) ?? []
-        guard differing.isEmpty || check == .ignored else {
-            throw BundleError.otherBase(adapter: adapter.path ?? "", base: path ?? "the base", differing: differing)
+        let shapes = weights.entries.compactMap { entry in
+            entry.name.hasSuffix(".weight") ? (String(entry.name.dropLast(".weight".count)), entry.shape) : nil
         }
+        try adapter.requireFit(
+            Dictionary(shapes) { first, _ in first },
+            fingerprint: fingerprint,
+            of: path ?? "the base",
+            check: check
+        )
         self.adapter = adapter
     }
 

@@ -30,25 +30,25 @@ public struct Weights: Sendable {
     let dropout: DropoutPlan
     /// Whoever wants to see what maps made from these weights are given.
     public let recorder: (any InputRecorder)?
+    /// Whoever wants to know which maps are made from these weights.
+    public let register: (any MapRegister)?
 
     public init(
         _ source: any WeightSource,
         dropout: DropoutPlan = DropoutPlan(),
-        recorder: (any InputRecorder)? = nil
+        recorder: (any InputRecorder)? = nil,
+        register: (any MapRegister)? = nil
     ) {
-        self.init(source, path: "", dropout, recorder)
+        (self.source, path, self.dropout) = (source, "", dropout)
+        (self.recorder, self.register) = (recorder, register)
     }
 
-    private init(
-        _ source: any WeightSource,
-        path: String,
-        _ dropout: DropoutPlan,
-        _ recorder: (any InputRecorder)?
-    ) {
-        (self.source, self.path, self.dropout, self.recorder) = (source, path, dropout, recorder)
+    private init(_ parent: Weights, path: String) {
+        (source, self.path, dropout) = (parent.source, path, parent.dropout)
+        (recorder, register) = (parent.recorder, parent.register)
     }
 
-    public subscript(name: String) -> Weights { Weights(source, path: path + name + ".", dropout, recorder) }
+    public subscript(name: String) -> Weights { Weights(self, path: path + name + ".") }
     public subscript(index: Int) -> Weights { self[String(index)] }
 
     /// Returns a tensor the model cannot do without.
@@ -70,4 +70,14 @@ public struct Weights: Sendable {
 
 extension [String: Tensor]: WeightSource {
     public func tensor(_ name: String, _ fresh: Initializer?) -> Tensor? { self[name] }
+}
+
+/// Is told of each affine map that a network is made with.
+public protocol MapRegister: AnyObject, Sendable {
+    /// Returns the map's place among all of them.
+    ///
+    /// - Parameters:
+    ///   - path: the map's name, such as `model.layers.0.mlp.up_proj`.
+    ///   - weight, bias: `[outputs, inputs]` and `[outputs]`.
+    func add(_ path: String, _ weight: Tensor, _ bias: Tensor?) -> Int
 }

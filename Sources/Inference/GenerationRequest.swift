@@ -1,4 +1,5 @@
 import Grammars
+public import Models
 
 /// What to generate, and how.
 public struct GenerationRequest: Sendable {
@@ -20,6 +21,8 @@ public struct GenerationRequest: Sendable {
     public var client: Int
     /// Whoever asks waits and asks again where there is no room: such a refusal is not counted among the refused.
     public var isRetried = false
+    /// What its tokens go through besides the network that the engine serves, and was made for; nil: nothing.
+    public var adapter: LoadedAdapter.Use?
     /// What the answer is held to; nil: nothing.
     package var constraint: Constraint?
     /// Control tokens that show in the text as they are spelt, which others do not.

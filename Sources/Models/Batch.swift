@@ -14,12 +14,24 @@ public struct Batch: Sendable {
     /// Whether what a block works out on the way is remembered for its gradient, or worked out again.
     public var remembers = true
     let plan: AttentionPlan
+    /// Rows that go through adapters; nil where none does.
+    private(set) var adapted: AdaptedRows?
 
     /// - Parameters:
     ///   - sequences: together they cover the tokens, in order; each block table covers past and new positions.
     ///   - outputs: rows, each below `tokens.count`.
-    public init(tokens: [Int32], sequences: [Sequence], outputs: [Int], cache: KeyValueCache) {
+    ///   - adapters: what each sequence goes through besides, all of them made for the network that reads the batch; empty for
+    ///     nothing.
+    public init(
+        tokens: [Int32],
+        sequences: [Sequence],
+        outputs: [Int],
+        cache: KeyValueCache,
+        adapters: [LoadedAdapter?] = []
+    ) {
         self.init(tokens: tokens, sequences: sequences, outputs: outputs, cache: cache, sight: .back)
+        precondition(adapters.isEmpty || adapters.count == sequences.count, "\(adapters.count) adapters")
+        adapted = AdaptedRows(zip(sequences, adapters).map { ($0.rows, $1) })
     }
 
     private init(tokens: [Int32], sequences: [Sequence], outputs: [Int], cache: KeyValueCache, sight: Sight) {

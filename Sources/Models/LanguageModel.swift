@@ -21,5 +21,8 @@ public protocol LanguageModel: Sendable {
 
 extension LanguageModel {
     /// The logits of the rows in `batch.outputs`: `[outputs, vocabulary]`.
-    public func callAsFunction(_ batch: Batch) -> Tensor { linear(states(batch), [head])[0] }
+    public func callAsFunction(_ batch: Batch) -> Tensor {
+        guard let adapted = batch.adapted else { return linear(states(batch), [head])[0] }
+        return adapted.scores(adapted.applied { states(batch) }, head, of: batch.outputs)
+    }
 }

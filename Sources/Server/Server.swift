@@ -92,6 +92,7 @@ public struct YuyanServer: Sendable {
             Qianfan(facilities),
             Responses(facilities),
             Models(facilities),
+            Adapters(facilities),
             Files(facilities),
             FineTuning(facilities, queue: jobs),
             Tokens(facilities),

@@ -26,6 +26,9 @@ public struct ServerOptions: Sendable {
     /// The most choices (`n`, `best_of`) and the most prompts of one request.
     public var maximumChoices = 16, maximumPrompts = 1024
 
+    /// Whether clients may have adapters loaded from folders of this machine.
+    public var loadsAdapters = false
+
     /// From a request's first header to its last byte; an upload has a second more for each 256 kB that it announces.
     public var requestTimeout = Duration.seconds(60)
     /// How long a client may leave our bytes unread.

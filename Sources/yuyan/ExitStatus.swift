@@ -50,7 +50,7 @@ package struct ExitStatus: Equatable {
     private static func code(of error: TrainingError) -> Int32 {
         switch error {
         case .notANumber, .diverged, .unwritable: failed
-        case .mismatch, .setting, .targets, .quantized, .unpaired: badInput
+        case .mismatch, .setting, .targets, .unpaired: badInput
         case .busy: unavailable
         }
     }

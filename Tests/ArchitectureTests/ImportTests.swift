@@ -5,7 +5,7 @@ let plan: [String: Set<String>] = [
     "Tensors": rooms("CKernels").union(system).union(["Synchronization"]),
     "Checkpoints": rooms("Tensors").union(system).union(["Crypto", "FoundationNetworking", "Synchronization"]),
     "Text": ["Foundation", "Synchronization"],
-    "Models": rooms("Tensors", "Checkpoints"),
+    "Models": rooms("Tensors", "Checkpoints").union(["Synchronization"]),
     "Bundles": rooms("Tensors", "Checkpoints", "Text").union(["Foundation"]),
     "Training": rooms("Tensors", "Checkpoints", "Models", "Text", "Bundles").union(system).union([
         "Dispatch", "Synchronization",

@@ -5,6 +5,7 @@
     run.py openai    --base-url …                         in an environment with an `openai` of any major version
     run.py busy      --base-url …                         the same, against a server with --max-running 1 --max-queued 2
     run.py vectors   --base-url …                         the same, against a server of a model that makes vectors
+    run.py adapters  --base-url …                         the same, against a server with --adapter one=… --adapter two=…
     run.py tuning    --base-url …                         the same, against a server that keeps files and trains
     run.py langchain --base-url …                         in an environment with `langchain-openai`
     run.py shapes    --base-url …                         the standard library only: every answer against OpenAI's own description
@@ -44,6 +45,7 @@ SUITES = {
     "forms-anthropic": ["anthropic_messages"],
     "busy": ["openai_busy"],
     "vectors": ["openai_vectors"],
+    "adapters": ["openai_adapters"],
     "tuning": ["openai_files", "openai_fine_tuning"],
     "langchain": ["langchain_chat"],
     "ollama": ["ollama_chat"],

@@ -56,6 +56,11 @@ def clients_against_servers(house) -> Counts:
                 total += conform(house, "vectors", python_of(name), base)
             if name.startswith("ollama"):
                 total += conform(house, "ollama-vectors", python_of(name), base)
+    adapters = ["--adapter", f"one={encoders / 'lora'}", "--adapter", f"two={encoders / 'dora'}", "--load-adapters", "on"]
+    with house.server("adapters", *adapters, model=encoders / "llama") as base:
+        for name in environments():
+            if name.startswith("openai"):
+                total += conform(house, "adapters", python_of(name), base)
     with house.server("busy", settings="max-running: 1\nmax-queued: 2\n") as base:
         return total + conform(house, "busy", python_of("openai-3"), base)
 

@@ -20,15 +20,19 @@ public struct AdapterBundle: Sendable {
     }
 
     /// The tensors a network is given: the scale is worked into `lora_B`, magnitudes are lengths of the sum and stay.
-    public var folded: [String: Tensor] {
-        let scale = configuration.scale
-        return Dictionary(
-            uniqueKeysWithValues: tensors.map { name, tensor in
-                guard name.hasSuffix(Self.outer) else { return (name, tensor) }
-                return (name, Tensor(tensor.scalars.map { $0 * scale }, shape: tensor.shape))
-            }
-        )
+    public var folded: [String: Tensor] { Self.folded(tensors, scale: configuration.scale) }
+
+    /// The same of tensors that are being learnt, with its gradient.
+    public static func folded(_ tensors: [String: Tensor], scale: Float) -> [String: Tensor] {
+        var folded = tensors
+        for (name, tensor) in tensors where name.hasSuffix(outer) {
+            folded[name] = (tensor.dtype == .float32 ? tensor : tensor.cast(to: .float32)) * scale
+        }
+        return folded
     }
+
+    /// What its tensors take as float32.
+    public var floatBytes: Int { tensors.values.reduce(0) { $0 + $1.shape.elements * 4 } }
 
     /// Whether it scales the rows of what it changes (DoRA).
     public var scalesRows: Bool { tensors.keys.contains { $0.hasSuffix(Self.magnitude) } }
@@ -112,16 +116,34 @@ extension AdapterBundle {
         }
     }
 
-    /// - Throws: ``BundleError/malformed(file:problem:)`` for a map that the base does not have, or has in another shape.
-    func requireFit(_ weights: any NamedWeights) throws {
-        let shapes = Dictionary(weights.entries.map { ($0.name, $0.shape) }) { first, _ in first }
+    /// Whether it can go over that base.
+    ///
+    /// - Parameters:
+    ///   - shapes: `[outputs, inputs]` of the base's maps, by name without `.weight`.
+    ///   - fingerprint: what the base's weights expect.
+    /// - Throws: ``BundleError/malformed(file:problem:)`` for a map that the base does not have, or has in another shape, and
+    ///   ``BundleError/otherBase(adapter:base:differing:)``.
+    public func requireFit(
+        _ shapes: [String: [Int]],
+        fingerprint expected: Fingerprint,
+        of base: String,
+        check: FingerprintCheck
+    ) throws {
+        try requireFit(shapes)
+        let differing = fingerprint?.differences(from: expected) ?? []
+        guard differing.isEmpty || check == .ignored else {
+            throw BundleError.otherBase(adapter: path ?? "", base: base, differing: differing)
+        }
+    }
+
+    private func requireFit(_ shapes: [String: [Int]]) throws {
         for map in maps {
             guard let a = tensors[map + Self.inner], let b = tensors[map + Self.outer] else { continue }
             let shape = [b.shape[0], a.shape[1]]
-            guard let found = shapes[map + ".weight"], found == shape, !shape.contains(0),
+            guard let found = shapes[map], found == shape, !shape.contains(0),
                 !map.hasSuffix("embed_tokens")
             else {
-                let found = shapes[map + ".weight"].map { "is \($0)" } ?? "is not there"
+                let found = shapes[map].map { "is \($0)" } ?? "is not there"
                 let problem =
                     "it changes \(map) of shape \(shape), which \(found) in its base; it belongs to another model"
                 throw BundleError.malformed(file: path ?? "the adapter", problem: problem)

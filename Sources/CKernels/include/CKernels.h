@@ -118,6 +118,14 @@ typedef struct {
   float (*dot)(const float *a, const float *b, size_t n);
   // y += x * factor
   void (*add_scaled)(float *y, const float *x, float factor, size_t n);
+  // The thin products of a low-rank adapter, for `count` rows picked out of a batch. t[i][k] = a[k] . x[rows[i]], for `ranks`
+  // rows of a; every row has n floats.
+  void (*low_rank_down)(float *t, size_t t_stride, const float *a, size_t ranks, const float *x, size_t x_stride,
+                        const int32_t *rows, size_t count, size_t n);
+  // y[rows[i]][c] += sum_k t[i][k] * up[k][c], for some columns; with a gain y = gain * (y - bias + sum) + bias. `gain` and
+  // `bias` may be NULL.
+  void (*low_rank_up)(float *y, size_t y_stride, const int32_t *rows, size_t count, const float *t, size_t t_stride,
+                      size_t rank, const float *up, size_t up_stride, size_t columns, const float *gain, const float *bias);
   // y[c][r] = x[r][c]
   void (*transpose)(float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows, size_t columns);
   void (*adam_step)(float *w, float *first, float *second, const float *gradient, size_t n, const adam_t *factors);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "../kernels/vector.h"
 #include "../kernels/rows.h"
+#include "../kernels/low_rank.h"
 #include "../kernels/activation.h"
 #include "../kernels/gradient.h"
 #include "../kernels/gelu.h"
@@ -43,6 +44,8 @@ const kernels_t TABLE = {
     .geglu_back = geglu_back,
     .softmax_back = softmax_back,
     .dot = dot,
+    .low_rank_down = low_rank_down,
+    .low_rank_up = low_rank_up,
     .add_scaled = add_scaled,
     .transpose = transpose,
     .adam_step = adam_step,

@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Tensors
 
 /// The engine's thread: plan, run, sample, commit, yield.
@@ -51,7 +52,14 @@ final class EngineLoop {
         }
         let tokens = job.request.prompt.map(Int32.init)
         let request = job.request
-        scheduler.add(job.id, tokens, priority: request.priority, client: request.client, scores: job.scores)
+        scheduler.add(
+            job.id,
+            tokens,
+            priority: request.priority,
+            client: request.client,
+            root: Blocks.root(request.adapter?.adapter.id ?? 0),
+            scores: job.scores
+        )
     }
 
     private func step() {
@@ -60,6 +68,9 @@ final class EngineLoop {
         let budget = pace.budget(streams: scheduler.streamCount)
         scheduler.plan(into: &plan, budget: budget, step: pace.single) { id, room, stakes, draft in
             jobs[id]?.draft(room, &stakes, into: &draft)
+        }
+        for index in plan.slices.indices {
+            plan.slices[index].adapter = jobs[plan.slices[index].id]?.request.adapter?.adapter
         }
         noteSeated(at: start)
         let planned = ContinuousClock.now

@@ -34,7 +34,8 @@ package struct ModelRunner: Runner {
             tokens: plan.tokens,
             sequences: plan.slices.map { .init(rows: $0.rows, start: $0.start, blocks: $0.blocks) },
             outputs: plan.outputs,
-            cache: cache
+            cache: cache,
+            adapters: plan.slices.map(\.adapter)
         )
         model(batch).withFloats(body)
     }

@@ -6,8 +6,11 @@ package struct Blocks: Sendable {
     /// Positions in a block.
     package static let size = 16
 
-    /// The contents of a published block. 0 stands before the first block of a text.
+    /// The contents of a published block. A text's *root* stands before its first block: texts with different roots share nothing.
     package typealias Content = UInt64
+
+    /// The root of texts that the adapter of that number reads; 0 is the network alone.
+    package static func root(_ adapter: UInt64) -> Content { adapter == 0 ? 0 : adapter | 1 << 63 }
 
     private struct Key: Hashable { var before: Content, tokens: SIMD16<Int32> }
 
@@ -72,8 +75,11 @@ package struct Blocks: Sendable {
 
 extension Blocks {
     /// The longest run of full blocks that already hold the beginning of `tokens`, and its last contents; none is retained.
-    package func prefix(of tokens: some RandomAccessCollection<Int32>) -> (blocks: [Int32], last: Content) {
-        var run: [Int32] = [], last: Content = 0, rest = tokens[...]
+    package func prefix(
+        of tokens: some RandomAccessCollection<Int32>,
+        after root: Content = 0
+    ) -> (blocks: [Int32], last: Content) {
+        var run: [Int32] = [], last = root, rest = tokens[...]
         while rest.count >= Self.size, let block = found[Key(before: last, tokens: SIMD16(rest.prefix(Self.size)))] {
             run.append(block)
             last = blocks[Int(block)].content

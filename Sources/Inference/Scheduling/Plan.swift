@@ -1,3 +1,5 @@
+package import Models
+
 /// One forward pass: which tokens of which requests, one row each.
 package struct Plan: Sendable {
     /// Consecutive tokens of one request.
@@ -16,6 +18,8 @@ package struct Plan: Sendable {
         /// How many of the last rows are guesses, all with logits, and how many of these turned out right: whoever samples says so.
         package var drafted = 0
         package var accepted = 0
+        /// What the rows go through besides the network: the engine says so.
+        package var adapter: LoadedAdapter?
     }
 
     package var tokens: [Int32] = []

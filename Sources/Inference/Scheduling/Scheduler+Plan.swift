@@ -90,7 +90,7 @@ extension Scheduler {
     private mutating func preemptYoungest() {
         var entry = running.removeLast()
         blocks.release(entry.blocks)
-        (entry.blocks, entry.computed, entry.published, entry.last) = ([], 0, 0, 0)
+        (entry.blocks, entry.computed, entry.published, entry.last) = ([], 0, 0, entry.root)
         waiting.insert(byRank: entry)
         preemptions += 1
     }
@@ -110,15 +110,15 @@ extension Scheduler {
 
     /// The blocks to reuse. The last token is always left to compute: its logits are wanted.
     private func knownPrefix(of entry: Entry) -> (blocks: [Int32], last: Blocks.Content) {
-        guard reusesPrefixes, entry.scored >= entry.scores else { return ([], 0) }
-        return blocks.prefix(of: entry.tokens.dropLast())
+        guard reusesPrefixes, entry.scored >= entry.scores else { return ([], entry.root) }
+        return blocks.prefix(of: entry.tokens.dropLast(), after: entry.root)
     }
 
     private func isBeingComputed(past known: Int, _ entry: Entry) -> Bool {
         let end = (known + 1) * Blocks.size
         guard reusesPrefixes, entry.scored >= entry.scores, entry.tokens.count > end else { return false }
         return running.contains { other in
-            other.remaining > 1 && other.tokens.count >= end && other.computed < end
+            other.remaining > 1 && other.tokens.count >= end && other.computed < end && other.root == entry.root
                 && other.tokens[..<end] == entry.tokens[..<end]
         }
     }

@@ -26,6 +26,7 @@ package struct Scheduler: Sendable {
     struct Entry: Sendable {
         let id: Int
         let rank: Turns.Rank
+        let root: Blocks.Content
         var tokens: [Int32]
         /// How many of the first rows' logits are wanted, and how many have been had.
         let scores: Int
@@ -35,7 +36,7 @@ package struct Scheduler: Sendable {
         var wasSeated = false
         /// The contents of the full blocks published so far.
         var published = 0
-        var last: Blocks.Content = 0
+        var last: Blocks.Content
 
         var remaining: Int { tokens.count - computed }
     }
@@ -70,18 +71,22 @@ package struct Scheduler: Sendable {
 
     /// - Parameters:
     ///   - client: whose it is; clients take turns.
+    ///   - root: what else its keys and values depend on; see ``Blocks/Content``.
     ///   - scores: how many of the first rows' logits are wanted too, those before `from` excepted.
     package mutating func add(
         _ id: Int,
         _ tokens: [Int32],
         priority: Int = 0,
         client: Int = 0,
+        root: Blocks.Content = 0,
         scores: Int = 0,
         from first: Int = 0
     ) {
         precondition(!tokens.isEmpty && fits(tokens.count), "Scheduler.add: \(tokens.count) tokens never fit")
         let rank = turns.rank(client: client, tokens: tokens.count, priority: priority)
-        waiting.insert(byRank: Entry(id: id, rank: rank, tokens: tokens, scores: scores, scored: first))
+        waiting.insert(
+            byRank: Entry(id: id, rank: rank, root: root, tokens: tokens, scores: scores, scored: first, last: root)
+        )
     }
 
     /// Gives a request its next token.

@@ -34,15 +34,21 @@ extension ServedModel {
     }
 
     public static func open(_ bundle: ModelBundle, name: String, options: Options = Options()) throws -> ServedModel {
-        try ServedModel(
+        let maps = bundle.adapter == nil ? AdaptableMaps() : nil
+        var served = try ServedModel(
             name: name,
-            model: Models.model(bundle.settings, Weights(Packed(bundle.network))),
+            model: Models.model(bundle.settings, Weights(Packed(bundle.network), register: maps)),
             tokenizer: Tokenizer(bundle.tokenizer),
             template: bundle.chatTemplate(),
             settings: bundle.settings,
             defaults: Sampling(bundle.defaults),
             options: options
         )
+        served.adaptable = maps.map { maps in
+            let check = options.fingerprints
+            return Adaptable(maps: maps, fingerprint: bundle.fingerprint, check: check, path: bundle.path)
+        }
+        return served
     }
 }
 

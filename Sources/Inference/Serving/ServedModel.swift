@@ -19,6 +19,10 @@ public struct ServedModel: Sendable {
     public var defaults: Sampling
     /// Tells its weights from those of others; nil where it was not opened from a file.
     public var identity: String?
+    /// What adapters need to share the network's batches; see ``adapted(named:by:)``.
+    var adaptable: Adaptable?
+    /// What its requests go through besides the network; see ``adapted(named:by:)``.
+    var adapter: LoadedAdapter?
     /// A smaller network that guesses this one's answers; see ``drafted(by:)``.
     package private(set) var draft: Draft?
 
@@ -83,6 +87,8 @@ public struct ServedModel: Sendable {
 public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible {
     case vocabularyMismatch(tokens: Int, rows: Int)
     case contextLength(asked: Int, trained: Int)
+    /// The model is one with an adapter of its own, or was put together in memory.
+    case notAdaptable(String)
     case draftVocabulary(String, id: Int, token: String?, expected: String?)
     case recurrentDraft(String)
 
@@ -92,6 +98,8 @@ public enum ServedModelError: Error, Sendable, Hashable, CustomStringConvertible
             "the tokenizer has \(tokens) tokens but the network scores \(rows); the file was put together wrongly"
         case .contextLength(let asked, let trained):
             "a context of \(asked) tokens was asked for; this model takes 1 to \(trained)"
+        case .notAdaptable(let name):
+            "“\(name)” takes no adapters: it has one of its own; take the model beneath it"
         case .draftVocabulary(let name, let id, let token, let expected):
             "“\(name)” cannot draft for this model: its token \(id) is “\(token ?? "")”, not “\(expected ?? "")”; "
                 + "take a smaller model of the same family"

@@ -27,11 +27,8 @@ struct Experts: FeedForward {
     func callAsFunction(_ x: Tensor) -> Tensor {
         let routes = routes(router(x), routing, correction: correction)
         let sorted = SortedRoutes(routes.experts, chosen: routing.chosen, of: experts.count)
-        let y = SwiGLU.each(
-            sorted.groups.map { ($0.rows, experts[$0.expert]) },
-            gather(x, rows: sorted.rows),
-            activation
-        )
+        let parts = sorted.groups.map { ($0.rows, experts[$0.expert]) }
+        let y = AdaptedRows.following(sorted.rows) { SwiGLU.each(parts, gather(x, rows: sorted.rows), activation) }
         let gained = gains.map { gather($0.reshaped(experts.count, 1), rows: routes.experts) }
         let weights = gained.map { routes.weights * $0.reshaped(-1, routing.chosen) } ?? routes.weights
         let sum = mixture(y, at: sorted.places, weights)

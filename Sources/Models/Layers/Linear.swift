@@ -8,6 +8,8 @@ public struct Linear: Sendable {
     private let map: AffineMap
     private let update: LowRankUpdate?
     private let observed: (name: String, by: any InputRecorder)?
+    /// Its place among the network's maps that adapters can share; nil where it keeps to itself.
+    let place: Int?
 
     /// - Parameter gain: how large fresh weights are, against 1 / √inputs.
     public init(_ inputs: Int, _ outputs: Int, bias: Bool = false, gain: Float = 1, _ weights: Weights) throws {
@@ -16,7 +18,9 @@ public struct Linear: Sendable {
         let bias = bias ? try weights.tensor("bias", [outputs]) : nil
         update = try LowRankUpdate(weight, bias: bias, weights)
         map = AffineMap(weight, bias: update?.takesBias == true ? nil : bias)
-        observed = weights.recorder.map { (String(weights.path.dropLast()), $0) }
+        let path = String(weights.path.dropLast())
+        observed = weights.recorder.map { (path, $0) }
+        place = update == nil ? weights.register?.add(path, weight, bias) : nil
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor { Linear.each([self], x)[0] }
@@ -24,7 +28,9 @@ public struct Linear: Sendable {
     /// Applies several maps to one `x`, which is read once.
     static func each(_ maps: [Linear], _ x: Tensor) -> [Tensor] {
         for map in maps { map.observed.map { $0.by.record(x, of: $0.name) } }
-        return zip(maps, linear(x, maps.map(\.map))).map { map, y in map.update?(y, x) ?? y }
+        var results = linear(x, maps.map(\.map))
+        if let adapted = AdaptedRows.current { adapted.correct(&results, x, [(0..<x.shape.rows, maps)]) }
+        return zip(maps, results).map { map, y in map.update?(y, x) ?? y }
     }
 
     /// Some consecutive rows of `x` for each of several lists of maps; a result for each place of the lists.
@@ -33,7 +39,9 @@ public struct Linear: Sendable {
             for map in part.maps { map.observed.map { $0.by.record(x.rows(part.rows), of: $0.name) } }
         }
         guard parts.contains(where: { $0.maps.contains { $0.update != nil } }) else {
-            return linear(x, groups: parts.map { RowGroup(rows: $0.rows, maps: $0.maps.map(\.map)) })
+            var results = linear(x, groups: parts.map { RowGroup(rows: $0.rows, maps: $0.maps.map(\.map)) })
+            if let adapted = AdaptedRows.current { adapted.correct(&results, x, parts) }
+            return results
         }
         let results = parts.map { part in
             zip(part.maps, linear(x.rows(part.rows), part.maps.map(\.map))).map { map, y in

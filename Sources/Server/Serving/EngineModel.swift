@@ -4,7 +4,7 @@ public import Text
 
 /// A model served by an engine of its own.
 public struct EngineModel: GenerativeModel {
-    public let card: ModelCard
+    public private(set) var card: ModelCard
     public let engine: Engine
     public let grammars: GrammarShop
     private let served: ServedModel
@@ -14,7 +14,17 @@ public struct EngineModel: GenerativeModel {
     }
 
     public init(_ served: ServedModel, engine: Engine) {
-        (self.served, self.engine) = (served, engine)
+        let tokenizer = served.tokenizer
+        let grammars = GrammarShop(
+            tokenizer,
+            ends: tokenizer.endOfGeneration,
+            controls: Set((0..<tokenizer.vocabularySize).filter(tokenizer.isSpecial))
+        )
+        self.init(served, engine, grammars)
+    }
+
+    private init(_ served: ServedModel, _ engine: Engine, _ grammars: GrammarShop) {
+        (self.served, self.engine, self.grammars) = (served, engine, grammars)
         var card = ModelCard(
             name: served.name,
             created: Int(Date().timeIntervalSince1970),
@@ -25,21 +35,26 @@ public struct EngineModel: GenerativeModel {
         )
         card.identity = served.identity
         self.card = card
-        let tokenizer = served.tokenizer
-        grammars = GrammarShop(
-            tokenizer,
-            ends: tokenizer.endOfGeneration,
-            controls: Set((0..<tokenizer.vocabularySize).filter(tokenizer.isSpecial))
-        )
+    }
+
+    /// The model with an adapter over it, in a folder of PEFT's layout: the same engine, whose batches both share.
+    ///
+    /// - Throws: what `ServedModel.adapted(named:by:)` throws.
+    public func adapted(named name: String, by path: String) throws -> EngineModel {
+        var model = EngineModel(try served.adapted(named: name, by: path), engine, grammars)
+        model.card.parent = card.name
+        return model
     }
 
     public var vocabulary: any Vocabulary { served.tokenizer }
     public var defaults: Sampling { served.defaults }
     public var statistics: EngineStatistics { engine.statistics }
-    public var keptEngine: Engine? { engine }
+    /// What goes through an adapter is not what the cache's blocks say of the text alone.
+    public var keptEngine: Engine? { card.parent == nil ? engine : nil }
+    public var isIdle: Bool { served.isIdle ?? (statistics.running + statistics.waiting == 0) }
 
     public func generate(_ request: GenerationRequest) throws(EngineError) -> GenerativeModel.Events {
-        try engine.generate(request)
+        try engine.generate(served.addressed(request))
     }
 
     public func render(_ conversation: Conversation) throws -> String {

@@ -19,10 +19,13 @@ public protocol GenerativeModel: Sendable {
     var statistics: EngineStatistics { get }
     /// The engine whose cache can be saved; nil where there is none.
     var keptEngine: Engine? { get }
+    /// Whether nobody is being answered by it, or waits to be.
+    var isIdle: Bool { get }
 }
 
 extension GenerativeModel {
     public var keptEngine: Engine? { nil }
+    public var isIdle: Bool { statistics.running + statistics.waiting == 0 }
 }
 
 /// What is known of a model without asking it anything.
@@ -40,6 +43,8 @@ public struct ModelCard: Sendable {
     public var maxTokens: Int?
     /// Tells the weights from others; nil where that is not known.
     public var identity: String?
+    /// The model whose engine it shares, where it is an adapter over that one.
+    public var parent: String?
 
     public init(
         name: String,

@@ -8,6 +8,8 @@ import Synchronization
 /// A model is opened once, however many ask for it. Where the budget does not hold one more, those that have been idle longest
 /// are let go; one that answers never is, nor one that is pinned. Whoever is being answered by a model that is let go all the same
 /// is answered to the end.
+///
+/// A model may stand *over* another, whose engine and weights it shares: an adapter. It is opened after that one and goes with it.
 public final class Shelf: Sendable {
     public typealias Opening = @Sendable () throws -> any GenerativeModel
 
@@ -20,7 +22,7 @@ public final class Shelf: Sendable {
         public var isPinned: Bool
         /// Whether a client may let it go all the same.
         public var isReleasable: Bool
-        public var open: Opening
+        var source: Source
 
         /// - Parameter isReleasable: what is not pinned is, unless told.
         public init(
@@ -30,8 +32,28 @@ public final class Shelf: Sendable {
             isReleasable: Bool? = nil,
             open: @escaping Opening
         ) {
-            (self.name, self.bytes, self.isPinned, self.open) = (name, bytes, isPinned, open)
+            (self.name, self.bytes, self.isPinned, source) = (name, bytes, isPinned, .alone(open))
             self.isReleasable = isReleasable ?? !isPinned
+        }
+
+        /// - Parameter open: makes it of the model beneath.
+        public init(
+            name: String,
+            bytes: Int,
+            isPinned: Bool = false,
+            over base: Item,
+            open: @escaping @Sendable (any GenerativeModel) throws -> any GenerativeModel
+        ) {
+            (self.name, self.bytes, self.isPinned, source) = (name, bytes, isPinned, .over(base, open))
+            isReleasable = !isPinned
+        }
+
+        /// The model beneath.
+        public var base: Item? { if case .over(let base, _) = source { base } else { nil } }
+
+        indirect enum Source: Sendable {
+            case alone(Opening)
+            case over(Item, @Sendable (any GenerativeModel) throws -> any GenerativeModel)
         }
     }
 
@@ -53,14 +75,18 @@ public final class Shelf: Sendable {
     /// The model, opened if it is not.
     public func model(_ item: Item) async throws -> any GenerativeModel {
         sweep()
-        let task = try places.withLock { try take(item, &$0) }
+        return try await open(item).model
+    }
+
+    private func open(_ item: Item) async throws -> (task: Opened, model: any GenerativeModel) {
+        let task = try await task(item)
         do {
             let model = try await task.value
             places.withLock { places in
                 guard let index = places.firstIndex(where: { $0.task == task }) else { return }
                 (places[index].model, places[index].used) = (model, .now)
             }
-            return model
+            return (task, model)
         } catch {
             places.withLock { $0.removeAll { $0.task == task } }  // whoever comes next may try again
             throw error
@@ -68,15 +94,17 @@ public final class Shelf: Sendable {
     }
 
     /// Lets a model go.
-    func drop(_ name: String) {
-        places.withLock { $0.removeAll { $0.item.name == name } }
+    public func drop(_ name: String) {
+        places.withLock { $0.removeAll { $0.item.name == name || $0.base == name } }
         trim()
     }
 
     /// Lets those go that have been idle for too long.
     public func sweep(at now: ContinuousClock.Instant = .now) {
         let gone = places.withLock { places in
-            places.extract { $0.isIdle && $0.expiry(patience).map { $0 <= now } ?? false }
+            let before = places.count
+            for place in places where places.isOver(place, patience, at: now) { places.lose(place) }
+            return before - places.count
         }
         if gone > 0 { trim() }
     }
@@ -98,8 +126,10 @@ extension Shelf {
     /// it until its room is wanted. One that is pinned and not to be released stays as it is.
     public func keep(_ name: String, for duration: Duration?) {
         if duration == .zero {
-            let gone = places.withLock { $0.extract { $0.item.name == name && $0.item.isReleasable } }
-            if gone > 0 { trim() }
+            let gone = places.withLock { places in
+                places.first { $0.item.name == name && $0.item.isReleasable }.map { places.lose($0) }
+            }
+            if gone != nil { trim() }
             return
         }
         places.withLock { places in
@@ -132,11 +162,11 @@ public struct Holding: Sendable, Hashable {
 }
 
 extension Shelf {
-    private struct Place {
+    fileprivate struct Place {
         /// For how long a model is kept after its last use.
         enum Keeping { case asAll, told(Duration?) }
 
-        let item: Item, task: Task<any GenerativeModel, any Error>
+        let item: Item, task: Opened
         var model: (any GenerativeModel)?
         var used = ContinuousClock.now
         var keeping = Keeping.asAll
@@ -148,13 +178,31 @@ extension Shelf {
             }
         }
 
-        var isIdle: Bool {
-            guard let statistics = model?.statistics else { return false }
-            return statistics.running + statistics.waiting == 0
+        var isIdle: Bool { model?.isIdle ?? false }
+        /// The name of what it stands over.
+        var base: String? { item.base?.name }
+    }
+
+    fileprivate typealias Opened = Task<any GenerativeModel, any Error>
+
+    private func task(_ item: Item) async throws -> Opened {
+        guard case .over(let base, let adapt) = item.source else {
+            guard case .alone(let open) = item.source else { preconditionFailure("a model is alone or over one") }
+            return try places.withLock { try take(item, &$0, open) }
+        }
+        while true {
+            let (beneath, model) = try await open(base)
+            let task = try places.withLock { places -> Opened? in
+                // It may have made room for others meanwhile.
+                guard places.contains(where: { $0.task == beneath }) else { return nil }
+                return try take(item, &places) { try adapt(model) }
+            }
+            if let task { return task }
+            try Task.checkCancellation()
         }
     }
 
-    private func take(_ item: Item, _ places: inout [Place]) throws -> Task<any GenerativeModel, any Error> {
+    private func take(_ item: Item, _ places: inout [Place], _ open: @escaping Opening) throws -> Opened {
         if let index = places.firstIndex(where: { $0.item.name == item.name }) {
             var place = places.remove(at: index)
             place.used = .now
@@ -162,34 +210,52 @@ extension Shelf {
             return place.task
         }
         try makeRoom(for: item, &places)
-        let task = Task { try await OneModel.onThread { try item.open() } }
+        let task = Task { try await OneModel.onThread(open) }
         places.append(Place(item: item, task: task))
         return task
     }
 
     private func makeRoom(for item: Item, _ places: inout [Place]) throws {
-        let pinned = places.filter(\.item.isPinned).reduce(0) { $0 + $1.item.bytes }
+        let staying = places.filter { places.isPinned($0) || $0.item.name == item.base?.name }
+        let pinned = staying.reduce(0) { $0 + $1.item.bytes }
         guard item.bytes <= budget - pinned else {
             throw APIError.neverFits(item.name, needs: item.bytes, of: budget, pinned: pinned)
         }
         var held = places.reduce(0) { $0 + $1.item.bytes }, gone = false
         while held > budget - item.bytes {
-            guard let index = places.firstIndex(where: { $0.isIdle && !$0.item.isPinned }) else {
-                throw APIError.noRoom(item.name, needs: item.bytes, of: budget, held: held)
-            }
-            held -= places.remove(at: index).item.bytes
+            let idle = places.first { places.canLose($0) && $0.item.name != item.base?.name }
+            guard let idle else { throw APIError.noRoom(item.name, needs: item.bytes, of: budget, held: held) }
+            held -= places.lose(idle)
             gone = true
         }
         if gone { trim() }
     }
 }
 
-extension Array {
-    /// Removes those; returns how many there were.
-    fileprivate mutating func extract(where isWanted: (Element) -> Bool) -> Int {
-        let before = count
-        removeAll(where: isWanted)
-        return before - count
+extension [Shelf.Place] {
+    private func over(_ place: Element) -> Self { filter { $0.base == place.item.name } }
+
+    /// Whether it stays, for itself or for the sake of what stands over it.
+    fileprivate func isPinned(_ place: Element) -> Bool { place.item.isPinned || over(place).contains(where: isPinned) }
+
+    /// Whether it may go, with what stands over it.
+    fileprivate func canLose(_ place: Element) -> Bool {
+        place.isIdle && !place.item.isPinned && over(place).allSatisfy(canLose)
+    }
+
+    /// Whether its time is over and nothing that stands over it has to stay.
+    fileprivate func isOver(_ place: Element, _ patience: Duration?, at now: ContinuousClock.Instant) -> Bool {
+        guard place.isIdle, let expiry = place.expiry(patience) else { return false }
+        return expiry <= now && over(place).allSatisfy(canLose)
+    }
+
+    /// Lets it go, with what stands over it; returns how many bytes that was.
+    @discardableResult
+    fileprivate mutating func lose(_ place: Element) -> Int {
+        guard let index = firstIndex(where: { $0.item.name == place.item.name }) else { return 0 }
+        var bytes = remove(at: index).item.bytes
+        for other in over(place) { bytes += lose(other) }
+        return bytes
     }
 }
 

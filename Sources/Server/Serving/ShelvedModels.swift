@@ -42,7 +42,7 @@ public final class ShelvedModels: ModelDirectory {
     }
 
     public var open: [any GenerativeModel] {
-        let names = Set(names)
+        let names = Set(names + state.withLock { $0.entries.compactMap(\.item.base?.name) })
         return shelf.open.filter { names.contains($0.card.name) }
     }
 
@@ -70,8 +70,13 @@ public final class ShelvedModels: ModelDirectory {
         let (derivation, entry) = state.withLock { ($0.derivation(name), $0.entry($0.derivation(name)?.base ?? name)) }
         guard let entry else { return nil }
         let known = open.first { $0.card.name == entry.item.name }?.card ?? entry.card
-        guard var card = known else { return ModelListing(name: name, created: derivation?.created ?? 0) }
-        guard let derivation else { return ModelListing(name: name, created: card.created, card: card) }
+        let base = entry.item.base?.name
+        guard var card = known else {
+            return ModelListing(name: name, created: derivation?.created ?? 0, parent: base, root: base)
+        }
+        guard let derivation else {
+            return ModelListing(name: name, created: card.created, parent: base, root: base, card: card)
+        }
         derivation.mark(&card)
         return ModelListing(
             name: name,

@@ -1,3 +1,4 @@
+import Bundles
 public import Checkpoints
 import Models
 public import Tensors
@@ -84,31 +85,6 @@ public struct Adapter: Sendable, Hashable, Codable {
 
     /// The parameters as a network reads them: with the factor in B.
     public func opened(_ parameters: [String: Tensor]) -> [String: Tensor] {
-        Dictionary(
-            uniqueKeysWithValues: parameters.map { name, tensor in
-                (name, name.hasSuffix(".lora_B.weight") ? tensor * factor : tensor)
-            }
-        )
-    }
-
-    /// The weights that the adapter changes, as plain ones that need no adapter, in the base's own float type.
-    ///
-    /// - Throws: ``TrainingError/quantized(name:)`` where a weight of the base is quantised: what it would be rounded to is not what
-    ///   was learnt.
-    public func merged(_ parameters: [String: Tensor], over base: any WeightSource) throws -> [String: Tensor] {
-        var merged: [String: Tensor] = [:]
-        let open = opened(parameters), suffix = ".lora_A.weight"
-        for (name, a) in open where name.hasSuffix(suffix) {
-            let path = String(name.dropLast(suffix.count)), weightName = "\(path).weight"
-            guard let b = open["\(path).lora_B.weight"], let weight = try base.tensor(weightName, nil) else {
-                throw CheckpointError.missingTensor(
-                    open["\(path).lora_B.weight"] == nil ? "\(path).lora_B.weight" : weightName
-                )
-            }
-            guard !weight.dtype.isQuantized else { throw TrainingError.quantized(name: weightName) }
-            let sum = LowRankSum(weight, a: a, b: b), magnitude = open["\(path).lora_magnitude_vector"]
-            merged[weightName] = sum.sum(withLengths: magnitude).cast(to: weight.dtype)
-        }
-        return merged
+        AdapterBundle.folded(parameters, scale: factor)
     }
 }

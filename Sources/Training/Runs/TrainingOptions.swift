@@ -37,8 +37,6 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
     case setting(name: String, value: String, expected: String)
     /// Linear maps to adapt that the network does not have.
     case targets(unknown: [String], known: [String])
-    /// A quantised weight that an adapter was to be merged into.
-    case quantized(name: String)
     /// A batch whose documents are no pairs of a chosen and a rejected one.
     case unpaired(documents: Int)
 
@@ -60,9 +58,6 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
                 ? "no linear map is named to adapt"
                 : "the network has no linear map \(unknown.joined(separator: ", "))")
                 + "; it has \(known.joined(separator: ", ")), or say all-linear"
-        case .quantized(let name):
-            "\(name) is quantised, and an adapter merged into it would be rounded away: merge into the model it was made from, "
-                + "or serve the adapter beside it"
         case .unpaired(let documents):
             "a batch of \(documents) documents is none of pairs: preferences take data of chosen and rejected answers"
         case .busy(let path): "\(path) is being trained by another process; wait for it, or choose another folder"

@@ -35,6 +35,8 @@ struct Serve: AsyncParsableCommand {
     @Option(.allowOrigin) var allowOrigin: [String] = []
     @Flag(help: "Every model of the store as well, opened when it is asked for.")
     var all = false
+    @Option(.adapter) var adapter: [String] = []
+    @Option(.loadAdapters) var loadAdapters: Switch?
     @Option(.pin) var pin: [String] = []
     @Option(.modelMemory) var modelMemory: Int?
     @Option(.idle) var idle: Int?
@@ -141,7 +143,7 @@ extension ServeSettings {
 struct ServeSettings {
     let model, name: String?
     let server: ServerOptions, engine: Engine.Options, machine: Machine, logger: Logger
-    let embeddingModels, moreModels, pinned: [String]
+    let embeddingModels, moreModels, pinned, adapters: [String]
     let modelMemory, idle: Int?
     let servesAll, managesModels: Bool
     let lines: [[String]]
@@ -151,6 +153,7 @@ struct ServeSettings {
         model = try layers.read(.model, flag: flags.models.first)
         moreModels = try layers.read(.moreModels, flags: Array(flags.models.dropFirst()))
         pinned = try layers.read(.pin, flags: flags.pin)
+        adapters = try layers.read(.adapter, flags: flags.adapter)
         modelMemory = try layers.read(.modelMemory, flag: flags.modelMemory)
         idle = try layers.read(.idle, flag: flags.idle)
         servesAll = flags.all
@@ -177,6 +180,7 @@ extension ServerOptions {
         keptResponses = try layers.read(.keepResponses, flag: flags.keepResponses, default: keptResponses)
         let days = try layers.read(.responseDays, flag: flags.responseDays, default: 30)
         responseLifetime = .seconds(86_400 * days)
+        loadsAdapters = try layers.read(.loadAdapters, flag: flags.loadAdapters, default: .off) == .on
         let seconds = Int(gracePeriod.components.seconds)
         gracePeriod = .seconds(try layers.read(.grace, flag: flags.grace, default: seconds))
     }

@@ -10,6 +10,7 @@ package enum Settings {
         Setting.maxRunning,
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
         Setting.moreModels, Setting.pin, Setting.modelMemory, Setting.idle, Setting.embeddingModel,
+        Setting.adapter, Setting.loadAdapters,
         Setting.context, Setting.threads, Setting.keepResponses, Setting.responseDays, Setting.grace,
         Setting.manageModels,
         Setting.logLevel,
@@ -44,6 +45,13 @@ extension Setting<[String]> {
     }
     static var moreModels: Self {
         .init(listOf: "more-models", name: "model", "Models beside the first one, opened when they are asked for.")
+    }
+    static var adapter: Self {
+        .init(
+            listOf: "adapter",
+            name: "name=path",
+            "An adapter over the model, or over MODEL in MODEL:NAME=PATH; it answers as MODEL:NAME. May be given several times."
+        )
     }
     static var pin: Self {
         .init(listOf: "pin", name: "model", "A model that stays open; may be given several times.")
@@ -165,6 +173,16 @@ extension Setting<Switch> {
             "Clients may pull, create, copy and delete models through Ollama's API."
         )
         return setting.standing("on where only this machine can call")
+    }
+}
+
+extension Setting<Switch> {
+    static var loadAdapters: Self {
+        .init(
+            oneOf: "load-adapters",
+            standard: .off,
+            "Whether clients may have adapters loaded from folders of this machine."
+        )
     }
 }
 

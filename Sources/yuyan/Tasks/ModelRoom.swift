@@ -9,8 +9,11 @@ import Tensors
 /// The models that a server talks with, and the memory that they share.
 struct ModelRoom {
     let shelf: Shelf, models: ShelvedModels
-    /// Where each of them is and what it takes, by its name.
-    let paths: [String: String], bytes: [String: Int]
+    /// Where each of them is, by its name.
+    let paths: [String: String]
+    /// Each of them that is no adapter, by its path.
+    let items: [String: Shelf.Item]
+    let settings: ServeSettings
 
     /// - Parameter stored: the first, which is open from the start, then the others.
     init(_ stored: [StoredModel], _ settings: ServeSettings) {
@@ -18,26 +21,35 @@ struct ModelRoom {
         let several = stored.count > 1
         let budget = settings.modelMemory.map { $0 << 20 } ?? Self.machine / 5 * 4
         shelf = Shelf(budget: budget, idle: settings.idle.map { .seconds($0 * 60) }, trim: Self.trim)
-        let entries = zip(stored, named).enumerated().map { index, model in
-            let (stored, name) = model
+        var items: [String: Shelf.Item] = [:], entries: [ShelvedModels.Entry] = []
+        let models = Array(zip(stored, named)), adapters = models.filter { StoredModel.isAdapter($0.0.path) }
+        for (stored, name) in models.filter({ !StoredModel.isAdapter($0.0.path) }) + adapters {
             let isPinned = settings.pinned.contains(name) || settings.pinned.contains(stored.name)
-            var item = Self.item(stored, name, isPinned: isPinned || !several, settings)
+            var item = Self.item(stored, name, isPinned: isPinned || !several, over: items, settings)
             item.isReleasable = !isPinned
-            if index == 0 { item.bytes = min(item.bytes, budget) }  // what the server was asked for is not refused
-            return ShelvedModels.Entry(item, card: Outline(stored, settings)?.card(name))
+            // What the server was asked for is not refused, and leaves some room to adapters.
+            let room = max(0, budget / 16 * 15 - (item.base?.bytes ?? 0))
+            if stored == models[0].0 { item.bytes = min(item.bytes, room) }
+            if item.base == nil { items[Self.canonical(stored.path)] = item }
+            entries.append(ShelvedModels.Entry(item, card: Outline(stored, settings)?.card(name)))
         }
-        models = ShelvedModels(entries, on: shelf)
+        entries.sort { (named.firstIndex(of: $0.item.name) ?? 0) < (named.firstIndex(of: $1.item.name) ?? 0) }
+        self.models = ShelvedModels(entries, on: shelf)
         paths = Dictionary(zip(named, stored.map(\.path))) { first, _ in first }
-        bytes = Dictionary(zip(named, entries.map(\.item.bytes))) { first, _ in first }
+        (self.items, self.settings) = (items, settings)
     }
 
-    /// A model as it stands on the shelf.
+    /// A model as it stands on the shelf: alone or, where it is an adapter, over its model.
+    ///
+    /// - Parameter items: models that may be beneath, by their paths.
     static func item(
         _ stored: StoredModel,
         _ name: String,
         isPinned: Bool = false,
+        over items: [String: Shelf.Item] = [:],
         _ settings: ServeSettings
     ) -> Shelf.Item {
+        if let adapter = try? adapter(stored.path, name, isPinned: isPinned, over: items, settings) { return adapter }
         let bytes = stored.bytes + (Outline(stored, settings)?.cacheBytes ?? 0)
         return Shelf.Item(name: name, bytes: bytes, isPinned: isPinned) {
             EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
@@ -77,6 +89,39 @@ struct ModelRoom {
         let total = Double(max(1, writer.byteCount))
         try writer.write(to: target) { try progress(Double($0) / total) }
     }
+    /// An adapter over one of the models, or over another that nobody asked for by itself.
+    private static func adapter(
+        _ path: String,
+        _ name: String,
+        isPinned: Bool,
+        over items: [String: Shelf.Item],
+        _ settings: ServeSettings
+    ) throws -> Shelf.Item? {
+        guard StoredModel.isAdapter(path) else { return nil }
+        let base = try AdapterBundle(path: path).basePath { try ModelStore().locate($0).path }
+        if let known = items[canonical(base)] {
+            return try item(adapter: path, name, isPinned: isPinned, over: known)
+        }
+        let hidden = try ModelStore().locate(base), isTaken = items.values.contains { $0.name == hidden.name }
+        let beneath = item(hidden, isTaken || hidden.name == name ? canonical(base) : hidden.name, settings)
+        return try item(adapter: path, name, isPinned: isPinned, over: beneath)
+    }
+
+    /// An adapter over a model.
+    static func item(
+        adapter path: String,
+        _ name: String,
+        isPinned: Bool = false,
+        over base: Shelf.Item
+    ) throws -> Shelf.Item {
+        let bytes = try AdapterBundle(path: path).floatBytes
+        return Shelf.Item(name: name, bytes: bytes, isPinned: isPinned, over: base) { model in
+            guard let model = model as? EngineModel else { throw BadInput("\(base.name) takes no adapters") }
+            return try model.adapted(named: name, by: path)
+        }
+    }
+
+    static func canonical(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
 
     private static var machine: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
 

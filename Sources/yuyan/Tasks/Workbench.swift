@@ -9,23 +9,19 @@ import Store
 ///
 /// Where another process has the store, or nothing can be written, the server serves all the same and says what is missing.
 struct Workbench {
-    let models: any ModelDirectory
+    let models: AdaptedModels
     let storage: ServerStorage?
     let tuner: LocalTuner?
 
     init(_ room: ModelRoom, _ settings: ServeSettings) throws {
         let home = URL(filePath: Home.folder())
         guard let storage = try Self.storage(home, settings) else {
-            (models, self.storage, tuner) = (room.models, nil, nil)
+            (models, self.storage, tuner) = (try room.adapted(room.models, nil), nil, nil)
             return
         }
         self.storage = storage
-        models = TunedModels(over: room.models, in: storage, on: room.shelf) { tuned in
-            var item = ModelRoom.item(try ModelStore().locate(tuned.url.path), tuned.name, settings)
-            // An adapter opens its base once more; another model has a cache like its base's.
-            item.bytes += room.bytes[tuned.root] ?? 0
-            return item
-        }
+        let tuned = TunedModels(over: room.models, in: storage, on: room.shelf) { try room.item($0) }
+        models = try room.adapted(tuned, storage)
         tuner = LocalTuner(home: home) { [paths = room.paths] name in
             if let path = paths[name] { return path }
             return try storage.tuned.find(name)?.url.path ?? ModelStore().locate(name).path

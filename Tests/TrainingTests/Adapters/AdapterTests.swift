@@ -42,19 +42,6 @@ import Training
         }
     }
 
-    @Test(arguments: ["lora", "dora", "rslora"]) func mergedItComputesTheSame(kind: String) throws {
-        let golden = try Golden.safetensors("Training/adapter-\(kind)").tensors, base = try TinyLlama().weights
-        let adapter = try Self.adapter(kind), parameters = golden.under("parameter")
-        let merged = try adapter.merged(parameters, over: base)
-        #expect(merged.count == (kind == "rslora" ? 4 : 14))
-        let plain = try model(TinyLlama.settings, Weights(Overlay(merged, base)))
-        let adapted = try model(TinyLlama.settings, Weights(Overlay(adapter.opened(parameters), base)))
-        let batch = { (model: any LanguageModel) in
-            model(Batch(tokens: golden["tokens"]!.integers, for: model.cacheShape))
-        }
-        expectClose(batch(plain), batch(adapted), absolute: 1e-2, relative: 1e-3)
-    }
-
     /// An adapter that has learnt nothing changes nothing, over floats and over quantised weights.
     @Test(arguments: ["lora", "dora"], [false, true]) func aFreshOneChangesNothing(kind: String, isQuantized: Bool)
         throws
@@ -115,13 +102,5 @@ import Training
         #expect(throws: TrainingError.self) { try Adapter(rank: 0) }
         #expect(throws: TrainingError.self) { try Adapter(alpha: -.infinity) }
         #expect(throws: TrainingError.self) { try Adapter(dropout: 1) }
-    }
-
-    @Test func aQuantisedBaseTakesNoMerging() throws {
-        let parameters = try Golden.safetensors("Training/adapter-lora").tensors.under("parameter")
-        let error = #expect(throws: TrainingError.self) {
-            try Self.adapter("lora").merged(parameters, over: try TinyLlama().quantized)
-        }
-        #expect("\(try #require(error))".contains("is quantised"))
     }
 }

@@ -1,6 +1,6 @@
 import Inference
 
-/// The engines' statistics under Prometheus' names, one sample a model.
+/// The engines' statistics under Prometheus' names, one sample an engine: an adapter is counted with its model.
 struct EngineFigures {
     private let name: String, kind: String, help: String, value: @Sendable (EngineStatistics) -> Double
 
@@ -20,7 +20,7 @@ struct EngineFigures {
     }
 
     static func write(_ models: [any GenerativeModel], to text: inout Exposition) {
-        let engines = models.map { ([("model", $0.card.name)], $0.statistics) }
+        let engines = models.filter { $0.card.parent == nil }.map { ([("model", $0.card.name)], $0.statistics) }
         for figure in figures {
             text.family("yuyan_" + figure.name, figure.kind, figure.help)
             for (labels, statistics) in engines {

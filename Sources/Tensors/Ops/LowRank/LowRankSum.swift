@@ -38,7 +38,8 @@ public struct LowRankSum: Sendable {
         )
         return Tensor(weight.shape) { target in
             eachRow { row, values in
-                let length = lengths.map { $0[row] / Kernel.table.dot(values, values, inputs).squareRoot() } ?? 1
+                let norm = lengths == nil ? 0 : Kernel.table.dot(values, values, inputs).squareRoot()
+                let length = lengths.map { norm > 0 ? $0[row] / norm : 1 } ?? 1  // nothing has no length
                 Kernel.table.scale(target + row * inputs, values, length, inputs)
             }
         }

@@ -1,0 +1,169 @@
+import Foundation
+import Synchronization
+
+/// The models of another directory, and adapters over them, which answer as `model:adapter`.
+///
+/// Adapters are made known at the start or while the server runs, and opened by the first request for them; one that was not made
+/// known is looked for in the store, by its name. They stand on the shelf over their models, whose batches they share.
+public final class AdaptedModels: ModelDirectory {
+    /// An adapter that is known, or was found.
+    public struct Adapter: Sendable {
+        /// What it is called beside its model.
+        public var name: String
+        /// The name of its model.
+        public var base: String
+        /// Where it lies.
+        public var path: String
+        var created = Int(Date().timeIntervalSince1970)
+
+        public init(name: String, base: String, path: String) {
+            (self.name, self.base, self.path) = (name, base, path)
+        }
+
+        /// What requests call it.
+        public var title: String { base + ":" + name }
+    }
+
+    /// How adapters are found and opened; for those who know stores and files.
+    public struct Finder: Sendable {
+        /// Returns where the adapter of that name lies in the store; nil where there is none.
+        public var path: @Sendable (_ name: String) throws -> String?
+        /// Says of an adapter what it takes and how it is opened.
+        public var item: @Sendable (Adapter) throws -> Shelf.Item
+
+        public init(
+            path: @escaping @Sendable (_ name: String) throws -> String?,
+            item: @escaping @Sendable (Adapter) throws -> Shelf.Item
+        ) {
+            (self.path, self.item) = (path, item)
+        }
+    }
+
+    private let standing: any ModelDirectory
+    private let shelf: Shelf
+    private let finder: Finder
+    private let known: Mutex<[Adapter]>
+
+    /// - Parameter known: adapters over models of `standing`.
+    public init(over standing: any ModelDirectory, _ known: [Adapter] = [], on shelf: Shelf, finding finder: Finder) {
+        (self.standing, self.shelf, self.finder) = (standing, shelf, finder)
+        self.known = Mutex(known)
+    }
+
+    public var names: [String] { standing.names + known.withLock { $0.map(\.title) } }
+
+    public var open: [any GenerativeModel] {
+        let names = Set(known.withLock { $0.map(\.title) }), open = standing.open
+        let others = Set(open.map(\.card.name))
+        return open + shelf.open.filter { names.contains($0.card.name) && !others.contains($0.card.name) }
+    }
+
+    /// Opens what stands; adapters wait for their first request.
+    public func prepare() async throws { try await standing.prepare() }
+
+    public func model(named name: String) async throws -> (any GenerativeModel)? {
+        if let adapter = known(name) { return try await model(adapter) }
+        if let model = try await standing.model(named: name) { return model }
+        guard let adapter = try found(name) else { return nil }
+        return try await model(adapter)
+    }
+
+    public func describe(_ name: String) async throws -> ModelListing? {
+        let standing = known(name) == nil ? try await standing.describe(name) : nil
+        guard standing == nil, let adapter = try known(name) ?? found(name) else { return standing }
+        let beneath = try await self.standing.describe(adapter.base)
+        return ModelListing(
+            name: adapter.title,
+            created: adapter.created,
+            parent: adapter.base,
+            root: beneath?.root ?? adapter.base,
+            card: beneath?.card
+        )
+    }
+
+    /// An adapter is forgotten; its files stay.
+    public func delete(_ name: String) async throws -> Bool {
+        if forget(name) { return true }
+        return try await standing.delete(name)
+    }
+}
+
+extension AdaptedModels {
+    /// Makes an adapter known, and opens it, so that whatever is wrong with it is told at once.
+    ///
+    /// - Parameters:
+    ///   - name: what requests shall call it, `model:` before it or not.
+    ///   - path: its folder, or its name in the store.
+    ///   - base: the name of its model; nil: the one in its name, else the default model.
+    ///   - replaces: whether it takes the place of one with that name.
+    func load(_ name: String, from path: String, over base: String?, replacing replaces: Bool) async throws -> Adapter {
+        let named = split(name), model = base ?? named?.base ?? standing.names.first ?? ""
+        guard standing.names.contains(model) else { throw APIError.modelNotFound(model, served: standing.names) }
+        let own = named.map { $0.base == model ? $0.adapter : name } ?? name
+        let place = try finder.path(path) ?? path
+        let adapter = Adapter(name: own, base: model, path: place)
+        guard replaces || known(adapter.title) == nil else { throw APIError.adapterIsLoaded(adapter.title) }
+        guard !standing.names.contains(adapter.title) else {
+            throw APIError.invalid("lora_name", "'\(adapter.title)' is the name of a model. Take another.")
+        }
+        let item = try item(adapter)
+        if replaces { shelf.drop(adapter.title) }
+        _ = try await open(item)
+        known.withLock { known in
+            known.removeAll { $0.title == adapter.title }
+            known.append(adapter)
+        }
+        return adapter
+    }
+
+    /// Whoever is being answered by it is answered to the end; returns false where none has that name.
+    func forget(_ name: String) -> Bool {
+        guard let adapter = known(name) else { return false }
+        known.withLock { $0.removeAll { $0.title == adapter.title } }
+        shelf.drop(adapter.title)
+        return true
+    }
+
+    /// An adapter by what it is called, the model before it or, where no other adapter and no model has that name, not.
+    private func known(_ name: String) -> Adapter? {
+        known.withLock { known in
+            if let adapter = known.first(where: { $0.title == name }) { return adapter }
+            let others = known.filter { $0.name == name }
+            return others.count == 1 && !standing.names.contains(name) ? others[0] : nil
+        }
+    }
+
+    /// The model and the adapter of a name, where it begins with the name of a model.
+    private func split(_ name: String) -> (base: String, adapter: String)? {
+        let bases = standing.names.filter { name.hasPrefix($0 + ":") && name.count > $0.count + 1 }
+        return bases.max { $0.count < $1.count }.map { ($0, String(name.dropFirst($0.count + 1))) }
+    }
+
+    /// An adapter of the store that nobody has made known; nil where the store has none of that name.
+    private func found(_ name: String) throws -> Adapter? {
+        guard let (base, own) = split(name), !own.contains("/"), !own.hasPrefix(".") else { return nil }
+        return try finder.path(own).map { Adapter(name: own, base: base, path: $0) }
+    }
+
+    private func model(_ adapter: Adapter) async throws -> any GenerativeModel { try await open(item(adapter)) }
+
+    private func item(_ adapter: Adapter) throws -> Shelf.Item {
+        do { return try finder.item(adapter) } catch { throw APIError.adapterRefused(adapter.title, error) }
+    }
+
+    private func open(_ item: Shelf.Item) async throws -> any GenerativeModel {
+        do { return try await shelf.model(item) } catch { throw APIError.adapterRefused(item.name, error) }
+    }
+}
+
+extension APIError {
+    /// What is wrong with an adapter, as those who read its files tell it.
+    fileprivate static func adapterRefused(_ name: String, _ error: any Error) -> any Error {
+        guard !(error is APIError), !(error is CancellationError) else { return error }
+        return APIError.invalid("model", "The adapter '\(name)' cannot be used: \(error).", code: "adapter_refused")
+    }
+
+    fileprivate static func adapterIsLoaded(_ name: String) -> APIError {
+        .invalid("lora_name", "The adapter '\(name)' is loaded already. Unload it first, or set 'load_inplace'.")
+    }
+}
