@@ -27,6 +27,7 @@ extension ServedModel {
         var model = self
         model.adapter = try adapter(AdapterBundle(path: path))
         model.name = name
+        model.identity = nil  // what is kept of the network alone is not its
         return model
     }
 
