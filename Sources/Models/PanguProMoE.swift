@@ -55,7 +55,8 @@ public struct PanguProMoE: LanguageModel {
                 try (0..<count).map { try SwiGLU(width, mlpWidth, w["experts"][$0]) },
                 shared: sharedWidth > 0 ? try SwiGLU(width, sharedWidth, w["shared_expert"]) : nil
             )
-            experts.gains = try w.tensor("router_scale", [1, count], fill: 1)
+            let gains = try w.tensor("router_scale", [1, count], fill: 1)
+            experts.gains = gains.isPacked ? Tensor(gains.scalars, shape: [count, 1]) : gains.reshaped(count, 1)
             return experts
         }
     }

@@ -68,9 +68,9 @@ def posted(target: Target, path: str, **fields):
     return reply.json
 
 
-def rendered(target: Target) -> str:
+def rendered(target: Target, turns=TURNS) -> str:
     """The conversation as the model reads it, special tokens spelt out."""
-    return text_of(target, [{"role": "system", "content": SYSTEM}, *TURNS])
+    return text_of(target, [{"role": "system", "content": SYSTEM}, *turns])
 
 
 def text_of(target: Target, messages) -> str:

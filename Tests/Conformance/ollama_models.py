@@ -10,7 +10,7 @@ from target import HELLO, Target, equal
 CHILD = "checks/parrot:v1"
 
 
-def names(target: Target) -> list[str]:
+def names(target: Target, *_) -> list[str]:
     return [model.model for model in client_of(target).list().models]
 
 

@@ -8,7 +8,7 @@ struct Experts: FeedForward {
     let router: Linear, routing: Routing, correction: Tensor?, experts: [SwiGLU]
     /// What becomes of gate and up.
     var activation: @Sendable (_ gate: Tensor, _ up: Tensor) -> Tensor = { swiGLU($0, $1) }
-    /// What each expert's weight is multiplied by, `[1, experts]`.
+    /// What each expert's weight is multiplied by, `[experts, 1]`.
     var gains: Tensor?
     /// Through which every row goes besides.
     var shared: (any FeedForward)?
@@ -29,7 +29,7 @@ struct Experts: FeedForward {
         let sorted = SortedRoutes(routes.experts, chosen: routing.chosen, of: experts.count)
         let parts = sorted.groups.map { ($0.rows, experts[$0.expert]) }
         let y = AdaptedRows.following(sorted.rows) { SwiGLU.each(parts, gather(x, rows: sorted.rows), activation) }
-        let gained = gains.map { gather($0.reshaped(experts.count, 1), rows: routes.experts) }
+        let gained = gains.map { gather($0, rows: routes.experts) }
         let weights = gained.map { routes.weights * $0.reshaped(-1, routing.chosen) } ?? routes.weights
         let sum = mixture(y, at: sorted.places, weights)
         return shared.map { sum + $0(x) } ?? sum

@@ -52,7 +52,7 @@ extension FrontDoor {
     private static func refusals(at path: String) -> RequestNotes.RefusalForm? {
         if path.hasPrefix("/v1/messages") { return { MessagesExchange.write($0, to: &$1) } }
         if path.hasPrefix("/api/") { return { OllamaChat.write($0, to: &$1) } }
-        if path.hasPrefix("/v2/") { return { QianfanExchange.write($0, to: &$1) } }
+        if path.hasPrefix("/v2/"), path != "/v2/rerank" { return { QianfanExchange.write($0, to: &$1) } }
         return nil
     }
 

@@ -83,24 +83,29 @@ struct Run: AsyncParsableCommand {
         return served.tokenizer.encode(try template.render(messages), addSpecial: false)
     }
 
-    private func answer(_ request: GenerationRequest, _ engine: Engine) async throws -> Generation.Answer {
+    private func answer(_ request: GenerationRequest, _ engine: Engine) async throws -> Said {
         let generation = try engine.generate(request)
         guard !json else {
             let answer = try await generation.collect()
             Terminal.write(try encoded(AnswerReport(answer)))
-            return answer
+            return Said(text: answer.text, tokens: answer.tokens.map(\.id))
         }
-        var answer = Generation.Answer(), endsLine = true
+        var said = Said(), endsLine = true
         for try await case .delta(let text, let tokens) in generation {
-            answer.text += text
-            answer.tokens += tokens
+            said.text += text
+            said.tokens += tokens.map(\.id)
             guard !text.isEmpty else { continue }
             Terminal.relay(text)
             endsLine = text.hasSuffix("\n")
         }
         if !endsLine { Terminal.write("\n") }
-        return answer
+        return said
     }
+}
+
+/// What a model said, and its tokens.
+struct Said: Sendable {
+    var text = "", tokens: [Int] = []
 }
 
 /// An answer, as `--json` prints it.

@@ -36,9 +36,9 @@ struct KeptDialogue: Sendable {
     }
 
     /// Keeps the conversation with its answer.
-    func keep(_ answer: Generation.Answer, to request: GenerationRequest) async throws {
+    func keep(_ answer: Said, to request: GenerationRequest) async throws {
         let said = messages + [.assistant(.text(answer.text))]
-        let cached = try await engine.cached(request.prompt + answer.tokens.map(\.id))
+        let cached = try await engine.cached(request.prompt + answer.tokens)
         try Session(identity: identity, layout: layout, text: cached, messages: said).write(to: path)
     }
 }

@@ -29,7 +29,10 @@ import Text
 
     @Test func piecesAreTheSame() throws {
         let example = try Example("xlm-roberta"), plain = try TokenizerSpecification(tokenizerJSON: example.file)
-        guard case .mapped(let map, _) = plain.normalization else { return Issue.record("\(plain.normalization)") }
+        guard case .mapped(let map, _) = plain.normalization else {
+            Issue.record("\(plain.normalization)")
+            return
+        }
         var specification = try TokenizerSpecification(
             ggufPieces: plain.tokens,
             scores: plain.scores.map(Float.init),

@@ -25,19 +25,22 @@ struct KeepAlive: Sendable, Hashable {
     private static let most = 3.2e9
 
     private static let units: [Substring: Double] = [
-        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "": 1,
+        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600,
     ]
 
     private static func seconds(_ text: String) -> Double? {
         let isNegative = text.hasPrefix("-")
         var rest = isNegative || text.hasPrefix("+") ? text.dropFirst() : text[...], sum = 0.0
         guard !rest.isEmpty, rest.utf8.count <= 64 else { return nil }
+        if rest.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) {
+            return Double(rest).map { isNegative ? -$0 : $0 }
+        }
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
             rest = rest.dropFirst(digits.count)
             let name = rest.prefix { !($0.isASCII && ($0.isNumber || $0 == ".")) }
             rest = rest.dropFirst(name.count)
-            guard let number = Double(digits), let unit = units[name], !name.isEmpty || rest.isEmpty else { return nil }
+            guard let number = Double(digits), let unit = units[name] else { return nil }
             sum += number * unit
         }
         return isNegative ? -sum : sum
