@@ -121,6 +121,8 @@ import Text
         #expect(complaint().contains("model.layers.7.mlp.up_proj"))
         adapter.tensors = known
         adapter.tensors["model.layers.0.mlp.up_proj.lora_A.weight"] = Tensor.zeros([4, 32])
+        #expect(complaint().contains("model.layers.0.mlp.up_proj.lora_A.weight has shape [4, 32]"))
+        adapter.tensors["model.layers.0.mlp.up_proj.lora_B.weight"] = Tensor.zeros([96, 4])
         #expect(complaint().contains("model.layers.0.mlp.up_proj") && complaint().contains("another model"))
         adapter.tensors = known
         var other = try ModelBundle.open(SharedBatchTests.golden("llama"))
