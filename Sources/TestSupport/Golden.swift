@@ -32,9 +32,11 @@ public enum Golden {
         let header = try JSONSerialization.jsonObject(with: data[8..<8 + length]) as? [String: Any] ?? [:]
         var tensors: [String: Tensor] = [:]
         for case (let name, let entry as [String: Any]) in header {
-            guard let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int] else { continue }
+            guard let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int],
+                let type = entry["dtype"] as? String, type != "U8"  // bytes are no tensor of ours
+            else { continue }
             let bytes = [UInt8](data[8 + length + offsets[0]..<8 + length + offsets[1]])
-            let dtype: DType = entry["dtype"] as? String == "I32" ? .int32 : .float32
+            let dtype: DType = type == "I32" ? .int32 : .float32
             tensors[name] = Tensor(bytes: bytes, dtype: dtype, shape: Shape(shape))
         }
         return (tensors, header["__metadata__"] as? [String: String] ?? [:])

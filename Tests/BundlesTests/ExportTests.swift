@@ -55,7 +55,7 @@ import Text
 
     static let inexpressible: [(key: String, value: Settings.Value, model: String)] = [
         ("query_pre_attn_scalar", 24, "gemma3"), ("sliding_window_pattern", 5, "gemma3"),
-        ("rope_local_base_freq", 5000.0, "gemma3"), ("model_type", "phi3", "llama"),
+        ("rope_local_base_freq", 5000.0, "gemma3"), ("model_type", "zhinao", "llama"),
         ("sliding_window", 4, "llama"), ("activation_function", "gelu", "gpt2"), ("scale_attn_weights", false, "gpt2"),
         ("scale_attn_by_inverse_layer_idx", true, "gpt2"),
     ]

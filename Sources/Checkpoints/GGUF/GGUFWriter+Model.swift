@@ -29,12 +29,11 @@ extension GGUFWriter {
         let isTurned = export.architecture.interleaved
         let source: any WeightSource = try isTurned ? Interleaved(weights, settings) : weights
         for tensor in model.tensors {
-            let planned = try model.plan(tensor)
-            add(planned) {
-                try tensor.tensor(planned, source) { name in
-                    try importance?.weights(of: name, width: tensor.entry.shape.last ?? 1)
-                }
+            let planned = try model.plan(tensor), isRounded = planned.stored.isQuantized
+            let costs = try tensor.parts.map { part in
+                isRounded ? try importance?.weights(of: part.name, width: part.shape.last ?? 1) : nil
             }
+            add(planned) { try tensor.tensor(planned, source, weighing: costs) }
         }
     }
 }

@@ -116,19 +116,10 @@ struct WrittenTensor {
         return (parts.joined(separator: "."), expert)
     }
 
-    /// - Parameter cost: what an error in each column of one of the model's tensors costs, by its name.
-    func tensor(
-        _ planned: PlannedTensor,
-        _ source: any WeightSource,
-        weighing cost: (_ name: String) throws -> [Float]?
-    ) throws -> Tensor {
-        let made = try parts.map { part in
-            try Self.tensor(
-                part.name,
-                planned.stored,
-                source,
-                weighing: planned.stored.isQuantized ? cost(part.name) : nil
-            )
+    /// - Parameter costs: what an error in each column of each of the model's tensors costs, where it is known.
+    func tensor(_ planned: PlannedTensor, _ source: any WeightSource, weighing costs: [[Float]?]) throws -> Tensor {
+        let made = try zip(parts, costs).map { part, cost in
+            try Self.tensor(part.name, planned.stored, source, weighing: cost)
         }
         return made.count == 1 && !name.contains("#")
             ? made[0].in(planned.shape) : Tensor(stacking: made, planned.shape)

@@ -20,7 +20,10 @@ extension TokenizerSpecification {
         let rules = WordPieceRules(stripsAccents: !isCased, lowercases: !isCased)
         let spelt = tokens.enumerated().map { id, token in
             guard isWord(id) else { return token }
-            return token.hasPrefix("▁") ? String(token.dropFirst()) : rules.continuation + token
+            // By scalars: what follows the mark may combine with it.
+            let scalars = token.unicodeScalars
+            return scalars.first == "▁"
+                ? String(String.UnicodeScalarView(scalars.dropFirst())) : rules.continuation + token
         }
         self.init(kind: .wordPiece(rules), tokens: spelt, kinds: kinds, pad: padding, unknown: unknown ?? 100)
         (bos, eos, addsBOS, addsEOS) = (first ?? 101, separator ?? 102, true, true)

@@ -1,7 +1,8 @@
 """A sample of the Berkeley Function-Calling Leaderboard v4, generated and judged by its own package (`bfcl-eval`).
 
-The questions of its `simple`, `multiple` and `parallel` categories are asked by its own OpenAI handler, as for any model of OpenAI's;
-its checker compares the calls with the possible answers. The sample is the first questions of each, so that it is the same each time.
+The questions of its `simple`, `multiple` and `parallel` categories are asked by its own OpenAI handler, with one thing added: each of them
+wants a call, so `tool_choice` is `required`. (Left to itself this small model writes calls as text in a fence, which are none.) Its
+checker compares the calls with the possible answers. The sample is the first questions of each, so that it is the same each time.
 """
 
 import json
@@ -10,7 +11,7 @@ from argparse import Namespace
 from pathlib import Path
 
 # How many questions, and the least share of right calls that shows that tools work; a model of half a billion parameters gets no more.
-SAMPLE = {"simple_python": (25, 0.4), "multiple": (15, 0.3), "parallel": (10, 0.0)}
+SAMPLE = {"simple_python": (20, 0.6), "multiple": (10, 0.7), "parallel": (6, 0.1)}
 
 
 def scores(target, out: Path) -> dict[str, tuple[float, float]]:
@@ -20,9 +21,13 @@ def scores(target, out: Path) -> dict[str, tuple[float, float]]:
     from bfcl_eval.constants.model_config import MODEL_CONFIG_MAPPING, ModelConfig
     from bfcl_eval.model_handler.api_inference.openai_completion import OpenAICompletionsHandler
 
+    class Calling(OpenAICompletionsHandler):
+        def generate_with_backoff(self, **fields):
+            return super().generate_with_backoff(**fields, tool_choice="required", max_tokens=200)
+
     name = target.model
     MODEL_CONFIG_MAPPING[name] = ModelConfig(
-        model_name=name, display_name=name, url="", org="", license="", model_handler=OpenAICompletionsHandler,
+        model_name=name, display_name=name, url="", org="", license="", model_handler=Calling,
         is_fc_model=True, underscore_to_dot=True,
     )
     generate(name, place)

@@ -9,7 +9,9 @@ import Text
         let example = try Example(name), plain = try TokenizerSpecification(tokenizerJSON: example.file)
         let kinds = plain.tokens.indices.map { plain.kinds.isEmpty ? 1 : Int(plain.kinds[$0].rawValue) }
         let spelt = zip(plain.tokens, kinds).map { token, kind in
-            kind != 1 ? token : token.hasPrefix("##") ? String(token.dropFirst(2)) : "▁" + token
+            guard kind == 1 else { return token }
+            return token.utf8.starts(with: "##".utf8)
+                ? String(decoding: token.utf8.dropFirst(2), as: UTF8.self) : "▁" + token
         }
         let specification = try TokenizerSpecification(
             ggufWords: spelt,

@@ -9,7 +9,7 @@ import Text
     }
 
     @Test func anUnknownModelIsNamed() {
-        #expect(throws: TokenizerError.unknownModel("rwkv", known: ["gpt2", "llama"])) {
+        #expect(throws: TokenizerError.unknownModel("rwkv", known: ["bert", "gpt2", "llama", "t5"])) {
             try TokenizerSpecification(gguf: "rwkv", pre: nil, tokens: ["a"])
         }
     }
