@@ -112,8 +112,8 @@ def zhinao_names(tensors, config):
 
 
 def baichuan2_13b(folder):
-    """Slopes for positions; six heads, which is no power of two."""
-    config = named("baichuan", num_attention_heads=6, num_key_value_heads=6, hidden_size=96, head_dim=16)
+    """Slopes for positions; three heads, which is no power of two."""
+    config = named("baichuan", num_attention_heads=3, num_key_value_heads=3, hidden_size=48, head_dim=16)
     config |= {"position_embedding_type": "alibi"}
     write(
         folder, "baichuan2-13b", Sloped, PlainConfig, config, rename=baichuan2_names, prepare=unit_head, train=True,

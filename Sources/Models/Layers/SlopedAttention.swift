@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import Tensors
 
 /// Attention whose scores fall with the distance, each head's by a slope of its own, instead of positions (ALiBi, Press et al. 2022).
@@ -37,7 +36,10 @@ struct SlopedAttention: Mixing {
 
     /// Powers of 2⁻⁸ᐟⁿ; where n is no power of two, those of the power below, and every other of those of the power above.
     static func slopes(_ heads: Int) -> [Float] {
-        func powers(_ count: Int) -> [Float] { (1...count).map { Float(exp2(-8 * Double($0) / Double(count))) } }
+        func powers(_ count: Int) -> [Float] {
+            let first = (0..<count.trailingZeroBitCount).reduce(1.0 / 256) { root, _ in root.squareRoot() }
+            return (1..<count).reduce(into: [first]) { $0.append($0[$1 - 1] * first) }.map { Float($0) }
+        }
         let below = 1 << (Int.bitWidth - 1 - heads.leadingZeroBitCount)
         guard below < heads else { return powers(heads) }
         let others = powers(2 * below).enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
