@@ -33,7 +33,12 @@ import Testing
         "safetensors": (
             ["InferenceTests/Bundles/HubFamilyTests.swift", "InferenceTests/Vectors/VectorTests.swift"], false
         ),
-        "GGUF": (["CheckpointsTests/GGUF/GGUFTranslationTests.swift", "ModelsTests/GGUFFamilyTests.swift"], false),
+        "GGUF": (
+            [
+                "CheckpointsTests/GGUF/GGUFTranslationTests.swift", "ModelsTests/GGUFFamilyTests.swift",
+                "ModelsTests/GGUFEncoderTests.swift",
+            ], false
+        ),
         "train/serve": (["TrainingTests/Objectives/ServedEqualityTests.swift"], true),
         "real file": (["InferenceTests/Real/RealVectorTests.swift", "Golden/Models/perplexity.json"], true),
     ]

@@ -31,7 +31,7 @@ let plan: [String: Set<String>] = [
     ).union(system).union([
         "ArgumentParser", "Dispatch", "Logging", "Synchronization", "Yams",
     ]),
-    "TestSupport": rooms("Tensors", "CKernels").union(["Foundation", "Testing"]),
+    "TestSupport": rooms("Tensors", "CKernels").union(["Foundation", "Synchronization", "Testing"]),
 ]
 
 let system: Set<String> = ["Foundation", "Glibc", "Musl", "Darwin"]
