@@ -61,6 +61,17 @@ public final class AdaptedModels: ModelDirectory {
     /// Opens what stands; adapters wait for their first request.
     public func prepare() async throws { try await standing.prepare() }
 
+    public var isReady: Bool { standing.isReady }
+
+    public func keep(_ name: String, for duration: Duration?) {
+        if let adapter = known(name) { return shelf.keep(adapter.title, for: duration) }
+        standing.keep(name, for: duration)
+    }
+
+    public func holding(_ name: String) -> Holding? {
+        known(name).map { shelf.holding($0.title) } ?? standing.holding(name)
+    }
+
     public func model(named name: String) async throws -> (any GenerativeModel)? {
         if let adapter = known(name) { return try await model(adapter) }
         if let model = try await standing.model(named: name) { return model }

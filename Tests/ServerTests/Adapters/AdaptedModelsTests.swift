@@ -80,6 +80,18 @@ import Text
         #expect(house.names == ["a", "a:x", "a:y", "b:c", "a", "a:x"])
     }
 
+    /// What a client says of how long models stay reaches those beneath, whichever name it uses.
+    @Test func modelsAreKeptAndLetGoByTheirNames() async throws {
+        let house = House([.init(name: "x", base: "a", path: "/x")]), models = house.models
+        #expect(models.holding("a") == nil && models.holding("a:x") == nil)
+        _ = try await models.model(named: "a:x")
+        #expect(models.holding("a")?.bytes == 4 && models.holding("a:x")?.bytes == 1)
+        models.keep("a:x", for: .seconds(1000))
+        #expect(try #require(models.holding("a:x")?.timeLeft) > .seconds(900) && models.holding("a")?.timeLeft == nil)
+        models.keep("a", for: .zero)
+        #expect(models.holding("a") == nil && models.holding("a:x") == nil && models.open.isEmpty)
+    }
+
     @Test func anAdapterThatAnswersKeepsItsModel() async throws {
         let house = House(budget: 6, [.init(name: "x", base: "a", path: "/x")])
         let busy = try #require(try await house.models.model(named: "a:x"))
