@@ -36,6 +36,7 @@ def an_answer_has_text_a_reason_and_its_usage(target: Target):
     equal((message.type, message.role, message.stop_reason), ("message", "assistant", "max_tokens"))
     equal([block.type for block in message.content], ["text"])
     assert message.usage.output_tokens == 4 and message.usage.input_tokens >= 0, message.usage
+    assert str(message._request_id).startswith("req_"), message._request_id
 
 
 def a_stream_says_what_the_whole_says(target: Target):

@@ -157,7 +157,8 @@ struct FacetRules {
             others: others
         )
         switch members["unevaluatedProperties"] {
-        case nil, .bool(false)?: break
+        case nil: break
+        case .bool(false)?: facets.namesMembers = true  // those that are named, if only none
         case .bool(true)?: facets.speaksOfOthers = true
         default:
             throw .unsupported(keyword: "unevaluatedProperties", path: path, why: "say it with 'additionalProperties'")

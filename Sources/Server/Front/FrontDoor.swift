@@ -19,6 +19,7 @@ package struct FrontDoor: HTTPResponder {
         context.notes.id = RequestID.of(request.headers[RequestID.header])
         var response = try await answer(request, context)
         response.headers[RequestID.header] = context.notes.id
+        if Self.isAnthropic(request) { response.headers[HTTPField.Name("request-id")!] = context.notes.id }
         response.headers[HTTPField.Name("openai-processing-ms")!] = String(context.notes.elapsed.milliseconds)
         for field in access.crossOrigin(request) { response.headers[field.name] = field.value }
         let record = Record(request, response, context)
@@ -29,6 +30,8 @@ package struct FrontDoor: HTTPResponder {
         response.body = response.body.finally { finish(record) }
         return response
     }
+
+    private static func isAnthropic(_ request: Request) -> Bool { request.uri.path.hasPrefix("/v1/messages") }
 
     private func answer(_ request: Request, _ context: AppContext) async throws -> Response {
         if let form = Self.refusals(at: request.uri.path) { context.notes.refusals = form }

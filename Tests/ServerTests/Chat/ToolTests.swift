@@ -150,6 +150,14 @@ import Text
             #""tools": [{"type": "function", "function": {"name": "a", "strict": true, "parameters": {"not": {}}}}]"#,
             "tools"
         ),
+        (
+            #""tools": [{"type": "function", "function": {"name": "a", "parameters": {"type": "integer"}}}]"#,
+            "tools[0]"
+        ),
+        (
+            #""tools": [{"type": "function", "function": {"name": "a", "parameters": {"type": ["object", "null"]}}}]"#,
+            "tools[0]"
+        ),
         (#""parallel_tool_calls": 7"#, "parallel_tool_calls"), (#""thinking_budget": -1"#, "thinking_budget"),
         (#""thinking": {"type": "maybe"}"#, "thinking.type"), (#""enable_thinking": "yes""#, "enable_thinking"),
     ]

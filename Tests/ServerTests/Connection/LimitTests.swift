@@ -21,7 +21,7 @@ import Testing
     @Test func aClientThatDribblesItsHeadersIsCut() async throws {
         try await live(FakeModel(), { $0.idleTimeout = .milliseconds(300) }) { port, _ in
             let client = try await RawClient.connect(to: port)
-            try await client.send("POST / HTTP/1.1\r\n")
+            try? await client.send("POST / HTTP/1.1\r\n")  // a slow machine may have been cut already
             #expect(await Self.dribble("X-A: b\r\n", to: client))
         }
     }

@@ -40,7 +40,7 @@ import Text
     }
 
     static let good: [(value: String, isOpen: Bool)] = [
-        ("-1", true), (#""-1m""#, true), (#""5m""#, true), ("300", true), ("1.5", true), (#""24h""#, true),
+        ("-1", true), (#""-1m""#, true), (#""5m""#, true), ("300", true), ("1500.5", true), (#""24h""#, true),
         (#""300""#, true),
         ("0", false), (#""0s""#, false), (#""0""#, false),
     ]

@@ -71,7 +71,7 @@ struct OllamaGenerate: OllamaDialect {
     }
 
     private static let refusals: [Refusals.Rule] = [
-        .init("suffix", "this model does not fill in between two texts") { $0 == "" },
+        .init("suffix", "/v1/completions fills in between two texts, where the model can") { $0 == "" },
         .init("template", "the model's own is used; with 'raw' none is") { $0 == "" },
         .init("context", "send the conversation to /api/chat") { $0 == [] },
     ]

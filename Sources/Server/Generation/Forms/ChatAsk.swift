@@ -84,6 +84,12 @@ extension ChatAsk {
         get throws {
             for (index, tool) in tools.enumerated() {
                 let isGood = tool.name.wholeMatch(of: /[A-Za-z0-9_.:-]{1,128}/) != nil
+                if let type = tool.parameters?["type"], type != "object" {
+                    throw APIError.invalid(
+                        "\(toolsField)[\(index)]",
+                        "The parameters of a tool have names: their schema is of type 'object', but that of '\(tool.name.prefix(140))' is not."
+                    )
+                }
                 guard isGood else {
                     throw APIError.invalid(
                         "\(toolsField)[\(index)]",
