@@ -37,13 +37,8 @@ public struct ModelListing: Sendable {
     }
 }
 
+// No defaults for what a directory over another has to hand on: one that is forgotten would not be noticed.
 extension ModelDirectory {
-    public var isReady: Bool { !open.isEmpty }
-
-    public func keep(_ name: String, for duration: Duration?) {}
-
-    public func holding(_ name: String) -> Holding? { nil }
-
     public func describe(_ name: String) async throws -> ModelListing? {
         try await model(named: name).map { ModelListing($0.card) }
     }

@@ -31,6 +31,12 @@ public final class OneModel: ModelDirectory {
 
     public func prepare() async throws { _ = try await opening.value }
 
+    public var isReady: Bool { !open.isEmpty }
+
+    /// It stays as long as the server does.
+    public func keep(_ name: String, for duration: Duration?) {}
+    public func holding(_ name: String) -> Holding? { nil }
+
     private final class Opened: Sendable {
         let model = Mutex<(any GenerativeModel)?>(nil)
     }

@@ -14,5 +14,10 @@ public struct VectorsOnly: ModelDirectory {
 
     public func prepare() async throws { try await vectors.prepare() }
 
+    public var isReady: Bool { !vectors.open.isEmpty }
+
+    public func keep(_ name: String, for duration: Duration?) {}
+    public func holding(_ name: String) -> Holding? { nil }
+
     public func describe(_ name: String) async throws -> ModelListing? { nil }
 }

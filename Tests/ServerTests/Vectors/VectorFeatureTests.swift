@@ -37,17 +37,21 @@ private func served(
     _ models: [FakeVectors] = [FakeVectors()],
     _ test: @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
+    try await server(models, talks: true).application.test(.router, test)
+}
+
+private func server(_ models: [FakeVectors], talks: Bool) -> YuyanServer {
     var options = ServerOptions()
     options.port = 0
     options.trapsSignals = false
-    let server = YuyanServer(
-        models: OneModel(FakeModel()),
-        vectors: VectorModels(models.map { model in (model.card.name, { model }) }),
+    let vectors = VectorModels(models.map { model in (model.card.name, { model }) })
+    return YuyanServer(
+        models: talks ? OneModel(FakeModel()) : VectorsOnly(vectors),
+        vectors: vectors,
         options: options,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         stamp: { Stamp(id: $0 + "1", created: 1_700_000_000) }
     )
-    try await server.application.test(.router, test)
 }
 
 @Suite struct EmbeddingsTests {
@@ -136,6 +140,15 @@ private func served(
         try await served([]) { client in
             let response = try await client.post("/v1/embeddings", #"{"input": "x"}"#)
             #expect(response.status == .notFound)
+        }
+    }
+
+    @Test func aServerOfVectorsAloneIsReadyOnceTheyAreOpen() async throws {
+        try await server([FakeVectors()], talks: false).application.test(.router) { client in
+            let before = try await client.get("/ready").status
+            let answer = try await client.post("/v1/embeddings", #"{"input": "Hi"}"#).status
+            let after = try await client.get("/ready").status
+            #expect(before == .serviceUnavailable && answer == .ok && after == .ok)
         }
     }
 
