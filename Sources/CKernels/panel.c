@@ -37,10 +37,6 @@ INLINE void pack_steps(const weight_t type, uint8_t *panel, const uint8_t *rows,
   }
 }
 
-#define EACH_QUANTIZED(DO) \
-  DO(Q4_0) DO(Q4_1) DO(Q5_0) DO(Q5_1) DO(Q8_0) DO(Q2_K) DO(Q3_K) DO(Q4_K) DO(Q5_K) DO(Q6_K) \
-  DO(IQ4_NL) DO(IQ4_XS) DO(MXFP4) DO(TQ2_0)
-
 void pack_panel(weight_t type, void *panel, const void *rows, size_t row_bytes, size_t count, size_t k) {
   if (count < PANEL_ROWS || k % 2) memset(panel, 0, panel_bytes(type, k));
   switch (type) {

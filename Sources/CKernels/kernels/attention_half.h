@@ -24,11 +24,18 @@ INLINE void score_halves(const int heads, const int blocks, float (*scores)[SPAN
     keys[b] = cache_block(c, position + b * CACHE_BLOCK);
     UNROLL for (int h = 0; h < heads; h++) UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) sum[h][b][v] = splat(0);
   }
-  for (size_t i = 0; i < c->width; i++)
-    UNROLL for (int b = 0; b < blocks; b++) UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
-      const vf k = load_halves(keys[b] + (i * CACHE_BLOCK + v * LANES) * 2);
-      UNROLL for (int h = 0; h < heads; h++) sum[h][b][v] = fma_v(k, splat(q[h * c->width + i]), sum[h][b][v]);
+  for (size_t i = 0; i < c->width; i++) {
+    vf k[SPAN_BLOCKS][BLOCK_VECTORS];
+    UNROLL for (int b = 0; b < blocks; b++) UNROLL for (int v = 0; v < BLOCK_VECTORS; v++)
+      k[b][v] = load_halves(keys[b] + (i * CACHE_BLOCK + v * LANES) * 2);
+    UNROLL for (int h = 0; h < heads; h++) {
+      const vf x = splat(q[h * c->width + i]);
+      UNROLL for (int b = 0; b < blocks; b++) UNROLL for (int v = 0; v < BLOCK_VECTORS; v++) {
+        sum[h][b][v] = fma_v(k[b][v], x, sum[h][b][v]);
+        if (heads > 3) IN_ORDER(sum[h][b][v]);
+      }
     }
+  }
   UNROLL for (int h = 0; h < heads; h++) UNROLL for (int b = 0; b < blocks; b++)
     UNROLL for (int v = 0; v < BLOCK_VECTORS; v++)
       store(&scores[h][position % SPAN + b * CACHE_BLOCK + v * LANES], sum[h][b][v]);
@@ -44,11 +51,17 @@ INLINE void weigh_vectors(const int heads, const int vectors, float *values, siz
   for (size_t j = from; j < to;) {
     const uint8_t *block = half_values(c, j);
     const size_t end = block_end(j, to);
-    for (; j < end; j++)
-      UNROLL for (int v = 0; v < vectors; v++) {
-        const vf x = load_halves(block + (j % CACHE_BLOCK * c->width + at + v * LANES) * 2);
-        UNROLL for (int h = 0; h < heads; h++) sum[h][v] = fma_v(x, splat(weights[h][j % SPAN]), sum[h][v]);
+    for (; j < end; j++) {
+      vf x[WIDE];
+      UNROLL for (int v = 0; v < vectors; v++) x[v] = load_halves(block + (j % CACHE_BLOCK * c->width + at + v * LANES) * 2);
+      UNROLL for (int h = 0; h < heads; h++) {
+        const vf weight = splat(weights[h][j % SPAN]);
+        UNROLL for (int v = 0; v < vectors; v++) {
+          sum[h][v] = fma_v(x[v], weight, sum[h][v]);
+          if (heads > 3) IN_ORDER(sum[h][v]);
+        }
       }
+    }
   }
   UNROLL for (int h = 0; h < heads; h++) UNROLL for (int v = 0; v < vectors; v++)
     store(values + h * stride + at + v * LANES, sum[h][v]);

@@ -95,6 +95,7 @@ INLINE void multiply_group(const int heads, const int blocks, vi (*sum)[SPAN_BLO
         int32_t four;
         memcpy(&four, q->bytes[h] + i, sizeof four);
         sum[h][b][v] = dot4_byte(sum[h][b][v], k, splat_int(four));
+        if (heads > 3) IN_ORDER(sum[h][b][v]);
       }
     }
 }
@@ -143,11 +144,17 @@ INLINE void weigh_group(const int heads, const int vectors, float *values, size_
   for (size_t j = from; j < to;) {
     const uint8_t *block = cache_block(c, j) + q8_bytes(c->width);
     const size_t end = block_end(j, to);
-    for (; j < end; j++)
-      UNROLL for (int v = 0; v < vectors; v++) {
-        const vf x = load_signed_factors(block + j % CACHE_BLOCK * c->width + at + v * LANES);
-        UNROLL for (int h = 0; h < heads; h++) sum[h][v] = fma_v(x, splat(weights[h][j % SPAN]), sum[h][v]);
+    for (; j < end; j++) {
+      vf x[WIDE];
+      UNROLL for (int v = 0; v < vectors; v++) x[v] = load_signed_factors(block + j % CACHE_BLOCK * c->width + at + v * LANES);
+      UNROLL for (int h = 0; h < heads; h++) {
+        const vf weight = splat(weights[h][j % SPAN]);
+        UNROLL for (int v = 0; v < vectors; v++) {
+          sum[h][v] = fma_v(x[v], weight, sum[h][v]);
+          if (heads > 3) IN_ORDER(sum[h][v]);
+        }
       }
+    }
   }
   UNROLL for (int h = 0; h < heads; h++) UNROLL for (int v = 0; v < vectors; v++)
     store(values + h * stride + at + v * LANES, sum[h][v]);

@@ -60,8 +60,7 @@ static void product_strip_panel(weight_t type, float *strips, size_t stride, con
   const strips_t to = {strips, stride, rows};
   switch (type) {
 #define CASE(T) case WEIGHT_##T: return strip_quantized(WEIGHT_##T, to, panel, from, columns);
-    CASE(Q4_0) CASE(Q4_1) CASE(Q5_0) CASE(Q5_1) CASE(Q8_0) CASE(Q2_K) CASE(Q3_K) CASE(Q4_K) CASE(Q5_K) CASE(Q6_K)
-    CASE(IQ4_NL) CASE(IQ4_XS) CASE(MXFP4) CASE(TQ2_0)
+    EACH_QUANTIZED(CASE)
 #undef CASE
     case WEIGHT_F32: return strip_floats(WEIGHT_F32, to, panel, from, columns);
     case WEIGHT_F16: return strip_floats(WEIGHT_F16, to, panel, from, columns);

@@ -10,7 +10,10 @@ static size_t dot_through(size_t rounds) {
   vb w = (vb)splat_int(0x02020202);
   for (size_t round = 0; round < rounds; round++) {
     __asm__ volatile("" : "+m"(*(char *)&round));  // the compiler must not foresee the sums
-    UNROLL for (int i = 0; i < PROBE_SUMS; i++) sum[i] = dot4(sum[i], w, x);
+    UNROLL for (int i = 0; i < PROBE_SUMS; i++) {
+      IN_ORDER(w);
+      sum[i] = PAIRS_FIRST ? (vi)((vp)sum[i] + dot2(w, x)) : dot4(sum[i], w, x);
+    }
   }
   vi all = {0};
   UNROLL for (int i = 0; i < PROBE_SUMS; i++) all += sum[i];

@@ -28,7 +28,10 @@ INLINE void product_tile(const int h, float *y, size_t y_stride, start_t start, 
     UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) b[v] = load(strip + v * LANES);
     UNROLL for (int m = 0; m < h; m++) {
       const vf x = splat(from[m][i * a_step]);
-      UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) sum[m][v] = fma_v(b[v], x, sum[m][v]);
+      UNROLL for (int v = 0; v < PRODUCT_VECTORS; v++) {
+        sum[m][v] = fma_v(b[v], x, sum[m][v]);
+        IN_ORDER(sum[m][v]);
+      }
     }
   }
   UNROLL for (int m = 0; m < h; m++)

@@ -10,6 +10,16 @@ typedef int8_t vc __attribute__((vector_size(LANES * 4)));
 typedef uint8_t quarter __attribute__((vector_size(LANES)));
 typedef int8_t signed_quarter __attribute__((vector_size(LANES)));
 
+// Keeps a loop over sums in the order in which it is written, and small numbers where they can be read as vectors of one. With 16
+// registers the compiler would move what is read forwards until nothing is left for the sums, and keep those in memory.
+#if LANES == 8
+#define IN_ORDER(SUM) __asm__ volatile("" : "+x"(SUM))
+#define IN_MEMORY(NUMBERS) __asm__ volatile("" : "+m"(NUMBERS))
+#else
+#define IN_ORDER(SUM) ((void)0)
+#define IN_MEMORY(NUMBERS) ((void)0)
+#endif
+
 INLINE vf load(const void *p) { vf v; memcpy(&v, p, sizeof v); return v; }
 INLINE void store(void *p, vf v) { memcpy(p, &v, sizeof v); }
 INLINE vb load_bytes(const void *p) { vb v; memcpy(&v, p, sizeof v); return v; }

@@ -17,6 +17,11 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+// DO(Q4_0) and so on, for every type that is not of floats.
+#define EACH_QUANTIZED(DO) \
+  DO(Q4_0) DO(Q4_1) DO(Q5_0) DO(Q5_1) DO(Q8_0) DO(Q2_K) DO(Q3_K) DO(Q4_K) DO(Q5_K) DO(Q6_K) \
+  DO(IQ4_NL) DO(IQ4_XS) DO(MXFP4) DO(TQ2_0)
+
 enum { SUPER = 8 };  // steps under one header of a K type
 
 // Levels of four bits may stand for values that are not evenly spaced: those of IQ4 (ggml's kvalues_iq4nl), or twice those of

@@ -1,10 +1,16 @@
 // One panel of 32 output rows against tiles of activations, for any number of rows: the first tile reads the packed weights
-// as they stream by, later ones find them in the nearest caches. Unpacking them for many rows once and for all costs more
-// than it saves: the vector units that take bits apart are not those that multiply.
+// as they stream by, later ones find them in the nearest caches.
 #pragma once
 #include "tile.h"
 
-#define SUBTILE (LANES * VECTORS)
+// How far ahead packed weights are asked for: by the first tile, which reads them from memory. A single row on AVX-512 is better off
+// without (Benchmarks/RESULTS.md).
+enum { AHEAD = LANES == 16 ? 4096 : 2048 };
+
+// How many vectors of output rows go together. One or two rows of activations take the whole panel at once, where there are registers
+// for it, so that its bytes are read in the order in which they lie.
+#define STREAM_VECTORS(H) (LANES == 8 && H <= 2 ? PANEL_ROWS / LANES : VECTORS)
+enum { MOST_VECTORS = STREAM_VECTORS(1), SUBTILE = LANES * VECTORS };
 
 // The four unsigned weights of group g for LANES rows; `at` is the first row's offset inside a group.
 INLINE vb group_of(const format_t f, const uint8_t *bits, size_t at, const int g) {
@@ -53,75 +59,97 @@ INLINE int zero_of(const format_t f) { return weight_bits(f) == 8 ? BYTE_ZERO : 
 
 INLINE int32_t read_int(const uint8_t *p) { int32_t v; memcpy(&v, p, 4); return v; }
 
-// Half step `half`, or the whole step, of h rows: integers, then one rounding into `sum`.
-INLINE void accumulate(const format_t f, const int h, vf (*sum)[VECTORS], const uint8_t *bits, size_t row, const int half,
-                       const pair_t *pair, const uint8_t *tile) {
-  const float *scales = (const float *)(tile + h * 32);
-  const int32_t *sums = (const int32_t *)(scales + h);
-  vi acc[TILE][VECTORS];
-  int32_t total[TILE];
-  UNROLL for (int m = 0; m < h; m++) {
-    total[m] = f.halves == 2 ? sums[half * h + m] : sums[m] + sums[h + m];
-    UNROLL for (int v = 0; v < VECTORS; v++) acc[m][v] = splat_int(-zero_of(f) * total[m]);
+// Of each row the sum of its activations in a step or half step: what the integers begin at, so that `zero` means 0, and what a
+// minimum of 1 would add.
+typedef struct { int32_t start[TILE]; float shift[TILE]; } offsets_t;
+
+INLINE offsets_t offsets_of(const format_t f, const int h, const int half, const float *scales, const int32_t *sums) {
+  offsets_t offsets;
+  for (int m = 0; m < h; m++) {
+    const int32_t total = f.halves == 2 ? sums[half * h + m] : sums[m] + sums[h + m];
+    offsets.start[m] = -zero_of(f) * total;
+    offsets.shift[m] = scales[m] * (float)total;
   }
+  return offsets;
+}
+
+// Half step `half`, or the whole step, of h rows: integers, then one rounding into `sum`. `bits` are those of a packed step, or
+// all bytes of its groups one after another.
+INLINE void accumulate(const format_t f, const bool is_open, const int h, const int vectors, vf (*sum)[MOST_VECTORS],
+                       const uint8_t *bits, size_t row, const int half, const pair_t *pair, const uint8_t *tile) {
+  const float *scales = (const float *)(tile + h * 32);
+  vi acc[TILE][MOST_VECTORS];
+  offsets_t offsets = offsets_of(f, h, half, scales, (const int32_t *)(scales + h));
+  IN_MEMORY(offsets);
+  UNROLL for (int m = 0; m < h; m++)
+    UNROLL for (int v = 0; v < vectors; v++) acc[m][v] = zero_of(f) ? splat_int(offsets.start[m]) : (vi){0};
   const int end = f.halves == 2 ? half * 4 + 4 : 8, together = groups_together(f);
   UNROLL for (int first = half * 4; first < end; first += together) {
-    vp pairs[TILE][VECTORS];
+    vp pairs[TILE][MOST_VECTORS];
     UNROLL for (int g = first; g < first + together && g < end; g++) {
-      vb w[VECTORS];
-      UNROLL for (int v = 0; v < VECTORS; v++) w[v] = group_of(f, bits, (row + v * LANES) * 4, g);
+      vb w[MOST_VECTORS];
+      UNROLL for (int v = 0; v < vectors; v++) {
+        const size_t at = (row + v * LANES) * 4;
+        w[v] = is_open ? load_bytes(bits + g * 128 + at) : group_of(f, bits, at, g);
+      }
       UNROLL for (int m = 0; m < h; m++) {
         const vi x = splat_int(read_int(tile + m * 32 + g * 4));
-        UNROLL for (int v = 0; v < VECTORS; v++) {
+        UNROLL for (int v = 0; v < vectors; v++) {
           if (together > 1) pairs[m][v] = g == first ? dot2(w[v], x) : pairs[m][v] + dot2(w[v], x);
           else acc[m][v] = weight_bits(f) == 8 ? dot4_byte(acc[m][v], w[v], x) : dot4(acc[m][v], w[v], x);
+          if (together > 1) IN_ORDER(pairs[m][v]);
+          else IN_ORDER(acc[m][v]);
         }
       }
     }
     if (together > 1)
       UNROLL for (int m = 0; m < h; m++)
-        UNROLL for (int v = 0; v < VECTORS; v++) acc[m][v] += join_pairs(pairs[m][v]);
+        UNROLL for (int v = 0; v < vectors; v++) acc[m][v] += join_pairs(pairs[m][v]);
   }
-  UNROLL for (int v = 0; v < VECTORS; v++)
+  UNROLL for (int v = 0; v < vectors; v++)
     UNROLL for (int m = 0; m < h; m++) {
       sum[m][v] = fma_v(to_float(acc[m][v]), pair[v].scale * scales[m], sum[m][v]);
-      if (f.minimum) sum[m][v] = fma_v(pair[v].minimum, splat(scales[m] * (float)total[m]), sum[m][v]);
+      if (f.minimum) sum[m][v] = fma_v(pair[v].minimum, splat(offsets.shift[m]), sum[m][v]);
     }
 }
 
-// h rows against SUBTILE output rows of a packed panel.
-INLINE void stream(const weight_t type, const int h, float *y, size_t y_stride, start_t start, const uint8_t *panel,
-                   size_t row, const uint8_t *tile, size_t k) {
+// h rows against some vectors of output rows of a packed panel.
+INLINE void stream(const weight_t type, const int h, const int vectors, float *y, size_t y_stride, start_t start,
+                   const uint8_t *panel, size_t row, const uint8_t *tile, size_t k, bool is_first) {
   const format_t f = format_of(type);
   const size_t steps = f.super ? SUPER : 1, header_size = header_bytes(f), step_size = step_bytes(f);
-  vf sum[TILE][VECTORS];
+  const bool fetches = LANES == 16 ? h > 1 : LANES == 8 && is_first && row == 0;
+  vf sum[TILE][MOST_VECTORS];
   UNROLL for (int m = 0; m < h; m++)
-    UNROLL for (int v = 0; v < VECTORS; v++) sum[m][v] = load(start.at + m * start.stride + row + v * LANES);
+    UNROLL for (int v = 0; v < vectors; v++) sum[m][v] = load(start.at + m * start.stride + row + v * LANES);
   for (size_t column = 0; column < k; column += 32 * steps) {
     const uint8_t *header = panel;
     panel += header_size;
     for (size_t j = 0; j < steps; j++, panel += step_size, tile += h * 44) {
       const uint8_t *bits = panel + scale_bytes(f);
-      if (LANES == 16 && h > 1) UNROLL for (size_t line = 0; line < step_size; line += 64) __builtin_prefetch(panel + 4096 + line);
-      pair_t pairs[2][VECTORS];
+      if (fetches) UNROLL for (size_t line = 0; line < step_size; line += 64) __builtin_prefetch(panel + AHEAD + line);
+      pair_t pairs[2][MOST_VECTORS];
       UNROLL for (int half = 0; half < f.halves; half++)
-        UNROLL for (int v = 0; v < VECTORS; v++) pairs[half][v] = pair_of(f, panel, header, row + v * LANES, half);
-      UNROLL for (int half = 0; half < f.halves; half++) accumulate(f, h, sum, bits, row, half, pairs[half], tile);
+        UNROLL for (int v = 0; v < vectors; v++) pairs[half][v] = pair_of(f, panel, header, row + v * LANES, half);
+      UNROLL for (int half = 0; half < f.halves; half++) accumulate(f, false, h, vectors, sum, bits, row, half, pairs[half], tile);
     }
   }
   UNROLL for (int m = 0; m < h; m++)
-    UNROLL for (int v = 0; v < VECTORS; v++) store(y + m * y_stride + v * LANES, sum[m][v]);
+    UNROLL for (int v = 0; v < vectors; v++) store(y + m * y_stride + v * LANES, sum[m][v]);
 }
 
 // What differs by type only is compiled once per type; the height of a tile is a constant in each.
 #define QUANTIZED(T)                                                                                              \
   static void stream_##T(size_t h, float *y, size_t y_stride, start_t start, const uint8_t *panel,               \
-                         const uint8_t *tile, size_t k) {                                                         \
-    for (size_t row = 0; row < PANEL_ROWS; row += SUBTILE) {                                                      \
-      EACH_HEIGHT(STREAM_##T)                                                                                     \
-    }                                                                                                             \
+                         const uint8_t *tile, size_t k, bool is_first) {                                          \
+    EACH_HEIGHT(STREAM_##T)                                                                                       \
   }
-#define STREAM(T, H) case H: if (H <= TILE) stream(WEIGHT_##T, H <= TILE ? H : 1, y + row, y_stride, start, panel, row, tile, k); break;
+#define STREAM(T, H)                                                                                              \
+  case H:                                                                                                         \
+    for (size_t row = 0; H <= TILE && row < PANEL_ROWS; row += LANES * STREAM_VECTORS(H))                         \
+      stream(WEIGHT_##T, H <= TILE ? H : 1, STREAM_VECTORS(H), y + row, y_stride, start, panel, row, tile, k,      \
+             is_first);                                                                                           \
+    break;
 #define STREAM_Q4_0(H) STREAM(Q4_0, H)
 #define STREAM_Q4_1(H) STREAM(Q4_1, H)
 #define STREAM_Q5_0(H) STREAM(Q5_0, H)
@@ -136,34 +164,19 @@ INLINE void stream(const weight_t type, const int h, float *y, size_t y_stride, 
 #define STREAM_IQ4_XS(H) STREAM(IQ4_XS, H)
 #define STREAM_MXFP4(H) STREAM(MXFP4, H)
 #define STREAM_TQ2_0(H) STREAM(TQ2_0, H)
-QUANTIZED(Q4_0)
-QUANTIZED(Q4_1)
-QUANTIZED(Q5_0)
-QUANTIZED(Q5_1)
-QUANTIZED(Q8_0)
-QUANTIZED(Q2_K)
-QUANTIZED(Q3_K)
-QUANTIZED(Q4_K)
-QUANTIZED(Q5_K)
-QUANTIZED(Q6_K)
-QUANTIZED(IQ4_NL)
-QUANTIZED(IQ4_XS)
-QUANTIZED(MXFP4)
-QUANTIZED(TQ2_0)
+EACH_QUANTIZED(QUANTIZED)
 
-static void (*const streams[WEIGHT_COUNT])(size_t, float *, size_t, start_t, const uint8_t *, const uint8_t *, size_t) = {
-    [WEIGHT_Q4_0] = stream_Q4_0, [WEIGHT_Q4_1] = stream_Q4_1, [WEIGHT_Q5_0] = stream_Q5_0, [WEIGHT_Q5_1] = stream_Q5_1,
-    [WEIGHT_Q8_0] = stream_Q8_0, [WEIGHT_Q2_K] = stream_Q2_K, [WEIGHT_Q3_K] = stream_Q3_K, [WEIGHT_Q4_K] = stream_Q4_K,
-    [WEIGHT_Q5_K] = stream_Q5_K, [WEIGHT_Q6_K] = stream_Q6_K, [WEIGHT_IQ4_NL] = stream_IQ4_NL,
-    [WEIGHT_IQ4_XS] = stream_IQ4_XS, [WEIGHT_MXFP4] = stream_MXFP4, [WEIGHT_TQ2_0] = stream_TQ2_0,
+static void (*const streams[WEIGHT_COUNT])(size_t, float *, size_t, start_t, const uint8_t *, const uint8_t *, size_t, bool) = {
+#define ENTRY(T) [WEIGHT_##T] = stream_##T,
+    EACH_QUANTIZED(ENTRY)
+#undef ENTRY
 };
 
-static void panel_quantized(weight_t type, float *y, size_t y_stride, const void *panel, const void *tiles, size_t rows,
-                            size_t k, size_t columns, const float *bias) {
+static void stream_panel(weight_t type, float *y, size_t y_stride, const void *panel, const void *tiles, size_t rows,
+                         size_t k, size_t columns, start_t start) {
   const size_t row_bytes = activation_bytes(k);
-  const start_t start = start_of(bias);
   for (size_t m = 0; m < rows; m += TILE) {
     const size_t h = rows - m < TILE ? rows - m : TILE;
-    WITH_WHOLE_PANEL(streams[type](h, target, target_stride, from, panel, (const uint8_t *)tiles + m * row_bytes, k);)
+    WITH_WHOLE_PANEL(streams[type](h, target, target_stride, from, panel, (const uint8_t *)tiles + m * row_bytes, k, m == 0);)
   }
 }
