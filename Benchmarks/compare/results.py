@@ -11,9 +11,8 @@ from peer import OPENVINO as THIRD
 from peer import RELEASE, ROOT
 
 RESULTS = ROOT / "Benchmarks" / "RESULTS.md"
-PLOT = RESULTS.with_name("compare.svg")
 OPENVINO = "OpenVINO GenAI"
-BEGIN, END = "<!-- compare: begin -->", "<!-- compare: end -->"
+SETS = ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8"]
 BAR, STEP, LEFT = 300, 22, 330
 
 
@@ -86,12 +85,21 @@ def bandwidth(rows):
 
 
 def machine():
-    text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    text = processors()
     name = re.search(r"model name\s*: (.*)", text)
-    sets = ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8"]
-    flags = ", ".join(flag for flag in sets if re.search(rf"\b{flag}\b", text))
     cores = len(re.findall("^processor", text, re.MULTILINE))
-    return f"{name.group(1) if name else platform.processor()}, {cores} cores ({flags}), {platform.system()}"
+    return f"{name.group(1) if name else platform.processor()}, {cores} cores ({', '.join(sets())}), {platform.system()}"
+
+
+def processors():
+    path = Path("/proc/cpuinfo")
+    return path.read_text() if path.exists() else ""
+
+
+def sets():
+    """The instruction sets that make a difference, the widest last."""
+    text = processors()
+    return [flag for flag in SETS if re.search(rf"\b{flag}\b", text)] or [platform.machine()]
 
 
 def commit():
@@ -100,13 +108,19 @@ def commit():
 
 
 def write(rows, text):
-    """Replaces the part between the marks; what people wrote around it stays."""
-    PLOT.write_text(plot(rows))
-    old = RESULTS.read_text() if RESULTS.exists() else f"# Results\n\n{BEGIN}\n{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    after = rest.partition(END)[2]
-    picture = f"![Bars of the same figures]({PLOT.name})"
-    RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n\n{picture}\n\n{END}{after}")
+    """Replaces the part of this kind of machine, or adds one behind the others; what people wrote around it stays."""
+    kind = sets()[-1]
+    begin, end = f"<!-- compare {kind}: begin -->", f"<!-- compare {kind}: end -->"
+    picture = RESULTS.with_name(f"compare-{kind}.svg")
+    picture.write_text(plot(rows))
+    part = f"{begin}\n\n{text}\n\n![Bars of the same figures]({picture.name})\n\n{end}"
+    old = RESULTS.read_text() if RESULTS.exists() else "# Results\n"
+    if begin in old:
+        before, _, rest = old.partition(begin)
+        return RESULTS.write_text(f"{before}{part}{rest.partition(end)[2]}")
+    others = list(re.finditer(r"<!-- compare \S+: end -->\n", old))
+    place = others[-1].end() if others else len(old)
+    return RESULTS.write_text(f"{old[:place]}\n{part}\n{old[place:]}")
 
 
 def plot(rows):

@@ -17,7 +17,7 @@ typedef struct { LINE _Atomic uint64_t word; } stretch_t;
 
 struct pool {
   stretch_t *stretches;  // one for each thread
-  void (*work)(void *, size_t, int);
+  void (*work)(void *, claims_t *, int);
   void *context;
   LINE _Atomic uint32_t done;
   LINE _Atomic uint32_t generation;
@@ -76,14 +76,33 @@ static int64_t claim(stretch_t *stretch, bool front) {
   }
 }
 
-static void claim_all(pool_t *p, int thread) {
-  uint32_t finished = 0;
-  for (int i = 0; i < p->threads; i++) {
-    stretch_t *stretch = &p->stretches[(thread + i) % p->threads];
-    for (int64_t index; (index = claim(stretch, i == 0)) >= 0; finished++)
-      p->work(p->context, (size_t)index, thread);  // stays valid: the caller waits for this index
+// What one thread takes of a run: from its own stretch first, then from the others'.
+struct claims {
+  pool_t *pool;
+  int thread, visited;
+  uint32_t finished;
+  size_t index, count;
+};
+
+static bool find_next(claims_t *c) {
+  if (!c->pool) return ++c->index < c->count;
+  for (; c->visited < c->pool->threads; c->visited++) {
+    const int64_t index = claim(&c->pool->stretches[(c->thread + c->visited) % c->pool->threads], c->visited == 0);
+    if (index >= 0) return c->index = (size_t)index, true;
   }
-  if (finished) report(p, thread, finished);
+  return false;
+}
+
+size_t claims_index(const claims_t *claims) { return claims->index; }
+
+bool claims_next(claims_t *claims) { return claims->finished++, find_next(claims); }
+
+// What is claimed is reported at the end only, and the caller waits for it: until then work and context stay valid.
+static void claim_all(pool_t *p, int thread) {
+  claims_t claims = {.pool = p, .thread = thread};
+  if (!find_next(&claims)) return;
+  p->work(p->context, &claims, thread);
+  report(p, thread, claims.finished);
 }
 
 static void park_worker(pool_t *p, uint32_t seen) {
@@ -140,9 +159,10 @@ pool_t *pool_create(int threads) {
   return p;
 }
 
-void pool_run(pool_t *p, void (*work)(void *, size_t, int), void *context, size_t count) {
+void pool_run(pool_t *p, void (*work)(void *, claims_t *, int), void *context, size_t count) {
   if (p->threads == 1 || count <= 1 || count >= 1 << 20) {
-    for (size_t index = 0; index < count; index++) work(context, index, 0);
+    claims_t all = {.count = count};
+    if (count) work(context, &all, 0);
     return;
   }
   p->work = work;

@@ -236,7 +236,11 @@ typedef struct pool pool_t;
 // A pool of `threads` threads, the caller of pool_run included.
 pool_t *pool_create(int threads);
 void pool_destroy(pool_t *pool);
-// Calls work(context, index, thread) for every index below count, on all threads, and returns when all are done.
-// One caller at a time. Each thread begins with a stretch of the indices and then helps the others, so a thread that is
-// held up holds up nobody else.
-void pool_run(pool_t *pool, void (*work)(void *context, size_t index, int thread), void *context, size_t count);
+// What a thread has claimed of a run: claims_index, and after claims_next another, until that is false.
+typedef struct claims claims_t;
+size_t claims_index(const claims_t *claims);
+bool claims_next(claims_t *claims);
+// Has every index below count worked on, by all threads, and returns when all are done: work(context, claims, thread) is called on a
+// thread that has claimed an index, and goes on as long as there is a next. One caller at a time. Each thread begins with a
+// stretch of the indices and then helps the others, so a thread that is held up holds up nobody else.
+void pool_run(pool_t *pool, void (*work)(void *context, claims_t *claims, int thread), void *context, size_t count);

@@ -27,8 +27,10 @@ public enum Threads {
                 busy.withLock { _ in
                     pool_run(
                         pool.pool,
-                        { context, index, thread in
-                            context!.assumingMemoryBound(to: Body.self).pointee(index, Int(thread))
+                        { context, claims, thread in
+                            // Loaded once: its references are counted, and both threads would do so for each index.
+                            let body = context!.assumingMemoryBound(to: Body.self).pointee
+                            repeat { body(claims_index(claims), Int(thread)) } while claims_next(claims)
                         },
                         UnsafeMutableRawPointer(mutating: pointer),
                         count

@@ -13,7 +13,10 @@ import Testing
             seen.initialize(repeating: 0, count: max(count, 1))
             pool_run(
                 pool,
-                { context, index, _ in context!.assumingMemoryBound(to: Int32.self)[index] += 1 },
+                { context, claims, _ in
+                    let seen = context!.assumingMemoryBound(to: Int32.self)
+                    repeat { seen[claims_index(claims)] += 1 } while claims_next(claims)
+                },
                 seen,
                 count
             )
@@ -29,7 +32,10 @@ import Testing
             sums.withUnsafeMutableBufferPointer { sums in
                 pool_run(
                     pool,
-                    { context, index, _ in context!.assumingMemoryBound(to: Int32.self)[index] = 1 },
+                    { context, claims, _ in
+                        let sums = context!.assumingMemoryBound(to: Int32.self)
+                        repeat { sums[claims_index(claims)] = 1 } while claims_next(claims)
+                    },
                     sums.baseAddress,
                     64
                 )
