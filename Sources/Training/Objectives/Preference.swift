@@ -17,7 +17,7 @@ public struct Preference: Loss {
     public let score: Score
     /// How much the cross-entropy of the chosen answers' tokens counts beside (Pang et al. 2024).
     public let imitation: Float
-    private let reference: any LanguageModel
+    private let reference: ReferenceScores
 
     /// - Parameter reference: what a run begins with: the network beneath an adapter, or the first parameters. See
     ///   ``Objective/reference(_:)``.
@@ -33,7 +33,7 @@ public struct Preference: Loss {
         try check("smoothing", smoothing, "a share from 0 to below a half") { $0 >= 0 && $0 < 0.5 }
         try check("imitation", imitation, "a number from 0 on") { $0 >= 0 && $0.isFinite }
         (self.beta, self.smoothing, self.score, self.imitation) = (beta, smoothing, score, imitation)
-        self.reference = reference
+        self.reference = ReferenceScores(reference)
     }
 
     public var identity: String { "preference \(beta) \(smoothing) \(score) \(imitation)" }
@@ -43,10 +43,8 @@ public struct Preference: Loss {
     public func callAsFunction(_ network: any LanguageModel, _ batch: TrainingBatch, _ rows: Batch) throws -> Measured {
         guard batch.documents.count % 2 == 0 else { throw TrainingError.unpaired(documents: batch.documents.count) }
         let sums = Sums(batch, score), pairs = count(batch)
-        let known = Batch(tokens: batch.tokens, documents: batch.documents, for: reference.cacheShape)
-        let before = logprobs(reference.states(known), reference.head, batch.targets)
         let now = logprobs(network.states(rows), network.head, batch.targets)
-        let rewards = (sums.documents(now + before * -1) * beta).reshaped(pairs, 2)
+        let rewards = (sums.documents(now + reference(batch) * -1) * beta).reshaped(pairs, 2)
         let right = crossEntropy(rewards, [Int32](repeating: 0, count: pairs))
         let wrong = crossEntropy(rewards, [Int32](repeating: 1, count: pairs))
         let order = smoothing == 0 ? right : right * (1 - smoothing) + wrong * smoothing

@@ -1,5 +1,6 @@
 import Checkpoints
 import Models
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -71,6 +72,44 @@ import Training
         objective.loss = try Preference(reference: objective.reference(weights))
         let measured = try objective(weights, batch(golden))
         #expect(abs(measured.loss.scalars[0] - 0.693147) < 1e-5 && measured.metrics["rewards.margin"] == 0)
+    }
+
+    /// Counts what it is asked for.
+    private struct Counted: LanguageModel {
+        let model: any LanguageModel, rows = Counter()
+
+        final class Counter: Sendable {
+            let count = Atomic(0)
+        }
+
+        init(_ model: any LanguageModel) { self.model = model }
+        init(_ settings: Settings, _ weights: Weights) throws { self.init(try Llama(settings, weights)) }
+
+        var vocabulary: Int { model.vocabulary }
+        var cacheShape: CacheShape { model.cacheShape }
+        var head: AffineMap { model.head }
+
+        func states(_ batch: Batch) -> Tensor {
+            rows.count.add(batch.tokens.count, ordering: .relaxed)
+            return model.states(batch)
+        }
+    }
+
+    /// The reference scores a document once, whatever comes with it later, and the loss keeps its bits.
+    @Test func whatTheReferenceSaidIsRemembered() throws {
+        let golden = try Golden.safetensors("Training/preferences").tensors
+        var objective = try Self.objective()
+        let plain = try objective.reference(), counted = Counted(plain)
+        let parameters = try Golden.safetensors("Training/adapter-lora").tensors.under("parameter")
+        let (two, four) = (batch(golden, documents: 2), batch(golden))
+        objective.loss = try Preference(reference: counted)
+        let remembering = try [two, four, two, four].map { try objective(parameters, $0).loss.scalars }
+        #expect(counted.rows.count.load(ordering: .relaxed) == four.tokens.count)
+        let anew = try [two, four, two, four].map { batch in
+            objective.loss = try Preference(reference: plain)
+            return try objective(parameters, batch).loss.scalars
+        }
+        #expect(remembering == anew)
     }
 
     @Test func documentsThatAreNoPairsAreRefused() throws {
