@@ -47,6 +47,12 @@ extension APIError {
         )
     }
 
+    /// - Parameter served: models that might have been meant.
+    static func modelMissing(served: [String]) -> APIError {
+        let names = served.map { "'\($0)'" }.joined(separator: ", ")
+        return .invalid("model", "'model' is missing: name one of \(names).", code: "missing_required_parameter")
+    }
+
     package static func tooLong(prompt: Int, completion: Int?, limit: Int, param: String) -> APIError {
         var message = "This model's context holds \(limit) tokens, but the prompt has \(prompt)"
         if let completion { message += " and \(completion) more were asked for, \(prompt + completion) in all" }

@@ -91,6 +91,62 @@ def a_system_prompt_counts(target: Target):
     assert client.messages.count_tokens(model=target.model, messages=HELLO, system=blocks).input_tokens != plain
 
 
+def documents_and_what_was_found_are_read(target: Target):
+    document = {"type": "document", "title": "Birds", "source": {"type": "text", "media_type": "text/plain", "data": "Wrens sing."}}
+    parts = {"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "Gulls cry."}]}}
+    found = {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "Owls hoot."}]}
+    question = {"type": "text", "text": "Which of them sing?"}
+    counts = [
+        client_of(target).messages.count_tokens(model=target.model, messages=[{"role": "user", "content": blocks}]).input_tokens
+        for blocks in ([question], [document, question], [document, parts, question], [document, parts, found, question])
+    ]
+    equal(counts, sorted(set(counts)))
+    assert ask(target, messages=[{"role": "user", "content": [document, parts, found, question]}]).content, "no answer"
+    pdf = document | {"source": {"type": "base64", "media_type": "application/pdf", "data": ""}}
+    problem = refused(lambda: ask(target, messages=[{"role": "user", "content": [pdf, question]}]))
+    assert "application/pdf" in str(problem), problem
+
+
+def models_are_listed_in_pages(target: Target):
+    client = client_of(target)
+    (model,) = [model for model in client.models.list(limit=1000) if model.id == target.model]
+    equal((model.type, model.display_name), ("model", target.model))
+    equal(client.models.retrieve(target.model), model)
+    page = client.models.list(limit=1)
+    equal((page.first_id, page.last_id, len(page.data)), (page.data[0].id, page.data[0].id, 1))
+    try:
+        client.models.retrieve("no-such-model")
+    except anthropic.NotFoundError as error:
+        equal(error.body["error"]["type"], "not_found_error")
+    else:
+        raise AssertionError("it was found")
+
+
+def what_changes_nothing_is_taken(target: Target):
+    fields = {"metadata": {"user_id": "u"}, "service_tier": "auto", "thinking": {"type": "disabled"}}
+    assert ask(target, **fields).content, "no answer"
+
+
+def wrong_values_are_named(target: Target):
+    for field, fields in {
+        "metadata.user_id": {"metadata": {"user_id": 7}},
+        "service_tier": {"service_tier": "gold"},
+        "stop_sequences": {"stop_sequences": "x"},
+        "thinking.budget_tokens": {"thinking": {"type": "enabled"}},
+        "max_tokens": {"max_tokens": 10_000_000, "timeout": 60},
+    }.items():
+        problem = refused(lambda: ask(target, **fields))
+        assert f"'{field}'" in problem.body["error"]["message"], problem
+
+
+def refused(call) -> anthropic.BadRequestError:
+    try:
+        call()
+    except anthropic.BadRequestError as error:
+        return error
+    raise AssertionError("it was taken")
+
+
 def refusals_are_of_the_clients_kinds(target: Target):
     for fields, kind in [
         ({"model": "no such model"}, anthropic.NotFoundError),

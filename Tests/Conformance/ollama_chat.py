@@ -54,7 +54,58 @@ def the_latest_tag_is_understood(target: Target):
 
 
 def nothing_to_say_loads(target: Target):
-    equal(client_of(target).generate(target.model, "").done_reason, "load")
+    answer = client_of(target).generate(target.model, "")
+    equal(answer.done_reason, "load")
+    assert answer.total_duration >= answer.load_duration >= 0, answer
+
+
+def durations_add_up(target: Target):
+    answer = client_of(target).chat(target.model, HELLO, options=OPTIONS)
+    parts = answer.load_duration + answer.prompt_eval_duration + answer.eval_duration
+    assert answer.total_duration >= parts > 0, answer
+
+
+def details_are_all_there(target: Target):
+    client = client_of(target)
+    (listed,) = [model for model in client.list().models if model.model == target.model]
+    for details in (listed.details, client.show(target.model).details):
+        assert details.format and details.family and details.families == [details.family], details
+        assert details.parameter_size[-1] in "MB" and details.quantization_level, details
+
+
+def a_conversation_goes_on_by_its_tokens(target: Target):
+    """What `context` brings is what the messages of a chat would."""
+    client = client_of(target)
+    first = client.generate(target.model, "My name is Wren.", options=OPTIONS)
+    second = client.generate(target.model, "What is my name?", context=first.context, options=OPTIONS)
+    said = [("user", "My name is Wren."), ("assistant", first.response), ("user", "What is my name?")]
+    turns = [{"role": role, "content": content} for role, content in said]
+    equal(second.response, text_of(client.chat(target.model, turns, options=OPTIONS)))
+    assert list(second.context[: len(first.context)]) == list(first.context), "it does not go on"
+
+
+def another_template_is_used(target: Target):
+    client = client_of(target)
+    template = "{% for message in messages %}{{ message.content }}{% endfor %}"
+    other = client.generate(target.model, "One, two,", template=template, options=OPTIONS)
+    equal(other.response, client.generate(target.model, "One, two,", raw=True, options=OPTIONS).response)
+    for template, word in [("{{ .Prompt }}", "'template'"), ("{% if %}", "'template'")]:
+        try:
+            client.generate(target.model, "Hi", template=template)
+        except ollama.ResponseError as error:
+            assert word in error.error, error.error
+        else:
+            raise AssertionError(f"{template} was taken")
+
+
+def a_prompt_as_it_is_is_all_there_is(target: Target):
+    for fields in ({"system": "Be"}, {"context": [1, 2]}, {"template": "{{ messages }}"}):
+        try:
+            client_of(target).generate(target.model, "Hi", raw=True, **fields)
+        except ollama.ResponseError as error:
+            assert f"'{next(iter(fields))}'" in error.error, error.error
+        else:
+            raise AssertionError(f"{fields} was taken")
 
 
 def refusals_reach_the_client(target: Target):

@@ -26,6 +26,14 @@ def a_format_is_kept(target: Target):
     assert text.done_reason == "length" or isinstance(json.loads(text.response), dict), text
 
 
+def between_two_texts(target: Target):
+    """What stands between is what OpenAI's completions put there."""
+    texts = {"prompt": "def add(a, b):\n    return", "suffix": "\n\nprint(add(1, 2))"}
+    answer = client_of(target).generate(target.model, **texts, options={"num_predict": 12, "temperature": 0})
+    equal(answer.response, target.complete(**texts, max_tokens=12, temperature=0).json["choices"][0]["text"])
+    assert "insert" in client_of(target).show(target.model).capabilities
+
+
 def a_function_is_called(target: Target):
     options = {"num_predict": 80, "temperature": 0}
     for stream in (False, True):

@@ -59,6 +59,21 @@ def scores_of_prompt_and_answer_agree(target: Target):
     assert all(abs(one - other) < 1e-3 for one, other in pairs), pairs
 
 
+def fields_reach_the_sampler(target: Target):
+    """Best of three is one of three; a seed repeats itself; a bias forbids; what is likeliest is chosen without chance."""
+    hot = {"prompt": "The moon", "temperature": 1.5, "top_p": 0.95, "seed": 7, "max_tokens": 8}
+    equal(complete(target, **hot).choices[0].text, complete(target, **hot).choices[0].text)
+    three = [choice.text for choice in complete(target, **hot, n=3).choices]
+    equal(len(set(three)), 3)
+    assert complete(target, **hot, best_of=3).choices[0].text in three, three
+    first = target.tokenize(complete(target, prompt="The moon", temperature=0, max_tokens=1).choices[0].text)[0]
+    other = complete(target, prompt="The moon", temperature=0, max_tokens=1, logit_bias={str(first): -100}).choices[0].text
+    assert target.tokenize(other)[0] != first, other
+    plain = complete(target, prompt="la la la la", temperature=0, max_tokens=16).choices[0].text
+    strict = {"presence_penalty": 2, "frequency_penalty": 2, "user": "u"}
+    assert complete(target, prompt="la la la la", temperature=0, max_tokens=16, **strict).choices[0].text != plain, plain
+
+
 def a_stop_ends_it(target: Target):
     answer = complete(target, prompt="1 2 3 4 5 6", temperature=0, stop=[" 9"], max_tokens=32)
     assert " 9" not in answer.choices[0].text

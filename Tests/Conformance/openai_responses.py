@@ -34,8 +34,10 @@ def a_conversation_goes_on_by_its_last_response(target: Target):
     equal((whole.output_text, whole.usage.input_tokens), (second.output_text, second.usage.input_tokens))
     assert second.usage.input_tokens_details.cached_tokens > 0, second.usage
     client_of(target).responses.delete(first.id)
-    problem = refused(lambda: respond(target, previous_response_id=second.id))
+    problem = refused(lambda: respond(target, previous_response_id=first.id))
     equal((problem.status_code, problem.param, problem.code), (400, "previous_response_id", "previous_response_not_found"))
+    third = respond(target, previous_response_id=second.id, input="What is my name? One word.")
+    assert "Wren" in third.output_text, third.output_text
 
 
 def a_function_is_answered_in_a_chain(target: Target):

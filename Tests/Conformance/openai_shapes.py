@@ -73,6 +73,8 @@ def a_prediction_is_counted(target: Target):
     details = answer(reply, "CreateChatCompletionResponse")["usage"]["completion_tokens_details"]
     equal(reply.json["choices"][0]["message"]["content"], said)
     assert details["accepted_prediction_tokens"] >= 10, details
+    plain = target.chat(max_tokens=40, temperature=0).json["usage"]["completion_tokens_details"]
+    equal((plain["accepted_prediction_tokens"], plain["rejected_prediction_tokens"]), (0, 0))
 
 
 def completions(target: Target):
@@ -97,8 +99,8 @@ def responses(target: Target):
     for fields in [
         {"metadata": {"a": "b"}, "instructions": "Be brief.", "user": "u"},
         {"max_output_tokens": 60} | FLAT_CALL,
-        {"text": {"format": FORM, "verbosity": "low"}, "reasoning": {"effort": "low", "summary": "auto"}},
-        {"truncation": "auto", "max_tool_calls": 3} | LIKELIHOODS,
+        {"text": {"format": FORM, "verbosity": "low"}, "reasoning": {"effort": "none", "summary": "auto"}},
+        {"truncation": "auto", "max_tool_calls": 3, "temperature": 0.5, "top_p": 0.9, "seed": 1} | LIKELIHOODS,
         {"max_output_tokens": 2},
     ]:
         answer(respond(target, **fields), "Response")
@@ -140,16 +142,18 @@ def models(target: Target):
 
 
 def embeddings(target: Target):
-    reply = target.post("/v1/embeddings", {"input": ["a", "b"]})
-    if reply.status == 404:
-        return fits(reply.json, "ErrorResponse")
-    return answer(reply, "CreateEmbeddingResponse")
+    reply = target.post("/v1/embeddings", {"model": "bert", "input": ["a", "b"], "user": "u"})
+    answer(reply, "CreateEmbeddingResponse")
+    talker = target.post("/v1/embeddings", {"model": target.model, "input": "a"})
+    equal((talker.status, fits(talker.json, "ErrorResponse")["error"]["param"]), (400, "model"))
+    assert "'bert'" in talker.json["error"]["message"], talker.body
 
 
 def refusals(target: Target):
     bad = {"model": target.model, "temperature": 9}
     for route in ("chat/completions", "completions", "responses", "embeddings", "fine_tuning/jobs"):
         fits(target.post(f"/v1/{route}", bad).json, "ErrorResponse")
+    fits(target.post("/v1/responses/compact", {"model": target.model, "input": "Hi"}).json, "ErrorResponse")
     for path in ("nothing", "files/file-0", "responses/resp_0", "fine_tuning/jobs/ftjob-0", "models/other"):
         fits(target.get(f"/v1/{path}").json, "ErrorResponse")
 

@@ -22,14 +22,16 @@ Any OpenAI server can be checked; `clients/` lists the versions that CI runs. Th
 
 import argparse
 import asyncio
-import importlib
+import importlib.util
 import inspect
+import os
 import sys
 import time
 import traceback
 from pathlib import Path
 
 from target import Target
+from witness import Witness
 
 SUITES = {
     "cross": ["cross_dialects"],
@@ -37,7 +39,7 @@ SUITES = {
     "session-restore": ["session_restore"],
     "models": ["ollama_models"],
     "ollama-vectors": ["ollama_vectors"],
-    "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_lm_eval"],
+    "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_fields", "wire_lm_eval"],
     "openai": ["openai_chat", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],
     "forms-openai": ["openai_forms", "openai_responses"],
     "shapes": ["openai_shapes"],
@@ -62,7 +64,9 @@ def main() -> int:
     parser.add_argument("--notes", type=Path, help="what one suite tells another")
     options = parser.parse_args()
     target = Target(options.base_url.rstrip("/"), options.model)
-    target.file, target.notes = options.file, options.notes
+    target.file, target.notes, target.witness = options.file, options.notes, Witness(os.environ.get("YUYAN_PROOFS"))
+    if importlib.util.find_spec("httpx"):
+        target.witness.follow(importlib.import_module("httpx"))
     results = [
         perform(check, target)
         for module in SUITES[options.suite]
@@ -84,7 +88,7 @@ def checks_in(module):
 
 
 def perform(check, target) -> bool:
-    began, problem = time.monotonic(), None
+    began, problem, target.witness.check = time.monotonic(), None, check
     try:
         outcome = check(target)
         if inspect.isawaitable(outcome):

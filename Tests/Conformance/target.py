@@ -24,7 +24,7 @@ class Target:
     patience = 120.0  # seconds without a byte; the machine may be busy
 
     def __init__(self, base: str, model: str | None = None):
-        self.base, self.chosen = base, model
+        self.base, self.chosen, self.witness = base, model, None
         address = urllib.parse.urlsplit(base)
         self.host, self.port = address.hostname, address.port or 80
 
@@ -40,9 +40,16 @@ class Target:
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
-            return Reply(response.status, response.headers, response.read())
+            reply = Reply(response.status, response.headers, response.read())
         finally:
             connection.close()
+        if self.witness:
+            self.witness.note(method, path, body.encode() if isinstance(body, str) else body, reply.status, reply.body)
+        return reply
+
+    @staticmethod
+    def parsed(text: str):
+        return json.loads(text)
 
     def get(self, path: str) -> Reply:
         return self.request("GET", path)

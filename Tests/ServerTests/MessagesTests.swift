@@ -32,7 +32,7 @@ import Text
 
     static let endings: [(reason: FinishReason, tokens: Int, says: JSON)] = [
         (.endOfText, 64, "end_turn"), (.stopString("\n"), 64, "stop_sequence"), (.length, 4, "max_tokens"),
-        (.length, 4000, "model_context_window_exceeded"),
+        (.length, 128, "model_context_window_exceeded"),
     ]
 
     @Test(arguments: endings) func itSaysWhyItEnded(reason: FinishReason, tokens: Int, says: JSON) async throws {
@@ -88,7 +88,8 @@ import Text
         let model = ToolTests.model(["x"])
         let form = #""output_config": {"format": {"type": "json_schema", "schema": {"type": "integer"}}}"#
         try await served(model) { client in
-            _ = try await client.post(Self.path, Self.body(#""thinking": {"type": "enabled", "budget_tokens": 1024}"#))
+            let thinking = #""thinking": {"type": "enabled", "budget_tokens": 1024}"#
+            _ = try await client.post(Self.path, Self.body(thinking, tokens: 1100))
             _ = try await client.post(Self.path, Self.body(form))
         }
         #expect(model.watch.requests.first?.constraint?.budget?.tokens == 1024)
@@ -102,6 +103,55 @@ import Text
                 #"{"messages": [{"role": "user", "content": "Hi"}]}"#
             )
             #expect(try response.json == ["input_tokens": 9])
+        }
+    }
+
+    /// Documents and what a search has found are texts in tags; a result may have them too.
+    @Test func documentsAreTexts() async throws {
+        let model = ToolTests.model(["x"])
+        let document = #"{"type": "document", "title": "T", "context": "C", "source": {"type": "text", "media_type": "text/plain", "data": "a"}}"#
+        let parts = #"{"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "b"}]}}"#
+        let found = #"{"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "c"}]}"#
+        let call = #"{"role": "assistant", "content": [{"type": "tool_use", "id": "u", "name": "now", "input": {}}]}"#
+        let answer = #"{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "u", "content": [\#(found)]}]}"#
+        let turns = #"{"role": "user", "content": [\#(document), \#(parts), {"type": "text", "text": "?"}]}, \#(call), \#(answer)"#
+        try await served(model) { client in
+            let response = try await client.post(Self.path, #"{"max_tokens": 5, "messages": [\#(turns)]}"#)
+            #expect(response.status == .ok, "\(response.text)")
+        }
+        let prompt = ByteVocabulary().text(of: try #require(model.watch.requests.first).prompt)
+        #expect(
+            prompt == """
+                user:<document>
+                <title>T</title>
+                <context>C</context>
+                a
+                </document>
+                <document>
+                b
+                </document>
+                ?
+                assistant:-
+                tool:<search_result>
+                <source>s</source>
+                <title>t</title>
+                c
+                </search_result>
+                >
+                """
+        )
+    }
+
+    static let harmless = [
+        #""metadata": {"user_id": "u"}"#, #""metadata": {}"#, #""service_tier": "standard_only""#,
+        #""inference_geo": "global""#, #""cache_control": {"type": "ephemeral", "ttl": "1h"}"#,
+        #""betas": ["x-2025-01-01"], "speed": "standard""#, #""stop_sequences": []"#, #""output_config": {}"#,
+    ]
+
+    @Test(arguments: harmless) func whatChangesNothingIsTaken(fields: String) async throws {
+        try await served { client in
+            let response = try await client.post(Self.path, Self.body(fields))
+            #expect(response.status == .ok && response.headers[.init("x-ignored-fields")!] == nil, "\(response.text)")
         }
     }
 

@@ -51,6 +51,16 @@ import Text
         #expect(prompt == (says?.text() ?? "nil"))
     }
 
+    @Test(arguments: [false, true]) func everyChunkTellsTheUsageWhereAsked(isIncluded: Bool) async throws {
+        try await served { client in
+            let options = #""stream": true, "stream_options": {"chunk_include_usage": true, "include_usage": \#(isIncluded)}"#
+            let usages = try await client.post(Self.path, ChatTests.body(options)).events.map { $0["usage"] }
+            let counts = usages.map { $0?["completion_tokens"]?.integer }
+            #expect(counts == [0, 1, 2, 3, 4, 4] + (isIncluded ? [4] : []))
+            #expect(usages.allSatisfy { $0?["prompt_tokens"] == 9 && $0?["total_tokens"]?.integer ?? 0 >= 9 })
+        }
+    }
+
     @Test func itsKeysAreKeys() async throws {
         try await served(FakeModel(), { $0.apiKeys = [Self.key] }) { client in
             let headers: HTTPFields = [.authorization: "Bearer " + Self.key]
@@ -75,10 +85,12 @@ import Text
         (#""thinking": true"#, 400, "invalid_argument", "'thinking"),
         (#""web_search": {"enable": true}"#, 400, "invalid_argument", "'web_search'"),
         (#""web_search": 1"#, 400, "invalid_argument", "'web_search'"),
+        (#""stream_options": {"chunk_include_usage": true}"#, 400, "invalid_argument", "'stream_options'"),
         (
-            #""stream": true, "stream_options": {"chunk_include_usage": true}"#, 400, "invalid_argument",
-            "'stream_options'"
+            #""stream": true, "stream_options": {"chunk_include_usage": 1}"#, 400, "invalid_argument",
+            "'stream_options.chunk_include_usage'"
         ),
+        (#""thinking": 3"#, 400, "invalid_argument", "'thinking'"),
         (#""temperature": 9"#, 400, "invalid_argument", "'temperature'"),
         (#""top_p": -1"#, 400, "invalid_argument", "'top_p'"),
         (#""stop": 7"#, 400, "invalid_argument", "'stop'"),

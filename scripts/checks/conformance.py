@@ -33,6 +33,7 @@ def make_environments(house, log: str, wanted: dict[str, Path]) -> None:
 def conformance(house):
     """unmodified clients against the real server"""
     house.results.clear()
+    house.forget("clients.jsonl")
     total = clients_against_servers(house)
     rows = [f"| {suite} | {client} | {counts} |" for suite, client, counts in house.results]
     write_report(house, "clients", ["# Clients", "", "| suite | client | outcome |", "|---|---|---|", *rows])

@@ -19,7 +19,7 @@ package struct FrontDoor: HTTPResponder {
         context.notes.id = RequestID.of(request.headers[RequestID.header])
         var response = try await answer(request, context)
         response.headers[RequestID.header] = context.notes.id
-        if Self.isAnthropic(request) { response.headers[HTTPField.Name("request-id")!] = context.notes.id }
+        if request.speaksAnthropic { response.headers[HTTPField.Name("request-id")!] = context.notes.id }
         response.headers[HTTPField.Name("openai-processing-ms")!] = String(context.notes.elapsed.milliseconds)
         for field in access.crossOrigin(request) { response.headers[field.name] = field.value }
         let record = Record(request, response, context)
@@ -31,10 +31,8 @@ package struct FrontDoor: HTTPResponder {
         return response
     }
 
-    private static func isAnthropic(_ request: Request) -> Bool { request.uri.path.hasPrefix("/v1/messages") }
-
     private func answer(_ request: Request, _ context: AppContext) async throws -> Response {
-        if let form = Self.refusals(at: request.uri.path) { context.notes.refusals = form }
+        if let form = Self.refusals(of: request) { context.notes.refusals = form }
         do {
             if let response = access.preflight(request) { return response }
             context.notes.note(client: try access.admit(request))
@@ -52,8 +50,9 @@ package struct FrontDoor: HTTPResponder {
 
 extension FrontDoor {
     /// How a dialect other than OpenAI's says no, to those as well who come no further than the door.
-    private static func refusals(at path: String) -> RequestNotes.RefusalForm? {
-        if path.hasPrefix("/v1/messages") { return { MessagesExchange.write($0, to: &$1) } }
+    private static func refusals(of request: Request) -> RequestNotes.RefusalForm? {
+        let path = request.uri.path
+        if request.speaksAnthropic { return { MessagesExchange.write($0, to: &$1) } }
         if path.hasPrefix("/api/") { return { OllamaChat.write($0, to: &$1) } }
         if path.hasPrefix("/v2/"), path != "/v2/rerank" { return { QianfanExchange.write($0, to: &$1) } }
         return nil

@@ -18,10 +18,13 @@ protocol Dialect: Sendable {
     /// The next piece of a stream, or several, or none.
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter)
 
+    /// So many tokens more were made, thoughts included; the pieces that tell of them follow.
+    mutating func count(_ tokens: Int)
+
     /// How pieces of a stream are told apart.
     static var framing: Framing { get }
 
-    /// The name of the model that a body asks for; nil is the default one.
+    /// The name of the model that a body asks for; nil where it names none.
     static func modelName(_ body: JSONField) throws -> String?
 
     /// A refusal, as an object.
@@ -29,6 +32,8 @@ protocol Dialect: Sendable {
 }
 
 extension Dialect {
+    mutating func count(_ tokens: Int) {}
+
     static var framing: Framing { .events }
 
     static func modelName(_ body: JSONField) throws -> String? { try body["model"].optional?.string }

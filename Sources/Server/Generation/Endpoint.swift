@@ -16,7 +16,8 @@ struct Endpoint<Exchange: Dialect>: Sendable {
     @Sendable func respond(_ request: Request, _ context: AppContext) async throws -> Response {
         context.notes.refusals = { Exchange.write($0, to: &$1) }
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let model = try await facilities.models.find(try Exchange.modelName(body))
+        let start = ContinuousClock.now, model = try await facilities.models.require(try Exchange.modelName(body))
+        let loading = ContinuousClock.now - start
         context.notes.note(model: model.card.name)
         let client = context.notes.client
         let (exchange, requests) = try await facilities.workshop.run {
@@ -27,13 +28,19 @@ struct Endpoint<Exchange: Dialect>: Sendable {
         if let keepAlive = exchange.order.keepAlive { facilities.models.keep(model.card.name, for: keepAlive.duration) }
         var response =
             exchange.order.isStreamed
-            ? stream(exchange, choices, context) : try await whole(exchange, choices, context)
+            ? stream(exchange, choices, loading, context) : try await whole(exchange, choices, loading, context)
         response.headers.ignored = exchange.order.ignoredFields
         return response
     }
 
-    private func whole(_ exchange: Exchange, _ choices: Choices, _ context: AppContext) async throws -> Response {
-        var answer = Answer(exchange.order), storyteller = Storyteller(exchange.order)
+    /// - Parameter loading: how long the model took to open.
+    private func whole(
+        _ exchange: Exchange,
+        _ choices: Choices,
+        _ loading: Duration,
+        _ context: AppContext
+    ) async throws -> Response {
+        var answer = Answer(exchange.order), storyteller = Storyteller(exchange.order, loading: loading)
         try await choices.events(until: context.hangUp, or: facilities.drain.cut) { inbox in
             while let items = try await inbox.next() {
                 for case .event(let choice, let event) in items {
@@ -49,13 +56,18 @@ struct Endpoint<Exchange: Dialect>: Sendable {
         return Response(json: writer.finish())
     }
 
-    private func stream(_ exchange: Exchange, _ choices: Choices, _ context: AppContext) -> Response {
+    private func stream(
+        _ exchange: Exchange,
+        _ choices: Choices,
+        _ loading: Duration,
+        _ context: AppContext
+    ) -> Response {
         let interval = facilities.options.pingInterval, cut = facilities.drain.cut
         return Response(
             status: .ok,
             headers: Exchange.framing.headers,
             body: .stream(of: Exchange.self, context, facilities.ledger) { stream in
-                var exchange = exchange, storyteller = Storyteller(exchange.order)
+                var exchange = exchange, storyteller = Storyteller(exchange.order, loading: loading)
                 try await choices.events(until: context.hangUp, or: cut, pingEvery: interval) { inbox in
                     while let items = try await inbox.next() {
                         try await stream.send { writer in
@@ -76,7 +88,9 @@ extension Dialect {
     {
         switch item {
         case .ping: Self.framing.ping(&writer)
-        case .event(let choice, let event): storyteller.tell(event, of: choice) { write($0, to: &writer) }
+        case .event(let choice, let event):
+            if case .delta(_, let tokens) = event { count(tokens.count) }
+            storyteller.tell(event, of: choice) { write($0, to: &writer) }
         }
     }
 }

@@ -9,9 +9,15 @@ struct Outcome: Sendable {
     private(set) var draftedTokens = 0, acceptedTokens = 0
     /// The longest wait, the longest reading of a prompt and the longest writing; choices run side by side.
     private(set) var queued = Duration.zero, prefill = Duration.zero, decoding = Duration.zero
+    /// How long the model took to open.
+    let loading: Duration
+    /// Whether the client said what the answer probably says.
+    let isPredicted: Bool
     private var prompts: Set<Int> = []
 
-    init() {}
+    init(loading: Duration = .zero, isPredicted: Bool = false) {
+        (self.loading, self.isPredicted) = (loading, isPredicted)
+    }
 
     /// - Parameter prompt: which prompt the choice belongs to; each counts once.
     /// - Parameter thoughts: how many of its tokens were thoughts.

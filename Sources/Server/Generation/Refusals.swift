@@ -22,8 +22,9 @@ package struct Refusals: Sendable {
     /// Throws for the first field that is refused; returns the names of fields that nobody here knows.
     package func check(_ body: JSONField) throws -> [String] {
         for rule in rules {
-            guard let value = body[rule.name].optional?.value, !rule.allows(value) else { continue }
-            throw APIError.unsupported(rule.name, "'\(rule.name)' is not supported: \(rule.why).")
+            let field = body[rule.name]
+            guard let value = field.optional?.value, !rule.allows(value) else { continue }
+            throw APIError.unsupported(field.path, "'\(field.path)' is not supported: \(rule.why).")
         }
         let names = known.union(rules.map(\.name))
         return try body.object.keys.filter { !names.contains($0) }

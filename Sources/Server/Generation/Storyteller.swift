@@ -10,11 +10,15 @@ struct Storyteller: Sendable {
     private var sieves: [Int: ThoughtSieve] = [:]
     /// Tokens whose words are held back.
     private var tokens: [Int: [TokenScore]] = [:]
-    private(set) var outcome = Outcome()
+    private(set) var outcome: Outcome
     /// Why the answer cannot go on.
     private(set) var failure: APIError?
 
-    init(_ order: Order) { (generationsPerPrompt, reading) = (order.generationsPerPrompt, order.reading) }
+    /// - Parameter loading: how long the model took to open.
+    init(_ order: Order, loading: Duration = .zero) {
+        (generationsPerPrompt, reading) = (order.generationsPerPrompt, order.reading)
+        outcome = Outcome(loading: loading, isPredicted: !order.prediction.isEmpty)
+    }
 
     mutating func tell(_ event: GenerationEvent, of choice: Int, _ write: (AnswerEvent) -> Void) {
         if case .finished(.cancelled, _) = event { return failure = .cut }

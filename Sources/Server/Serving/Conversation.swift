@@ -29,51 +29,71 @@ extension Conversation {
         let fields = try json["messages"].elements
         guard !fields.isEmpty else { throw json["messages"].unexpected("at least one message") }
         messages = try fields.map { try Message.wire($0) }
+        try Conversation.checkCalls(fields, messages)
         tools = try json["tools"].optional?.elements.map { try Tool($0).json } ?? []
         if json["tool_choice"].value == "none" { tools = [] }
-        ending = try Conversation.ending(json, last: messages[messages.count - 1])
+        ending = try Conversation.ending(json, fields, last: messages[messages.count - 1])
         extra = [:]
         for (name, value) in try json["chat_template_kwargs"].optional?.object ?? [:] { extra[name] = value }
-        if let effort = try json["reasoning_effort"].optional?.string {
-            extra["reasoning_effort"] = .string(effort)
-            if effort == "none" { extra["enable_thinking"] = false }
-        }
-        if let thinks = try Conversation.thinks(json) { extra["enable_thinking"] = .bool(thinks) }
+        extra.merge(try AskedThinking(openAI: json).variables) { $1 }
     }
 
-    /// Whether it is to think, in the words of Qwen's servers or of Qianfan.
-    private static func thinks(_ json: JSONField) throws -> Bool? {
-        if let thinks = try json["enable_thinking"].optional?.bool { return thinks }
-        guard let thinking = json["thinking"].optional else { return nil }
-        switch try thinking["type"].string {
-        case "enabled": return true
-        case "disabled": return false
-        case "auto", "adaptive": return nil
-        default: throw thinking["type"].unexpected("'enabled' or 'disabled'")
+    /// What a tool gave back answers a call that an assistant's message before it has made, as OpenAI's API insists.
+    private static func checkCalls(_ fields: [JSONField], _ messages: [Message]) throws {
+        var made: Set<String> = []
+        for (field, message) in zip(fields, messages) {
+            for index in message.toolCalls.indices { made.insert(try field["tool_calls"][index]["id"].string) }
+            guard message.role == .tool else { continue }
+            let place = field["tool_call_id"], id = try place.string
+            guard made.contains(id) else { throw APIError.unknownCall(id, place) }
         }
     }
 
     /// An assistant's last message goes on where `continue_final_message` says so, as vLLM has it, or its own `prefix`, as
     /// DeepSeek and Mistral do.
-    private static func ending(_ json: JSONField, last: Message) throws -> Ending {
+    private static func ending(_ json: JSONField, _ fields: [JSONField], last: Message) throws -> Ending {
         let prompts = try json["add_generation_prompt"].optional?.bool
-        let prefix = last.role == .assistant && last.extra["prefix"] == true
-        guard try json["continue_final_message"].optional?.bool ?? prefix else {
-            return prompts ?? true ? .prompting : .closed
-        }
+        let prefix = try prefix(fields), asked = try json["continue_final_message"].optional?.bool
+        guard asked ?? (prefix != nil) else { return prompts ?? true ? .prompting : .closed }
+        let field = asked == nil ? prefix?.path ?? "" : "continue_final_message"
         guard prompts != true else {
             throw APIError.invalid(
-                "continue_final_message",
-                "'continue_final_message' goes on with the last message, 'add_generation_prompt' begins a new one; send one."
+                field,
+                "'\(field)' goes on with the last message, 'add_generation_prompt' begins a new one; send one."
             )
         }
         guard last.goesOn else {
             throw APIError.invalid(
-                "continue_final_message",
-                "'continue_final_message' goes on with an assistant's words, but the last message has none."
+                field,
+                "'\(field)' goes on with an assistant's words, but the last message has none."
             )
         }
         return .open
+    }
+
+    /// The mark of a message that goes on; only the last can.
+    private static func prefix(_ fields: [JSONField]) throws -> JSONField? {
+        let marks = try fields.map { $0["prefix"] }.filter { try $0.optional?.bool ?? false }
+        guard let mark = marks.first else { return nil }
+        guard marks.count == 1, mark.path == fields[fields.count - 1]["prefix"].path else {
+            throw APIError.invalid(
+                mark.path,
+                "'\(mark.path)' is of a message that others follow: only the last one goes on.",
+                code: "invalid_value"
+            )
+        }
+        return mark
+    }
+}
+
+extension APIError {
+    /// - Parameter place: the field that names the call.
+    static func unknownCall(_ id: String, _ place: JSONField) -> APIError {
+        .invalid(
+            place.path,
+            "'\(place.path)' is '\(id.prefix(80))', which is no call of an assistant's message before it. Send that message too.",
+            code: "invalid_value"
+        )
     }
 }
 
@@ -115,18 +135,34 @@ extension GenerativeModel {
         guard case .open = conversation.ending, let last = conversation.messages.last else {
             return try rendered(conversation)
         }
-        // A mark behind the last word tells where the template closes the message; a template may trim what it is given.
-        let mark = "\u{E0AA}goes on\u{E0AB}"
+        // A template may trim what it is given.
         var marked = conversation
         marked.messages[marked.messages.count - 1].content = last.content?.appending(mark)
+        let (text, place) = try split(marked)
+        return String(text[..<place.lowerBound])
+    }
+
+    /// What follows an assistant's words where a conversation goes on with these messages.
+    func continuation(_ conversation: Conversation) throws(APIError) -> String {
+        var marked = conversation
+        marked.messages = [.user("?"), .assistant(.text(mark))] + conversation.messages
+        let (text, place) = try split(marked)
+        return String(text[place.upperBound...])
+    }
+
+    /// Stands behind an assistant's last word, and tells where the template closes the message.
+    private var mark: String { "\u{E0AA}goes on\u{E0AB}" }
+
+    /// The conversation as a text, and where in it the mark is.
+    private func split(_ marked: Conversation) throws(APIError) -> (text: String, Range<String.Index>) {
         let text = try rendered(marked)
-        guard let end = text.ranges(of: mark).last?.lowerBound else {
+        guard let place = text.ranges(of: mark).last else {
             throw .invalid(
                 "messages",
-                "The model's chat template does not show the last message, so that nothing can go on with it."
+                "The model's chat template does not show an assistant's message, so that nothing can go on with it."
             )
         }
-        return String(text[..<end])
+        return (text, place)
     }
 
     private func rendered(_ conversation: Conversation) throws(APIError) -> String {

@@ -46,6 +46,12 @@ public struct EngineModel: GenerativeModel {
         return model
     }
 
+    /// What its file tells of the weights.
+    public var details: ModelDetails? {
+        get { card.details }
+        set { card.details = newValue }
+    }
+
     public var vocabulary: any Vocabulary { served.tokenizer }
     public var defaults: Sampling { served.defaults }
     public var statistics: EngineStatistics { engine.statistics }

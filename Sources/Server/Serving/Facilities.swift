@@ -42,7 +42,40 @@ package struct Facilities: Sendable {
     }
 }
 
+extension Facilities {
+    /// - Parameters:
+    ///   - name: as a request gives it; nil is the default one.
+    ///   - namesModel: whether the request has to name one.
+    ///   - prefers: of several unnamed models the first of this kind.
+    func vectorModel(
+        _ name: String?,
+        namesModel: Bool = false,
+        prefers: (@Sendable (any VectorService) -> Bool)? = nil
+    ) async throws -> any VectorService {
+        let names = vectors.names
+        if let name, !names.contains(name), models.names.contains(name) { throw APIError.talks(name, others: names) }
+        guard !names.isEmpty else { throw APIError.noVectors }
+        guard name != nil || !namesModel else { throw APIError.modelMissing(served: names) }
+        return try await vectors.find(name, prefers: prefers)
+    }
+}
+
 extension APIError {
+    fileprivate static let noVectors = APIError(
+        status: .notFound,
+        kind: .invalidRequest,
+        message: "No model that makes vectors is served here; the server's operator can add one with --embedding-model.",
+        param: "model",
+        code: "model_not_found"
+    )
+
+    /// - Parameter others: those that do make vectors.
+    fileprivate static func talks(_ name: String, others: [String]) -> APIError {
+        let remedy = others.isEmpty ? noVectors.message : "Ask " + others.map { "'\($0)'" }.joined(separator: " or ") + "."
+        let why = "The model '\(name)' talks; it makes neither vectors nor scores. \(remedy)"
+        return .invalid("model", why, code: "unsupported_model")
+    }
+
     /// An `openai` client takes 501 for a reason to try again, unless it is told not to.
     static let inVain: HTTPFields = [HTTPField.Name("x-should-retry")!: "false"]
 

@@ -45,6 +45,8 @@ public struct ModelCard: Sendable {
     public var identity: String?
     /// The model whose engine it shares, where it is an adapter over that one.
     public var parent: String?
+    /// What its file tells of the weights; nil where it was not opened from one.
+    public var details: ModelDetails?
 
     public init(
         name: String,
@@ -56,6 +58,21 @@ public struct ModelCard: Sendable {
     ) {
         (self.name, self.created, self.contextLength) = (name, created, contextLength)
         (self.chatTemplate, self.calls, self.thoughts) = (chatTemplate, calls, thoughts)
+    }
+}
+
+/// What is told of a model's weights in a line.
+public struct ModelDetails: Sendable, Hashable {
+    /// `gguf` or `safetensors`.
+    public var format: String
+    /// The architecture, as the file spells it.
+    public var family: String
+    public var parameters: Int
+    /// What most of the weights are stored as, such as `Q8_0`.
+    public var quantisation: String
+
+    public init(format: String, family: String, parameters: Int, quantisation: String) {
+        (self.format, self.family, self.parameters, self.quantisation) = (format, family, parameters, quantisation)
     }
 }
 

@@ -57,6 +57,12 @@ extension ModelDirectory {
         return found
     }
 
+    /// - Parameter name: as a request gives it. In APIs where every request has to name its model, none is refused.
+    func require(_ name: String?) async throws -> any GenerativeModel {
+        guard let name else { throw APIError.modelMissing(served: names) }
+        return try await find(name)
+    }
+
     /// - Parameter name: as a request gives it; nil is the default model.
     func find(_ name: String?) async throws -> any GenerativeModel {
         let name = name ?? names.first ?? ""

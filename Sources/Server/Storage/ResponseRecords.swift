@@ -35,7 +35,12 @@ package final class ResponseRecords: Sendable {
             """,
             "CREATE INDEX responses_of_age ON responses (created_at)",
             "CREATE INDEX responses_of_status ON responses (status)"
-        )
+        ),
+        Migration(
+            "responses-002",
+            "ALTER TABLE responses ADD COLUMN is_deleted BIGINT NOT NULL DEFAULT 0",
+            "CREATE INDEX responses_of_parent ON responses (parent)"
+        ),
     ]
 
     init(database: any Database, clock: @escaping @Sendable () -> Int) throws {
@@ -102,11 +107,28 @@ extension ResponseRecords {
             """,
             [.integer(clock() - retention.lifetime), .integer(retention.count)]
         )
+        try forget(transaction)
     }
 
-    /// Returns false where there is none of that identity.
+    /// Nobody finds it any more; what it said stays for as long as a response goes back to it.
+    ///
+    /// - Returns: false where there is none of that identity.
     package func remove(_ id: String) throws -> Bool {
-        try database.write { try $0.execute("DELETE FROM responses WHERE id = $1", [.text(id)]) > 0 }
+        try database.write { transaction in
+            let sql = "UPDATE responses SET is_deleted = 1 WHERE id = $1 AND is_deleted = 0"
+            guard try transaction.execute(sql, [.text(id)]) > 0 else { return false }
+            try forget(transaction)
+            return true
+        }
+    }
+
+    /// Deleted ones that no other goes back to, one after the other up their chain.
+    private func forget(_ transaction: any Transaction) throws {
+        let sql = """
+            DELETE FROM responses WHERE is_deleted = 1 AND NOT EXISTS
+                (SELECT 1 FROM responses AS child WHERE child.parent = responses.id)
+            """
+        while try transaction.execute(sql) > 0 {}
     }
 }
 
@@ -117,14 +139,16 @@ extension ResponseRecords {
         try database.read { try find(id, retention, $0) }
     }
 
+    /// - Parameter evenDeleted: whether one that was deleted will do.
     private func find(
         _ id: String,
         _ retention: Retention,
-        _ transaction: any Transaction
+        _ transaction: any Transaction,
+        evenDeleted: Bool = false
     ) throws -> StoredResponse? {
         try transaction.row(
-            "SELECT * FROM responses WHERE id = $1 AND created_at > $2",
-            [.text(id), .integer(clock() - retention.lifetime)]
+            "SELECT * FROM responses WHERE id = $1 AND created_at > $2 AND is_deleted <= $3",
+            [.text(id), .integer(clock() - retention.lifetime), .integer(evenDeleted ? 1 : 0)]
         ).map(StoredResponse.init)
     }
 
@@ -133,7 +157,10 @@ extension ResponseRecords {
         guard let start = id.firstIndex(of: "_") else { return nil }
         return try database.read { transaction in
             let rows = try transaction.rows(
-                "SELECT * FROM responses WHERE $1 LIKE SUBSTR(id, 6) || '%' AND created_at > $2 ORDER BY number DESC",
+                """
+                SELECT * FROM responses WHERE $1 LIKE SUBSTR(id, 6) || '%' AND created_at > $2 AND is_deleted = 0
+                ORDER BY number DESC
+                """,
                 [.text(String(id[id.index(after: start)...])), .integer(clock() - retention.lifetime)]
             )
             for row in rows {
@@ -145,14 +172,14 @@ extension ResponseRecords {
         }
     }
 
-    /// What a chain of responses was asked and said, from its first to this one.
+    /// What a chain of responses was asked and said, from its first to this one. Those before it may have been deleted.
     ///
-    /// - Throws: a refusal where this one, or one it went on from, is gone, or has no answer.
+    /// - Throws: a refusal where this one is gone, the time of one it went on from is over, or one has no answer.
     package func history(upTo id: String, _ retention: Retention) throws -> [JSON] {
         try database.read { transaction in
             var chain: [StoredResponse] = [], next: String? = id
             while let wanted = next {
-                guard let response = try find(wanted, retention, transaction) else {
+                guard let response = try find(wanted, retention, transaction, evenDeleted: wanted != id) else {
                     throw APIError.previousNotFound(id, missing: wanted)
                 }
                 guard response.status.isAnswer else { throw APIError.noAnswerYet(response) }

@@ -17,7 +17,31 @@ extension Message {
         guard message.content != nil || !message.toolCalls.isEmpty else {
             throw field["content"].unexpected("a string or an array of parts")
         }
+        for (index, call) in message.toolCalls.enumerated() {
+            let place = field["tool_calls"][index]
+            try checkArguments(call.arguments, (place["function"].optional ?? place)["arguments"])
+        }
         return message
+    }
+
+    /// Arguments have names: they are an object, or the text of one. Some clients send an empty text for none.
+    ///
+    /// - Parameter place: the field that has them.
+    static func checkArguments(_ arguments: JSON, _ place: JSONField) throws {
+        guard let text = arguments.string, !text.trimmed.isEmpty else { return }
+        let why: String
+        do throws(JSONError) {
+            let value = try JSON(parsing: text)
+            guard value.object == nil else { return }
+            why = "it is \(value.kind)"
+        } catch {
+            why = "\(error)"
+        }
+        throw APIError.invalid(
+            place.path,
+            "'\(place.path)' must be the text of a JSON object, but \(why). Mend or leave out the call.",
+            code: "invalid_value"
+        )
     }
 
     private static func check(_ part: JSONField) throws {

@@ -52,7 +52,9 @@ struct ModelRoom {
         if let adapter = try? adapter(stored.path, name, isPinned: isPinned, over: items, settings) { return adapter }
         let bytes = stored.bytes + (Outline(stored, settings)?.cacheBytes ?? 0)
         return Shelf.Item(name: name, bytes: bytes, isPinned: isPinned) {
-            EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
+            var model = EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
+            model.details = ModelDetails(at: stored.path)
+            return model
         }
     }
 
@@ -136,14 +138,14 @@ struct ModelRoom {
 
 /// What the header of a file tells before the model is open.
 private struct Outline {
-    let contextLength: Int, cacheBytes: Int, template: String?
+    let contextLength: Int, cacheBytes: Int, template: String?, details: ModelDetails
 
     init?(_ stored: StoredModel, _ settings: ServeSettings) {
         guard let file = try? GGUFFile(path: stored.path), let full = try? Self.context(file.settings) else {
             return nil
         }
         contextLength = min(full, settings.machine.context ?? full)
-        template = file.metadata["tokenizer.chat_template"]?.text
+        (template, details) = (file.metadata["tokenizer.chat_template"]?.text, ModelDetails(file))
         let shape = (try? Self.cache(file.settings))?.kept(as: settings.machine.cacheType)
         let block = shape?.blockBytes ?? 0
         let blocks =
@@ -153,12 +155,14 @@ private struct Outline {
     }
 
     func card(_ name: String) -> ModelCard {
-        ModelCard(
+        var card = ModelCard(
             name: name,
             created: Int(Date().timeIntervalSince1970),
             contextLength: contextLength,
             chatTemplate: template
         )
+        card.details = details
+        return card
     }
 
     private static func context(_ settings: Checkpoints.Settings) throws -> Int {

@@ -30,6 +30,28 @@ import Text
             "messages", #"[{"role": "assistant", "tool_calls": [{"function": {}}]}]"#,
             "messages[0].tool_calls[0].function.name"
         ),
+        (
+            "messages", #"[{"role": "assistant", "tool_calls": [{"function": {"name": "f"}}]}]"#,
+            "messages[0].tool_calls[0].id"
+        ),
+        (
+            "messages", #"[{"role": "assistant", "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{"}}]}]"#,
+            "messages[0].tool_calls[0].function.arguments"
+        ),
+        ("messages", #"[{"role": "tool", "content": "x"}]"#, "messages[0].tool_call_id"),
+        ("messages", #"[{"role": "tool", "content": "x", "tool_call_id": "a"}]"#, "messages[0].tool_call_id"),
+        ("messages", #"[{"role": "assistant", "content": "x", "prefix": 1}]"#, "messages[0].prefix"),
+        ("messages", #"[{"role": "user", "content": "x", "prefix": true}]"#, "messages[0].prefix"),
+        ("reasoning_effort", "\"huge\"", "reasoning_effort"), ("thinking", "3", "thinking"),
+        ("thinking", "{}", "thinking.type"), ("response_format", #"{"type": "json_schema"}"#, "response_format.json_schema"),
+        (
+            "response_format", #"{"type": "json_schema", "json_schema": {"name": "n"}}"#,
+            "response_format.json_schema.schema"
+        ),
+        (
+            "response_format", #"{"type": "json_schema", "json_schema": {"schema": {}}}"#,
+            "response_format.json_schema.name"
+        ),
         ("temperature", "2.1", "temperature"), ("temperature", "-0.1", "temperature"),
         ("temperature", "\"hot\"", "temperature"), ("temperature", "1e308", "temperature"),
         ("temperature", "[]", "temperature"),
@@ -95,7 +117,8 @@ import Text
     static let harmless = [
         ("response_format", #"{"type": "text"}"#), ("tool_choice", "\"none\""), ("tool_choice", "\"auto\""),
         ("modalities", #"["text"]"#), ("functions", "[]"), ("store", "true"), ("service_tier", "\"auto\""),
-        ("stop", "[]"), ("tools", "[]"), ("logit_bias", "{}"), ("top_k", "-1"), ("reasoning_effort", "\"low\""),
+        ("stop", "[]"), ("tools", "[]"), ("logit_bias", "{}"), ("top_k", "-1"), ("reasoning_effort", "\"none\""),
+        ("chat_template_kwargs", #"{"enable_thinking": false}"#),
         ("prediction", #"{"type": "content", "content": "x"}"#),
     ]
 
@@ -104,6 +127,19 @@ import Text
         try await served { client in
             let reply = try await client.post(ChatTests.path, ChatTests.body("\"\(field)\": \(value)"))
             #expect(reply.status == .ok)
+        }
+    }
+
+    static let nameless = [
+        (ChatTests.path, #"{"messages": [{"role": "user", "content": "Hi"}]}"#), ("/v1/completions", #"{"prompt": "Hi"}"#),
+        ("/v1/responses", #"{"input": "Hi", "model": null}"#),
+    ]
+
+    @Test(arguments: nameless) func aRequestNamesItsModel(path: String, body: String) async throws {
+        try await served { client in
+            let response = try await client.post(path, body, names: false)
+            #expect(try response.status == .badRequest && response.fault == ["model", "missing_required_parameter"])
+            #expect(response.text.contains("name one of 'fake'"), "\(response.text)")
         }
     }
 

@@ -57,11 +57,11 @@ import Text
         (#""response_format": 7"#, "response_format", "must be"),
         (#""response_format": {"type": "xml"}"#, "response_format.type", "must be"),
         (
-            #""response_format": {"type": "json_schema", "json_schema": {"schema": {"not": {}}}}"#,
+            #""response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"not": {}}}}"#,
             "response_format.json_schema.schema", "'not' at #"
         ),
         (
-            #""response_format": {"type": "json_schema", "json_schema": {"schema": {"properties": {"a": {"type": "text"}}}}}"#,
+            #""response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"properties": {"a": {"type": "text"}}}}}"#,
             "response_format.json_schema.schema", "#/properties/a"
         ),
         (#""guided_regex": "(?=a)""#, "guided_regex", "(?="),

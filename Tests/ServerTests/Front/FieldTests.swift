@@ -32,7 +32,11 @@ import Text
         "prompt_cache_key": text, "prompt_cache_options": object, "prompt_cache_retention": word, "cache_prompt": flag,
     ]
     private static let forms: [String: [String]] = [
-        "response_format": ["7", #"{"type": "xml"}"#, #"{"type": "json_schema", "json_schema": {"schema": 7}}"#],
+        "response_format": [
+            "7", #"{"type": "xml"}"#, #"{"type": "json_schema"}"#, #"{"type": "json_schema", "json_schema": {"schema": 7}}"#,
+            #"{"type": "json_schema", "json_schema": {"name": "n"}}"#, #"{"type": "json_schema", "json_schema": {"schema": {}}}"#,
+            #"{"type": "json_schema", "json_schema": {"name": "a b", "schema": {}}}"#,
+        ],
         "grammar": ["7", "\"root ::= (\""], "json_schema": ["7", "\"x\""], "guided_json": ["7", "\"x\""],
         "guided_regex": ["7", "\"(\""], "guided_choice": ["7", "[]", "[7]"], "guided_grammar": ["7"],
         "structured_outputs": ["7", #"{"magic": 1}"#], "structural_tag": ["{}"], "guided_whitespace_pattern": ["\"x\""],
@@ -44,14 +48,22 @@ import Text
     ]
 
     private static let chat: [String: [String]] = [
-        "messages": ["7", "[]", "[7]"], "max_tokens": ["0", "\"x\""], "max_completion_tokens": ["0", "\"x\""],
+        "messages": ["7", "[]", "[7]"] + turns, "max_tokens": ["0", "\"x\""], "max_completion_tokens": ["0", "\"x\""],
         "logprobs": flag, "top_logprobs": ["2", "\"x\""], "chat_template_kwargs": object,
-        "reasoning_effort": text, "enable_thinking": flag, "thinking": ["7", #"{"type": "maybe"}"#],
-        "thinking_budget": ["-1", "\"x\""], "verbosity": word, "add_generation_prompt": flag,
+        "reasoning_effort": text + ["\"huge\"", "\"low\""], "enable_thinking": flag + ["true"],
+        "thinking": ["7", "{}", #"{"type": "maybe"}"#, #"{"type": "enabled"}"#],
+        "thinking_budget": ["-1", "\"x\"", "64"], "verbosity": word, "add_generation_prompt": flag,
         "continue_final_message": flag, "prediction": ["7", #"{"type": "magic"}"#, #"{"type": "content"}"#],
         "functions": ["[{}]"], "function_call": ["{}"], "modalities": [#"["audio"]"#], "audio": ["{}"],
         "web_search_options": ["{}"], "moderation": ["{}"], "echo": ["true"],
     ]
+    /// Calls and their answers that do not fit each other.
+    private static let turns: [String] = [
+        #"[{"role": "tool", "content": "x"}]"#, #"[{"role": "tool", "content": "x", "tool_call_id": "call_0"}]"#,
+        #"[{"role": "assistant", "content": "a", "prefix": "x"}]"#,
+    ] + ["{", "[1]", "7"].map {
+        #"[{"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "\#($0)"}}]}]"#
+    }
     private static let completions: [String: [String]] = [
         "prompt": ["7", "[]", "[[]]", "[-1]"], "suffix": ["7", "\"x\""], "max_tokens": ["0", "\"x\""],
         "logprobs": ["21", "true"], "echo": flag, "best_of": ["0", "17", "\"x\""], "prediction": ["7"],
@@ -59,12 +71,18 @@ import Text
     private static let responses: [String: [String]] = [
         "input": [
             "7", "[]", "[7]", #"[{"role": "user", "content": 7}]"#, #"[{"role": "user", "content": "x", "id": 7}]"#,
+            #"[{"type": "function_call_output", "output": "x"}]"#,
+            #"[{"type": "function_call_output", "call_id": "call_0", "output": "x"}]"#,
+            #"[{"type": "function_call", "call_id": "call_0", "name": "f", "arguments": "{"}]"#,
         ],
         "instructions": text, "max_output_tokens": ["0", "\"x\""], "max_tool_calls": ["0", "\"x\""],
-        "text": ["7", #"{"format": {"type": "xml"}}"#, #"{"verbosity": "x"}"#], "truncation": word,
-        "reasoning": ["7", #"{"effort": 7}"#, #"{"summary": "x"}"#, #"{"mode": "pro"}"#],
+        "text": [
+            "7", #"{"format": {"type": "xml"}}"#, #"{"verbosity": "x"}"#, #"{"format": {"type": "json_schema"}}"#,
+            #"{"format": {"type": "json_schema", "name": "n"}}"#, #"{"format": {"type": "json_schema", "schema": {}}}"#,
+        ],
+        "truncation": word, "reasoning": ["7", #"{"effort": 7}"#, #"{"effort": "huge"}"#, #"{"effort": "low"}"#, #"{"summary": "x"}"#, #"{"mode": "pro"}"#],
         "include": ["7", "[7]", #"["all"]"#], "previous_response_id": ["7", "\"resp_0\""], "background": flag,
-        "top_logprobs": ["21", "1"], "conversation": ["\"c\""], "prompt": ["{}"], "moderation": ["{}"],
+        "thinking_budget": ["-1", "\"x\"", "64"], "top_logprobs": ["21", "1"], "conversation": ["\"c\""], "prompt": ["{}"], "moderation": ["{}"],
         "context_management": ["[7]"], "personality": ["\"x\""],
     ]
     private static let counted: Set<String> = [
@@ -85,7 +103,7 @@ import Text
         "/v1/embeddings": (
             #""model": "vectors", "input": "Hi""#,
             [
-                "model": text, "input": ["7", "[]", "[[]]", "\"\"", "[-1]"], "dimensions": ["0", "5", "\"x\""],
+                "model": text + ["null", "\"fake\""], "input": ["7", "[]", "[[]]", "\"\"", "[-1]"], "dimensions": ["0", "5", "\"x\""],
                 "encoding_format": word, "user": text,
             ]
         ),

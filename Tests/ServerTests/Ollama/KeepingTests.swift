@@ -77,7 +77,9 @@ extension TestClientProtocol {
     }
 
     func remove(_ body: String) async throws -> TestResponse {
-        try await execute(uri: "/api/delete", method: .delete, body: ByteBuffer(string: body))
+        let response = try await execute(uri: "/api/delete", method: .delete, body: ByteBuffer(string: body))
+        Proofs.note("DELETE", "/api/delete", body, response)
+        return response
     }
 
     var names: [String] {

@@ -21,7 +21,7 @@ import Text
         try await served { client in
             let response = try await client.post(Self.chat, Self.body())
             #expect(response.headers[.contentType] == "application/x-ndjson")
-            try expectGolden(response.text, "ollama-chat-stream.txt")
+            try expectGolden(response.text.timeless, "ollama-chat-stream.txt")
         }
     }
 
@@ -29,7 +29,7 @@ import Text
         try await served { client in
             let response = try await client.post(Self.chat, Self.body(#""stream": false, "tools": []"#))
             #expect(response.headers[.contentType] == "application/json")
-            try expectGolden(response.text + "\n", "ollama-chat.txt")
+            try expectGolden(response.text.timeless + "\n", "ollama-chat.txt")
         }
     }
 
@@ -37,7 +37,7 @@ import Text
         try await served { client in
             let stream = try await client.post(Self.generate, #"{"prompt": "Hi"}"#)
             let whole = try await client.post(Self.generate, #"{"prompt": "Hi", "stream": false}"#)
-            try expectGolden(stream.text + whole.text + "\n", "ollama-generate.txt")
+            try expectGolden(stream.text.timeless + whole.text.timeless + "\n", "ollama-generate.txt")
         }
     }
 
@@ -85,6 +85,8 @@ import Text
         try await served(model) { client in
             let line = try #require(try lines(try await client.post(path, body)).first)
             #expect(line["done"] == true && line["done_reason"] == "load" && line["model"] == "fake")
+            let (load, total) = (line["load_duration"]?.integer, line["total_duration"]?.integer)
+            #expect(load != nil && load == total && line["context"] == nil)
         }
         #expect(model.watch.started == 0)
     }
@@ -94,15 +96,17 @@ import Text
         (chat, #""think": 7"#, 400, "'think'"), (chat, #""think": "deep""#, 400, "'think'"),
         (chat, #""options": {"temperature": 3}"#, 400, "'options.temperature'"),
         (chat, #""options": {"num_predict": "all"}"#, 400, "'options.num_predict'"),
-        (chat, #""options": {"mirostat": 1}"#, 400, "'mirostat'"), (chat, #""options": 1"#, 400, "'options'"),
+        (chat, #""options": {"mirostat": 1}"#, 400, "'options.mirostat'"), (chat, #""options": 1"#, 400, "'options'"),
         (chat, #""options": {"num_predict": 1000}"#, 400, "holds 128 tokens"),
         (chat, #""messages": [{"role": "user", "content": "x", "images": ["aGk="]}]"#, 400, "'messages[0].images'"),
         (chat, #""messages": [{"role": "nobody", "content": "x"}]"#, 400, "'messages[0].role'"),
         (generate, #""prompt": "x", "images": ["aGk="]"#, 400, "'images'"),
         (generate, #""prompt": 1"#, 400, "'prompt'"),
-        (generate, #""prompt": "x", "context": [1]"#, 400, "'context'"),
+        (generate, #""prompt": "x", "context": [999]"#, 400, "'context[0]'"),
         (generate, #""prompt": "x", "suffix": "y""#, 400, "'suffix'"),
-        (generate, #""prompt": "x", "template": "y""#, 400, "'template'"),
+        (generate, #""prompt": "x", "template": "{{ .Prompt }}""#, 400, "'template'"),
+        (generate, #""prompt": "", "think": 7"#, 400, "'think'"),
+        (chat, #""messages": [], "format": "xml""#, 400, "'format'"),
         (chat, #""model": "nobody""#, 404, "'nobody'"),
     ]
 

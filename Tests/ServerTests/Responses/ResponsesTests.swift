@@ -164,7 +164,15 @@ import Text
         (body(#""conversation": "c""#), "conversation"), (body(#""tools": [{"type": "web_search"}]"#), "tools[0].type"),
         (body(#""tool_choice": "required""#), "tool_choice"),
         (body(#""text": {"format": {"type": "xml"}}"#), "text.format.type"),
-        (body(#""text": {"format": {"type": "json_schema", "schema": {"not": {}}}}"#), "text.format.schema"),
+        (body(#""text": {"format": {"type": "json_schema", "name": "n", "schema": {"not": {}}}}"#), "text.format.schema"),
+        (body(#""text": {"format": {"type": "json_schema", "name": "n"}}"#), "text.format.schema"),
+        (body(#""text": {"format": {"type": "json_schema", "schema": {}}}"#), "text.format.name"),
+        (body(#""reasoning": {"effort": "huge"}"#), "reasoning.effort"),
+        (#"{"input": [{"type": "function_call_output", "call_id": "c", "output": "x"}]}"#, "input[0].call_id"),
+        (
+            #"{"input": [{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{"}]}"#,
+            "input[0].arguments"
+        ),
         (body(#""max_output_tokens": 0"#), "max_output_tokens"), (body(#""temperature": 3"#), "temperature"),
         (body(#""instructions": 7"#), "instructions"),
         (body(#""top_logprobs": 2"#), "top_logprobs"), (body(#""include": ["all"]"#), "include[0]"),
@@ -182,6 +190,16 @@ import Text
                 try response.status == .badRequest && response.json["error"]?["param"] == .string(param),
                 "\(response.text)"
             )
+        }
+    }
+}
+
+extension ResponsesTests {
+    @Test func nothingIsCompactedAndThatIsSaid() async throws {
+        try await served { client in
+            let response = try await client.post(Self.path + "/compact", #"{"model": "fake", "input": "Hi"}"#)
+            #expect(try response.status == .notImplemented && response.fault[1] == "not_supported")
+            #expect(response.headers[.init("x-should-retry")!] == "false")
         }
     }
 }

@@ -4,6 +4,7 @@ import HummingbirdTesting
 import Inference
 import Logging
 import Server
+import Store
 import Synchronization
 import Testing
 import Text
@@ -110,7 +111,7 @@ func keeping<Value: Sendable>(
             let deleted = try await client.delete(Self.path + "/resp_1")
             #expect(try deleted.json == ["id": "resp_1", "object": "response", "deleted": true])
             #expect(try await client.delete(Self.path + "/resp_1").status == .notFound)
-            for parent in ["resp_1", "resp_2", "resp_99"] {
+            for parent in ["resp_1", "resp_99"] {
                 let body = #"{"previous_response_id": "\#(parent)", "input": "Hi"}"#
                 let response = try await client.post(Self.path, body)
                 #expect(response.status == .badRequest)
@@ -120,6 +121,31 @@ func keeping<Value: Sendable>(
                 )
             }
         }
+    }
+
+    /// What was deleted is found by nobody; what goes on from it goes on, and when that is deleted too, no row is left.
+    @Test func aChainOutlivesItsBeginning() async throws {
+        let model = FakeModel(), home = try Home()
+        try await keeping(home, model) { client in
+            _ = try await client.post(Self.path, #"{"input": "One"}"#)
+            _ = try await client.post(Self.path, #"{"previous_response_id": "resp_1", "input": "Two"}"#)
+            #expect(try await client.delete(Self.path + "/resp_1").status == .ok)
+            #expect(try await client.get(Self.path + "/resp_1").status == .notFound)
+            let reference = #"{"input": [{"type": "item_reference", "id": "msg_1i0"}]}"#
+            #expect(try await client.post(Self.path, reference).fault[1] == "item_not_found")
+            let third = try await client.post(Self.path, #"{"previous_response_id": "resp_2", "input": "Three"}"#)
+            #expect(third.status == .ok, "\(third.text)")
+            let id = try #require(try third.json["id"]?.string)
+            for last in [id, "resp_2"] { _ = try await client.delete(Self.path + "/" + last) }
+        }
+        let prompt = ByteVocabulary().text(of: try #require(model.watch.requests.last).prompt)
+        #expect(
+            prompt == "user:One\nassistant:Hello, world!\nuser:Two\nassistant:Hello, world!\nuser:Three\n>",
+            "\(prompt)"
+        )
+        let database = try SQLiteDatabase(at: home.folder.appending(path: "yuyan.db"), migrations: ServerStorage.migrations)
+        let rows = try database.read { try $0.rows("SELECT id FROM responses") }
+        #expect(rows.isEmpty)
     }
 
     /// Some clients send the identities of what was said instead of saying it again.

@@ -115,7 +115,11 @@ extension TestClientProtocol {
         return try #require(try response.json["id"]?.string)
     }
 
-    func delete(_ path: String) async throws -> TestResponse { try await execute(uri: path, method: .delete) }
+    func delete(_ path: String) async throws -> TestResponse {
+        let response = try await execute(uri: path, method: .delete)
+        Proofs.note("DELETE", path, "", response)
+        return response
+    }
 }
 
 extension TestResponse {

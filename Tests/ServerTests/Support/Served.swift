@@ -31,12 +31,39 @@ func server(_ model: any GenerativeModel, _ configure: (inout ServerOptions) -> 
 }
 
 extension TestClientProtocol {
-    func post(_ path: String, _ body: String, headers: HTTPFields = [:]) async throws -> TestResponse {
-        try await execute(uri: path, method: .post, headers: headers, body: ByteBuffer(string: body))
+    /// - Parameter names: whether a body that names no model, where it has to, is given the name of the fake one.
+    func post(
+        _ path: String,
+        _ body: String,
+        headers: HTTPFields = [:],
+        names: Bool = true
+    ) async throws -> TestResponse {
+        let body = names ? naming(body, path) : body
+        let response = try await execute(
+            uri: path,
+            method: .post,
+            headers: headers,
+            body: ByteBuffer(string: body)
+        )
+        Proofs.note("POST", path, body, response)
+        return response
+    }
+
+    private func naming(_ body: String, _ path: String) -> String {
+        let talking = [
+            "/v1/chat/completions", "/v2/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages",
+            "/v1/messages/count_tokens", "/api/chat", "/api/generate",
+        ]
+        let embedding = ["/v1/embeddings", "/v2/embeddings", "/api/embed", "/api/embeddings"]
+        guard (talking + embedding).contains(path), body.hasPrefix("{"), !body.contains("\"model\"") else { return body }
+        let model = talking.contains(path) ? "fake" : "vectors"
+        return "{\"model\": \"\(model)\"" + (body == "{}" ? "}" : ", " + body.dropFirst())
     }
 
     func get(_ path: String, headers: HTTPFields = [:]) async throws -> TestResponse {
-        try await execute(uri: path, method: .get, headers: headers)
+        let response = try await execute(uri: path, method: .get, headers: headers)
+        Proofs.note("GET", path, "", response)
+        return response
     }
 }
 

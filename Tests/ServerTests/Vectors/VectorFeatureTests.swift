@@ -98,7 +98,8 @@ private func server(_ models: [FakeVectors], talks: Bool) -> YuyanServer {
         (#"{"input": "x", "encoding_format": "hex"}"#, "encoding_format", "invalid_value"),
         (#"{"input": "more than sixteen tokens"}"#, "input", "context_length_exceeded"),
         (#"{"input": "x", "model": "other"}"#, "model", "model_not_found"),
-        (#"{"input": "x", "model": "fake"}"#, "model", "model_not_found"),
+        (#"{"input": "x", "model": "fake"}"#, "model", "unsupported_model"),
+        (#"{"input": "x", "model": null}"#, "model", "missing_required_parameter"),
     ]
 
     @Test(arguments: wrong) func aWrongValueIsNamed(body: String, param: String, code: String) async throws {

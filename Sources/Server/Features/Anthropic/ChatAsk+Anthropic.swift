@@ -3,9 +3,11 @@ import Text
 extension ChatAsk {
     /// What a body of Anthropic's Messages API asks for.
     init(anthropic body: JSONField) throws {
+        try AnthropicNotes.check(body)
         var messages = try Message.system(anthropic: body["system"])
         let fields = try body["messages"].elements
         guard !fields.isEmpty else { throw body["messages"].unexpected("at least one message") }
+        try Message.checkResults(anthropic: fields)
         for field in fields { messages += try Message.read(anthropic: field) }
         let tools = try body["tools"].optional?.elements.map { try Tool(anthropic: $0) } ?? []
         // An assistant's last message is where the answer goes on; an empty one begins nothing.
@@ -14,12 +16,10 @@ extension ChatAsk {
         if !isOpen, messages.last?.isSilent ?? false { messages.removeLast() }
         self.init(conversation: Conversation(messages: messages, ending: isOpen ? .open : .prompting), tools: tools)
         try add(choice: body["tool_choice"])
-        try add(thinking: body["thinking"])
+        thinking = try AskedThinking(anthropic: body)
+        conversation.extra = thinking.variables
         budgetField = "thinking.budget_tokens"
         form = try Self.form(body)
-        if let effort = try body["output_config"].optional?["effort"].optional?.string {
-            conversation.extra["reasoning_effort"] = .string(effort)
-        }
         if choice != .none { conversation.tools = tools.map(\.json) }
     }
 
@@ -54,31 +54,47 @@ extension ChatAsk {
         isParallel = try !(field["disable_parallel_tool_use"].optional?.bool ?? false)
     }
 
-    private mutating func add(thinking field: JSONField) throws {
-        guard let field = field.optional else { return }
-        _ = try field.object
-        switch try field["type"].string {
-        case "enabled":
-            conversation.extra["enable_thinking"] = true
-            thoughtBudget = try field["budget_tokens"].optional?.integer(in: 1...Int(Int32.max))
-        case "disabled": conversation.extra["enable_thinking"] = false
-        case "adaptive": break
-        default: throw field["type"].unexpected("'enabled', 'disabled' or 'adaptive'")
-        }
-    }
-
     private static func form(_ body: JSONField) throws -> AskedForm? {
-        let config = body["output_config"].optional
-        guard let format = config?["format"].optional ?? body["output_format"].optional else { return nil }
+        guard let format = body["output_config"]["format"].optional ?? body["output_format"].optional else { return nil }
         guard try format["type"].string == "json_schema" else { throw format["type"].unexpected("'json_schema'") }
         let schema = format["schema"]
         return AskedForm(form: .schema(.object(try schema.object)), field: schema.path)
     }
 }
 
+extension AskedThinking {
+    /// `adaptive` leaves it to the model, so that one which never thinks does as it was asked.
+    fileprivate init(anthropic body: JSONField) throws {
+        let config = body["output_config"], asked = config["effort"]
+        _ = try config.optional?.object
+        effort = try OpenAIFields.one(of: ["low", "medium", "high", "xhigh", "max"], asked)
+        field = effort.map { _ in asked.path }
+        guard let thinking = body["thinking"].optional else { return }
+        _ = try thinking.object
+        try OpenAIFields.one(of: ["summarized", "omitted"], thinking["display"])
+        let limit = thinking["budget_tokens"]
+        switch try thinking["type"].string {
+        case "enabled":
+            let tokens = try limit.integer(in: 1024...Int(Int32.max))
+            if let most = body["max_tokens"].value?.integer, tokens >= most {
+                throw APIError.invalid(
+                    limit.path,
+                    "'\(limit.path)' is \(tokens), but 'max_tokens', which counts thoughts as well, is \(most): it must be more.",
+                    code: "invalid_value"
+                )
+            }
+            (isOn, budget, field) = (true, tokens, "thinking")
+        case "disabled": isOn = false
+        case "adaptive": break
+        default: throw thinking["type"].unexpected("'enabled', 'disabled' or 'adaptive'")
+        }
+    }
+}
+
 extension Tool {
     /// A tool as Anthropic describes one.
     fileprivate init(anthropic field: JSONField) throws {
+        try AnthropicNotes.checkCache(field)
         let type = try field["type"].optional?.string ?? "custom"
         guard type == "custom" else {
             throw APIError.unsupported(
@@ -93,86 +109,5 @@ extension Tool {
         function["parameters"] = .object(try field["input_schema"].object)
         if try field["strict"].optional?.bool ?? false { function["strict"] = true }
         try self.init(JSONField(["type": "function", "function": .object(function)], path: field.path))
-    }
-}
-
-extension Message {
-    /// An assistant's message with nothing in it.
-    fileprivate var isSilent: Bool {
-        role == .assistant && toolCalls.isEmpty && reasoning == nil && content?.text.isEmpty != false
-    }
-
-    fileprivate static func system(anthropic field: JSONField) throws -> [Message] {
-        guard let field = field.optional else { return [] }
-        let text = try text(anthropic: field)
-        return text.isEmpty ? [] : [.system(.text(text))]
-    }
-
-    /// A text, or blocks of text.
-    private static func text(anthropic field: JSONField) throws -> String {
-        if let text = field.value?.string { return text }
-        guard field.value?.array != nil else { throw field.unexpected("a string or an array of blocks") }
-        return try field.elements.map { block in
-            switch try block["type"].string {
-            case "text": return try block["text"].string
-            default: throw try unreadable(block)
-            }
-        }.joined(separator: "\n")
-    }
-
-    private static func unreadable(_ block: JSONField) throws -> any Error {
-        let type = try block["type"].string
-        return APIError.unsupported(
-            block.path,
-            "'\(block.path)' is a block of type '\(type)', which this model cannot read."
-        )
-    }
-
-    /// One message of theirs is several of ours where tools have answered.
-    fileprivate static func read(anthropic field: JSONField) throws -> [Message] {
-        _ = try field.object
-        let role = try field["role"].string, content = field["content"]
-        guard ["user", "assistant", "system"].contains(role) else {
-            throw field["role"].unexpected("'user' or 'assistant'")
-        }
-        if let text = content.value?.string { return [Message(Role(rawValue: role), .text(text))] }
-        guard content.value?.array != nil else { throw content.unexpected("a string or an array of blocks") }
-        return try role == "assistant" ? [assistant(content)] : others(content, Role(rawValue: role))
-    }
-
-    private static func assistant(_ content: JSONField) throws -> Message {
-        var message = Message(.assistant, nil), texts: [String] = [], thoughts: [String] = []
-        for block in try content.elements {
-            switch try block["type"].string {
-            case "text": texts.append(try block["text"].string)
-            case "thinking": thoughts.append(try block["thinking"].string)
-            case "redacted_thinking": break
-            case "tool_use":
-                let input = JSON.object(try block["input"].object)
-                message.toolCalls.append(
-                    .init(id: try block["id"].string, name: try block["name"].string, arguments: input)
-                )
-            default: throw try unreadable(block)
-            }
-        }
-        if !texts.isEmpty || message.toolCalls.isEmpty { message.content = .text(texts.joined()) }
-        if !thoughts.isEmpty { message.reasoning = thoughts.joined() }
-        return message
-    }
-
-    private static func others(_ content: JSONField, _ role: Role) throws -> [Message] {
-        var answers: [Message] = [], texts: [String] = []
-        for block in try content.elements {
-            switch try block["type"].string {
-            case "text": texts.append(try block["text"].string)
-            case "tool_result":
-                var text = try block["content"].optional.map { try self.text(anthropic: $0) } ?? ""
-                if try block["is_error"].optional?.bool ?? false { text = "Error: " + text }
-                answers.append(Message(.tool, .text(text), toolCallID: try block["tool_use_id"].string))
-            default: throw try unreadable(block)
-            }
-        }
-        guard !texts.isEmpty || answers.isEmpty else { return answers }
-        return answers + [Message(role, .text(texts.joined(separator: "\n")))]
     }
 }

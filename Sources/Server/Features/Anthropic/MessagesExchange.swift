@@ -13,8 +13,9 @@ struct MessagesExchange: Dialect {
         let ignored = try Self.refusals.check(body)
         var order = Order()
         order.sampling = try Sampling(anthropic: body, model.defaults)
+        _ = try body["stop_sequences"].optional?.elements
         order.stop = try StopTexts.read(body["stop_sequences"])
-        order.maxTokens = try body["max_tokens"].integer(in: 1...Int(Int32.max))
+        order.maxTokens = try Self.maxTokens(body["max_tokens"], model.card)
         order.takesWhatFits = true
         order.isStreamed = try body["stream"].optional?.bool ?? false
         order.promptField = "messages"
@@ -23,6 +24,19 @@ struct MessagesExchange: Dialect {
         try order.add(ChatAsk(anthropic: body), for: model, stamp: id, idPrefix: "toolu_")
         promptTokens = order.promptTokens
         self.order = order
+    }
+
+    /// Their API refuses more than a model can write, whatever the prompt; what the prompt leaves no room for ends the answer.
+    private static func maxTokens(_ field: JSONField, _ card: ModelCard) throws -> Int {
+        let wanted = try field.integer(in: 1...Int(Int32.max))
+        guard wanted <= card.contextLength else {
+            throw APIError.invalid(
+                field.path,
+                "'max_tokens' is \(wanted), but the context of '\(card.name)' holds \(card.contextLength) tokens: ask for no more.",
+                code: "invalid_value"
+            )
+        }
+        return wanted
     }
 
     static func write(_ error: APIError, to writer: inout JSONWriter) {

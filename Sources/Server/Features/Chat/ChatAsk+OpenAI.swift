@@ -11,13 +11,7 @@ extension ChatAsk {
         }
         isParallel = try body["parallel_tool_calls"].optional?.bool ?? true
         form = try AskedForm.read(body)
-        let limit = 0...Int(Int32.max)
-        if let budget = try body["thinking_budget"].optional?.integer(in: limit) { thoughtBudget = budget }
-        let thinking = body["thinking"].optional?["budget_tokens"]
-        if let budget = try thinking?.optional?.integer(in: limit) { thoughtBudget = budget }
-        if body["reasoning_effort"].value == "none" || body["thinking"]["type"].value == "disabled" {
-            thoughtBudget = nil
-        }
+        thinking = try AskedThinking(openAI: body)
     }
 }
 

@@ -5,13 +5,24 @@ import Text
 struct ChatExchange: Dialect {
     let order: Order
     private let envelope: OpenAIEnvelope, vocabulary: any Vocabulary
+    /// The tokens written so far, where every chunk is to tell them.
+    private var written: Int?
 
     init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities) throws {
         try self.init(body, to: model, facilities, identity: "chatcmpl-")
     }
 
-    /// - Parameter prefix: what the answer's identity begins with.
-    init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities, identity prefix: String) throws {
+    /// - Parameters:
+    ///   - prefix: what the answer's identity begins with.
+    ///   - countsChunks: whether every chunk of a stream tells the usage so far.
+    init(
+        _ body: JSONField,
+        to model: any GenerativeModel,
+        _ facilities: Facilities,
+        identity prefix: String,
+        countsChunks: Bool = false
+    ) throws {
+        written = countsChunks ? 0 : nil
         let ignored = try Self.refusals.check(body)
         try OpenAIFields.checkNotes(body)
         var order = try Order(openAI: body, for: model, maximumChoices: facilities.options.maximumChoices)
@@ -58,6 +69,8 @@ extension ChatExchange {
         }
         writer.null("refusal")
     }
+
+    mutating func count(_ tokens: Int) { written = written.map { $0 + tokens } }
 
     func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
         switch event {
@@ -107,7 +120,10 @@ extension ChatExchange {
         to writer: inout JSONWriter,
         delta: (inout JSONWriter) -> Void
     ) {
-        envelope.writeChunk(to: &writer, end?.outcome) { writer in
+        let running = written.map {
+            (prompt: order.promptTokens, completion: max($0, end?.outcome.completionTokens ?? 0))
+        }
+        envelope.writeChunk(to: &writer, end?.outcome, running: running) { writer in
             writer.field("index", choice)
             writer.member("delta") { $0.object(delta) }
             writeLogprobs(tokens, to: &writer)

@@ -120,12 +120,7 @@ extension CompletionsExchange {
         echoes: Bool
     ) throws -> [Order.Prompt] {
         guard let suffix = try field.optional?.string, !suffix.isEmpty else { return prompts }
-        guard let infill = Infill(model.vocabulary) else {
-            throw APIError.unsupported(
-                "suffix",
-                "'suffix' is not supported: '\(model.card.name)' has no tokens to fill in between two texts with. Leave it out, or ask another model."
-            )
-        }
+        let infill = try Infill.required(of: model, field)
         guard !echoes else {
             throw APIError.invalid("echo", "'echo' and 'suffix' exclude each other: send one.", code: "invalid_value")
         }

@@ -1,4 +1,5 @@
 import Inference
+import Text
 
 /// How a model was taught to fill in between two texts: tokens around the text before and the text behind, with the text between
 /// to follow (Bavarian et al. 2022, "prefix, suffix, middle").
@@ -24,6 +25,19 @@ struct Infill: Sendable {
             return
         }
         return nil
+    }
+
+    /// The marks of a model that fills in.
+    ///
+    /// - Parameter field: the one that has the text behind.
+    static func required(of model: any GenerativeModel, _ field: JSONField) throws(APIError) -> Infill {
+        guard let infill = Infill(model.vocabulary) else {
+            throw .unsupported(
+                field.path,
+                "'\(field.path)' is not supported: '\(model.card.name)' has no tokens to fill in between two texts with. Leave it out, or ask another model."
+            )
+        }
+        return infill
     }
 
     func prompt(_ prompt: Order.Prompt, suffix: String, _ vocabulary: any Vocabulary) -> Order.Prompt {

@@ -17,7 +17,7 @@ package struct Embeddings: Feature {
     @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let ignored = try Self.refusals.check(json)
-        let model = try await facilities.vectors.find(json["model"].optional?.string)
+        let model = try await facilities.vectorModel(json["model"].optional?.string, namesModel: true)
         let body = try await facilities.workshop.run { try Body(json, model) }
         let vectors: [[Float]]
         do { vectors = try await model.vectors(body.inputs) } catch { throw APIError(error, param: "input") }

@@ -2,7 +2,7 @@ import Foundation
 package import Hummingbird
 
 /// `GET /v1/models`, `GET` and `DELETE /v1/models/{id}`, with what OpenAI does not tell: the context's length, whether it can
-/// chat, and what it was tuned from. A model that was tuned here is opened by its first request, not by being listed.
+/// chat, and what it was tuned from; in Anthropic's words for those who speak them (``AnthropicModels``). A model that was tuned here is opened by its first request, not by being listed.
 package struct Models: Feature {
     let facilities: Facilities
 
@@ -15,6 +15,9 @@ package struct Models: Feature {
     }
 
     @Sendable func list(_ request: Request, _ context: AppContext) async throws -> Response {
+        guard !request.speaksAnthropic else {
+            return try await AnthropicModels.page(of: facilities.models.listings(), request)
+        }
         let listings = try await facilities.models.listings() + vectorListings
         return Response { writer in
             writer.field("object", "list")
@@ -28,7 +31,14 @@ package struct Models: Feature {
         let name = name(context)
         let found = try await facilities.models.describe(name) ?? vectorListings.first { $0.name == name }
         guard let listing = found else { throw notFound(name) }
-        return Response { Models.write(listing, to: &$0) }
+        let isAnthropic = request.speaksAnthropic
+        return Response { writer in
+            if isAnthropic {
+                AnthropicModels.write(listing, to: &writer)
+            } else {
+                Models.write(listing, to: &writer)
+            }
+        }
     }
 
     @Sendable func delete(_ request: Request, _ context: AppContext) async throws -> Response {

@@ -38,15 +38,23 @@ extension ChatAsk {
     /// The fields that both of Ollama's routes have: `format` and `think`.
     mutating func add(ollama body: JSONField) throws {
         form = try AskedForm(ollama: body["format"])
-        guard let think = body["think"].optional else { return }
+        thinking = try AskedThinking(ollama: body["think"])
+        conversation.extra.merge(thinking.variables) { $1 }
+    }
+}
+
+extension AskedThinking {
+    /// Ollama's `think`: a boolean, or how hard.
+    fileprivate init(ollama field: JSONField) throws {
+        guard let think = field.optional else { return }
         if let word = think.value?.string {
             guard ["low", "medium", "high", "max"].contains(word) else {
                 throw think.unexpected("a boolean, 'low', 'medium', 'high' or 'max'")
             }
-            conversation.extra["reasoning_effort"] = .string(word)
-            conversation.extra["enable_thinking"] = true
+            (effort, isOn) = (word, true)
         } else {
-            conversation.extra["enable_thinking"] = .bool(try think.bool)
+            isOn = try think.bool
         }
+        self.field = isOn == true ? think.path : nil
     }
 }

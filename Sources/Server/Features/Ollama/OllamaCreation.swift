@@ -70,7 +70,7 @@ struct OllamaCreation: Sendable {
     }
 
     /// Ollama's own templates are Go's, which are not read here.
-    private static func template(_ field: JSONField) throws -> String? {
+    static func template(_ field: JSONField) throws -> String? {
         guard let source = try field.optional?.string.nonEmpty else { return nil }
         guard source.firstMatch(of: /\{\{-?\s*(?:\.|if |range |end\b|\$|template )/) == nil else {
             throw APIError.unsupported("template", "'template' must be a Jinja template; Go's are not read here.")
@@ -83,7 +83,7 @@ struct OllamaCreation: Sendable {
 
     private static func parameters(_ field: JSONField) throws -> OrderedObject {
         guard let field = field.optional else { return [:] }
-        if let unknown = try Refusals.ollamaOptions.check(field).first {
+        if let unknown = try OllamaOptions.check(field).first {
             throw APIError.unsupported("parameters.\(unknown)", "'parameters.\(unknown)' is not known here.")
         }
         _ = try Sampling(ollama: field, Sampling())

@@ -9,12 +9,26 @@ protocol OllamaDialect: Dialect {
     /// The members that hold what is said.
     func say(_ said: OllamaSaid, to writer: inout JSONWriter)
 
+    var progress: OllamaProgress { get set }
+
+    /// What the next request may begin with, as tokens; nil where there is no such thing.
+    ///
+    /// - Parameter tokens: of the words that were said.
+    func context(after tokens: [Int]) -> [Int]?
+}
+
+/// How far a stream is.
+struct OllamaProgress: Sendable {
     /// A call whose arguments are not all there yet; Ollama's come whole.
-    var pending: Message.ToolCall? { get set }
+    var pending: Message.ToolCall?
+    /// The tokens of the words so far.
+    var tokens: [Int] = []
 }
 
 extension OllamaDialect {
     static var framing: Framing { .lines }
+
+    func context(after tokens: [Int]) -> [Int]? { nil }
 
     static func modelName(_ body: JSONField) throws -> String? { try body["model"].optional?.string.withoutTag }
 
@@ -31,21 +45,23 @@ extension OllamaDialect {
         )
         writer.object { writer in
             writeHead(said, to: &writer)
-            writeEnd(choice?.ending, answer.outcome, to: &writer)
+            writeEnd(choice?.ending, answer.outcome, choice?.tokens.map(\.id) ?? [], to: &writer)
         }
     }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) {
         switch event {
         case .began: break
-        case .delta(_, let text, _): writeLine(.init(text: text), to: &writer)
+        case .delta(_, let text, let tokens):
+            progress.tokens += tokens.map(\.id)
+            writeLine(.init(text: text), to: &writer)
         case .thought(_, let text): writeLine(.init(thought: text), to: &writer)
         case .call(_, _, let id, let name):
             writePending(to: &writer)
-            pending = .init(id: id, name: name, arguments: "")
+            progress.pending = .init(id: id, name: name, arguments: "")
         case .arguments(_, _, let text):
-            let before = pending?.arguments.string ?? ""
-            pending?.arguments = .string(before + text)
+            let before = progress.pending?.arguments.string ?? ""
+            progress.pending?.arguments = .string(before + text)
         case .finished(_, let ending, let outcome):
             if ending.reason != .length { writePending(to: &writer) }
             writeLastLine(ending, outcome, to: &writer)
@@ -54,9 +70,9 @@ extension OllamaDialect {
     }
 
     private mutating func writePending(to writer: inout JSONWriter) {
-        guard let call = pending else { return }
+        guard let call = progress.pending else { return }
         writeLine(.init(calls: [call]), to: &writer)
-        pending = nil
+        progress.pending = nil
     }
 
     private func writeLine(_ said: OllamaSaid, to writer: inout JSONWriter) {
@@ -69,7 +85,7 @@ extension OllamaDialect {
     private func writeLastLine(_ ending: Ending?, _ outcome: Outcome, to writer: inout JSONWriter) {
         writer.line { writer in
             writeHead(.init(), to: &writer)
-            writeEnd(ending, outcome, to: &writer)
+            writeEnd(ending, outcome, progress.tokens, to: &writer)
         }
     }
 
@@ -80,12 +96,16 @@ extension OllamaDialect {
     }
 
     /// - Parameter ending: nil where nothing was asked, which is how a model is told to load.
-    private func writeEnd(_ ending: Ending?, _ outcome: Outcome, to writer: inout JSONWriter) {
+    private func writeEnd(_ ending: Ending?, _ outcome: Outcome, _ tokens: [Int], to writer: inout JSONWriter) {
         writer.field("done", true)
         writer.field("done_reason", ending?.reason.word ?? (order.keepAlive?.isOver == true ? "unload" : "load"))
+        if ending != nil, let context = context(after: tokens) {
+            writer.member("context") { $0.array(context) { $0.value($1) } }
+        }
+        let computing = outcome.queued + outcome.prefill + outcome.decoding
+        writer.field("total_duration", (outcome.loading + computing).nanoseconds)
+        writer.field("load_duration", outcome.loading.nanoseconds)
         guard ending != nil else { return }
-        writer.field("total_duration", (outcome.queued + outcome.prefill + outcome.decoding).nanoseconds)
-        writer.field("load_duration", 0)
         writer.field("prompt_eval_count", outcome.promptTokens)
         writer.field("prompt_eval_duration", outcome.prefill.nanoseconds)
         writer.field("eval_count", outcome.completionTokens)

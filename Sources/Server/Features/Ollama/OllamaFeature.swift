@@ -16,6 +16,7 @@ package struct Ollama: Feature {
         router.get("api/ps", use: running)
         router.post("api/show", use: show)
         router.get("api/version", use: version)
+        router.get("api/status", use: status)
         router.post("api/embed", use: embed)
         router.post("api/embeddings", use: embeddings)
         router.post("api/pull", use: pull)
@@ -25,6 +26,18 @@ package struct Ollama: Feature {
         router.delete("api/delete", use: delete)
         router.head("api/blobs/:digest", use: hasBlob)
         router.post("api/blobs/:digest", use: addBlob)
+    }
+
+    /// Ollama's tells whether its cloud is used; nothing leaves this server.
+    @Sendable func status(_ request: Request, _ context: AppContext) async throws -> Response {
+        Response { writer in
+            writer.member("cloud") { writer in
+                writer.object { writer in
+                    writer.field("disabled", true)
+                    writer.field("source", "config")
+                }
+            }
+        }
     }
 
     @Sendable func version(_ request: Request, _ context: AppContext) async throws -> Response {

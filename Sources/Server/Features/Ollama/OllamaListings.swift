@@ -34,13 +34,19 @@ extension Ollama {
         context.notes.refusals = { OllamaChat.write($0, to: &$1) }
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let name = try OllamaChat.modelName(body) ?? body["name"].optional?.string.withoutTag
-        let model = try await facilities.models.find(name), card = model.card, keeper = facilities.keeper
+        let model = try await facilities.models.require(name), card = model.card, keeper = facilities.keeper
         let derivation = keeper?.models.derivation(card.name)
-        let about = try await facilities.workshop.run {
+        let licence = try await facilities.workshop.run {
             let stored = try keeper?.store.stored(derivation?.base ?? card.name)
-            return stored.flatMap { try? ModelDescription(GGUFFile(path: $0.path)) }
+            return stored.flatMap { try? ModelDescription(GGUFFile(path: $0.path)) }?.licence
         }
-        return Response { Shown(card: card, derivation: derivation, about: about).write(to: &$0) }
+        let shown = Shown(
+            card: card,
+            derivation: derivation,
+            licence: licence,
+            insertsText: Infill(model.vocabulary) != nil
+        )
+        return Response { shown.write(to: &$0) }
     }
 
     static func list(_ listings: [ModelListing], _ more: (ModelListing, inout JSONWriter) -> Void) -> Response {
@@ -52,7 +58,7 @@ extension Ollama {
                         writer.field("model", listing.name)
                         writer.field("modified_at", listing.created.timestamp)
                         more(listing, &writer)
-                        Shown.writeDetails(nil, parent: listing.root, to: &writer)
+                        Shown.writeDetails(listing.card?.details, parent: listing.root, to: &writer)
                         if let card = listing.card { writer.field("context_length", card.contextLength) }
                     }
                 }
@@ -63,24 +69,29 @@ extension Ollama {
 
 /// A model, as `/api/show` has it.
 struct Shown {
-    let card: ModelCard, derivation: Derivation?, about: ModelDescription?
+    let card: ModelCard, derivation: Derivation?, licence: String?
+    /// Whether it fills in between two texts.
+    let insertsText: Bool
 
     func write(to writer: inout JSONWriter) {
         writer.field("modified_at", card.created.timestamp)
         writer.field("template", card.chatTemplate ?? "")
         writer.field("modelfile", modelfile)
         if let derivation { writeDerivation(derivation, to: &writer) }
-        if derivation?.licences.isEmpty ?? true, let licence = about?.licence { writer.field("license", licence) }
-        Self.writeDetails(about, parent: derivation?.base, to: &writer)
+        if derivation?.licences.isEmpty ?? true, let licence { writer.field("license", licence) }
+        Self.writeDetails(card.details, parent: derivation?.base, to: &writer)
+        let family = card.details?.family ?? "yuyan"
         writer.member("model_info") { writer in
             writer.object { writer in
                 writer.field("general.basename", card.name)
-                writer.field("general.architecture", about?.architecture ?? "yuyan")
-                if let about { writer.field("general.parameter_count", about.parameters) }
-                writer.member("\(about?.architecture ?? "yuyan").context_length") { $0.value(card.contextLength) }
+                writer.field("general.architecture", family)
+                if let details = card.details { writer.field("general.parameter_count", details.parameters) }
+                writer.member("\(family).context_length") { $0.value(card.contextLength) }
             }
         }
-        let capabilities = [("completion", true), ("tools", card.calls != nil), ("thinking", card.thoughts != nil)]
+        let capabilities = [
+            ("completion", true), ("tools", card.calls != nil), ("thinking", card.thinks), ("insert", insertsText),
+        ]
         writer.member("capabilities") { $0.array(capabilities.filter(\.1)) { $0.value($1.0) } }
     }
 
@@ -107,16 +118,18 @@ struct Shown {
         return lines.joined(separator: "\n")
     }
 
-    static func writeDetails(_ about: ModelDescription?, parent: String?, to writer: inout JSONWriter) {
+    /// All of the fields, as Ollama's own clients expect them; what is not known is empty.
+    static func writeDetails(_ details: ModelDetails?, parent: String?, to writer: inout JSONWriter) {
         writer.member("details") { writer in
             writer.object { writer in
-                if let parent { writer.field("parent_model", parent) }
-                writer.field("format", "gguf")
-                guard let about else { return }
-                writer.field("family", about.architecture)
-                writer.member("families") { writer in writer.array { $0.value(about.architecture) } }
-                writer.field("parameter_size", size(about.parameters))
-                writer.field("quantization_level", about.quantisation)
+                writer.field("parent_model", parent ?? "")
+                writer.field("format", details?.format ?? "")
+                writer.field("family", details?.family ?? "")
+                writer.member("families") { writer in
+                    writer.array(details.map { [$0.family] } ?? []) { $0.value($1) }
+                }
+                writer.field("parameter_size", details.map { size($0.parameters) } ?? "")
+                writer.field("quantization_level", details?.quantisation ?? "")
             }
         }
     }

@@ -11,7 +11,7 @@ extension Order {
     ) throws {
         let ignored = try Refusals(ollamaRules + rules, known: ollamaFields.union(fields)).check(body)
         let options = body["options"].optional ?? JSONField([:], path: "options")
-        let ignoredOptions = try Refusals.ollamaOptions.check(options)
+        let ignoredOptions = try OllamaOptions.check(options)
         sampling = try Sampling(ollama: options, model.defaults)
         stop = try StopTexts.read(options["stop"])
         let wanted = try options["num_predict"].optional?.integer(in: -2...Int(Int32.max)) ?? -1
@@ -47,9 +47,36 @@ extension Int {
     fileprivate var nonnegative: UInt64? { self < 0 ? nil : UInt64(self) }
 }
 
-extension Refusals {
-    /// The members of `options`, or of a model's own `parameters`.
-    static let ollamaOptions = Refusals(ollamaOptionRules, known: ollamaOptionNames)
+/// The members of `options`, or of a model's own `parameters`.
+enum OllamaOptions {
+    /// Throws for what is of a wrong kind or not to be had; returns the names that nobody here knows.
+    static func check(_ options: JSONField) throws -> [String] {
+        let ignored = try refusals.check(options)
+        for (name, range) in numbers { _ = try options[name].optional?.integer(in: range) }
+        for name in flags { _ = try options[name].optional?.bool }
+        return ignored
+    }
+
+    private static let refusals = Refusals(
+        [
+            .init("mirostat", "this way of sampling is not here") { $0 == 0 },
+            .init("typical_p", "this way of sampling is not here") { $0.double == 1 },
+            .init("tfs_z", "this way of sampling is not here") { $0.double == 1 },
+        ],
+        known: Set(numbers.map(\.name)).union(flags).union([
+            "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty", "seed",
+            "stop", "num_predict",
+        ])
+    )
+
+    // About the machine, which was set up when the server started, and about how far back a penalty looks: here, to the beginning.
+
+    private static let numbers: [(name: String, range: ClosedRange<Int>)] = [
+        ("num_ctx", 1...most), ("num_keep", -1...most), ("num_batch", 1...most), ("num_gpu", -1...most),
+        ("main_gpu", 0...most), ("num_thread", 0...most), ("repeat_last_n", -1...most),
+    ]
+    private static let flags: Set<String> = ["low_vram", "use_mmap", "use_mlock", "numa", "penalize_newline"]
+    private static let most = Int(Int32.max)
 }
 
 private let ollamaFields: Set<String> = ["model", "stream", "options", "keep_alive", "format", "think"]
@@ -57,19 +84,4 @@ private let ollamaFields: Set<String> = ["model", "stream", "options", "keep_ali
 private let ollamaRules: [Refusals.Rule] = [
     .init("logprobs", "ask /v1/chat/completions or /v1/completions for them") { $0 == false },
     .init("top_logprobs", "ask /v1/chat/completions or /v1/completions for them") { $0 == 0 },
-]
-
-/// The last of them are about the machine, which was set up when the server started.
-private let ollamaOptionNames: Set<String> = [
-    "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty", "seed", "stop",
-    "num_predict",
-    "num_ctx", "num_keep", "num_batch", "num_gpu", "main_gpu", "num_thread", "low_vram", "use_mmap", "use_mlock",
-    "numa",
-    "repeat_last_n", "penalize_newline",
-]
-
-private let ollamaOptionRules: [Refusals.Rule] = [
-    .init("mirostat", "this way of sampling is not here") { $0 == 0 },
-    .init("typical_p", "this way of sampling is not here") { $0.double == 1 },
-    .init("tfs_z", "this way of sampling is not here") { $0.double == 1 },
 ]

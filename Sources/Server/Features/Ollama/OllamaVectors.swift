@@ -20,6 +20,7 @@ struct OllamaVectors: Sendable {
         ignored = try Refusals([], known: Self.known).check(body)
         dimensions = try body["dimensions"].optional?.integer(in: 1...model.dimensions)
         _ = try KeepAlive(body["keep_alive"])
+        if let options = body["options"].optional { _ = try OllamaOptions.check(options) }
         let truncates = try body["truncate"].optional?.bool ?? false, texts = body[field]
         let fields = field == "input" && texts.value?.array != nil ? try texts.elements : [texts]
         guard fields.count <= Embeddings.Body.mostInputs else {
@@ -93,10 +94,7 @@ extension Ollama {
         context.notes.refusals = { OllamaChat.write($0, to: &$1) }
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let name = try OllamaChat.modelName(body), start = ContinuousClock.now
-        if let name, facilities.models.names.contains(name), !facilities.vectors.names.contains(name) {
-            throw APIError.invalid("model", "The model '\(name)' talks; it makes no vectors. Ask an embedding model.")
-        }
-        let model = try await facilities.vectors.find(name)
+        let model = try await facilities.vectorModel(name, namesModel: true)
         let opening = ContinuousClock.now - start
         return (try await facilities.workshop.run { try OllamaVectors(body, of: model, in: field) }, opening)
     }

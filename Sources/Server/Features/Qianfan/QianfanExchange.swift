@@ -10,7 +10,14 @@ struct QianfanExchange: Dialect {
 
     init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities) throws {
         _ = try Self.refusals.check(body)
-        chat = try ChatExchange(Self.translated(body), to: model, facilities, identity: "as-")
+        let countsChunks = try body["stream_options"]["chunk_include_usage"].optional?.bool ?? false
+        chat = try ChatExchange(
+            Self.translated(body),
+            to: model,
+            facilities,
+            identity: "as-",
+            countsChunks: countsChunks
+        )
     }
 
     /// The body in OpenAI's words.
@@ -32,15 +39,14 @@ struct QianfanExchange: Dialect {
 
     private static let refusals = Refusals(
         [
-            .init("web_search", "this server does not search the web yet") { $0["enable"] != true && $0.object != nil },
-            .init("stream_options", "only its 'include_usage' is; usage is told once, at the end") {
-                $0["chunk_include_usage"] != true
-            },
+            .init("web_search", "this server does not search the web yet") { $0["enable"] != true && $0.object != nil }
         ],
         known: []
     )
 
     func write(_ answer: Answer, to writer: inout JSONWriter) { chat.write(answer, to: &writer) }
+
+    mutating func count(_ tokens: Int) { chat.count(tokens) }
 
     mutating func write(_ event: AnswerEvent, to writer: inout JSONWriter) { chat.write(event, to: &writer) }
 

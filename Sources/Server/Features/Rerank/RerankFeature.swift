@@ -18,7 +18,7 @@ package struct Rerank: Feature {
     @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let ignored = try Self.refusals.check(json)
-        let model = try await facilities.vectors.find(json["model"].optional?.string) { $0.ranks }
+        let model = try await facilities.vectorModel(json["model"].optional?.string) { $0.ranks }
         let body = try Body(json)
         let (scores, tokens) = try await score(body, model)
         let best = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }

@@ -8,9 +8,9 @@ extension ChatAsk {
         var messages: [Message] = []
         if let instructions = body["instructions"].optional { messages.append(.system(.text(try instructions.string))) }
         for item in history { try Message.append(JSONField(item, path: "previous_response_id"), to: &messages) }
-        for (index, item) in input.items.enumerated() {
-            try Message.append(JSONField(item, path: "input[\(index)]"), to: &messages)
-        }
+        let items = input.items.enumerated().map { JSONField($1, path: "input[\($0)]") }
+        try Self.checkCalls(items, after: history)
+        for item in items { try Message.append(item, to: &messages) }
         let tools = try body["tools"].optional?.elements.map { try Tool(responses: $0) } ?? []
         self.init(conversation: Conversation(messages: messages, tools: tools.map(\.json)), tools: tools)
         choice = try ToolChoice(openAI: body["tool_choice"])
@@ -19,12 +19,51 @@ extension ChatAsk {
         }
         if choice == .none { conversation.tools = [] }
         isParallel = try body["parallel_tool_calls"].optional?.bool ?? true
-        form = try AskedForm.responseFormat(body["text"].optional?["format"] ?? JSONField(nil))
-        if let effort = try body["reasoning"].optional?["effort"].optional?.string {
-            conversation.extra["reasoning_effort"] = .string(effort)
-            if effort == "none" { conversation.extra["enable_thinking"] = false }
+        form = try AskedForm.responseFormat(body["text"]["format"], isFlat: true)
+        thinking = try AskedThinking(responses: body)
+        conversation.extra = thinking.variables
+    }
+
+    /// What a function gave back answers a call that stands before it.
+    private static func checkCalls(_ items: [JSONField], after history: [JSON]) throws {
+        var made = Set(history.filter { $0["type"] == "function_call" }.compactMap { $0["call_id"]?.string })
+        for item in items {
+            switch item["type"].value {
+            case "function_call":
+                made.insert(try item["call_id"].string)
+                let arguments = item["arguments"]
+                try Message.checkArguments(.string(try arguments.string), arguments)
+            case "function_call_output":
+                let place = item["call_id"], id = try place.string
+                guard made.contains(id) else { throw APIError.unknownOutput(id, place) }
+            default: break
+            }
         }
-        thoughtBudget = try body["thinking_budget"].optional?.integer(in: 0...Int(Int32.max))
+    }
+}
+
+extension AskedThinking {
+    /// What a body of the Responses API says.
+    fileprivate init(responses body: JSONField) throws {
+        let asked = body["reasoning"]["effort"], limit = body["thinking_budget"]
+        effort = try OpenAIFields.one(of: Self.efforts, asked)
+        let tokens = try limit.optional?.integer(in: 0...Int(Int32.max))
+        guard effort != "none" else {
+            isOn = false
+            return
+        }
+        budget = tokens
+        if effort != nil { field = asked.path } else if let tokens, tokens > 0 { field = limit.path }
+    }
+}
+
+extension APIError {
+    fileprivate static func unknownOutput(_ id: String, _ place: JSONField) -> APIError {
+        .invalid(
+            place.path,
+            "'\(place.path)' is '\(id.prefix(80))', which is no function call before it. Send that call too, or go on from the response that made it.",
+            code: "invalid_value"
+        )
     }
 }
 

@@ -16,6 +16,7 @@ package struct Responses: Feature {
         let responses = router.group("v1/responses")
         responses.post(use: create)
         responses.post("input_tokens", use: count)
+        responses.post("compact", use: compact)
         responses.get(":id", use: show)
         responses.delete(":id", use: delete)
         responses.post(":id/cancel", use: cancel)
@@ -23,7 +24,7 @@ package struct Responses: Feature {
     }
 
     @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
-        let (body, model) = try await read(request, context)
+        let (body, model) = try await read(request, context, namesModel: true)
         let client = context.notes.client, facilities = facilities
         let maker = try await facilities.workshop.run {
             let plan = try ResponsePlan(body, to: model, facilities)
@@ -46,16 +47,22 @@ package struct Responses: Feature {
         return order.isStreamed ? stream(maker, choices, context) : try await whole(maker, choices, context)
     }
 
-    private func read(_ request: Request, _ context: AppContext) async throws -> (JSONField, any GenerativeModel) {
+    /// - Parameter namesModel: whether the body has to name a model; if not, none is the default one.
+    private func read(
+        _ request: Request,
+        _ context: AppContext,
+        namesModel: Bool
+    ) async throws -> (JSONField, any GenerativeModel) {
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let model = try await facilities.models.find(try body["model"].optional?.string)
+        let name = try body["model"].optional?.string, models = facilities.models
+        let model = namesModel ? try await models.require(name) : try await models.find(name)
         context.notes.note(model: model.card.name)
         return (body, model)
     }
 
-    /// How many tokens an input has, before anything is made of it.
+    /// How many tokens an input has, before anything is made of it. Here OpenAI's API needs no model's name.
     @Sendable func count(_ request: Request, _ context: AppContext) async throws -> Response {
-        let (body, model) = try await read(request, context), facilities = facilities
+        let (body, model) = try await read(request, context, namesModel: false), facilities = facilities
         let plan = try await facilities.workshop.run { try ResponsePlan(body, to: model, facilities) }
         var response = Response { writer in
             writer.field("object", "response.input_tokens")
@@ -69,6 +76,17 @@ package struct Responses: Feature {
 // MARK: Making
 
 extension Responses {
+    /// OpenAI's makes a shorter input of a long one, in a cipher of its own.
+    @Sendable func compact(_ request: Request, _ context: AppContext) async throws -> Response {
+        throw APIError(
+            status: .notImplemented,
+            kind: .invalidRequest,
+            message: "This server compacts nothing: send 'truncation': 'auto' to leave out the oldest turns, or a summary of your own as input.",
+            code: "not_supported",
+            headers: APIError.inVain
+        )
+    }
+
     private static let keep: @Sendable (StoredResponse, KeptResponses, String) throws -> Void = { stored, kept, _ in
         try kept.records.keep(stored, kept.retention)
     }

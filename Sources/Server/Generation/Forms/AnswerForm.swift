@@ -110,23 +110,30 @@ extension AskedForm {
         }
     }
 
-    static func responseFormat(_ field: JSONField) throws -> AskedForm? {
+    /// - Parameter isFlat: whether the members of `json_schema` are in the field itself, as the Responses API has them.
+    static func responseFormat(_ field: JSONField, isFlat: Bool = false) throws -> AskedForm? {
         guard let field = field.optional else { return nil }
         _ = try field.object
         switch try field["type"].string {
         case "text": return nil
         case "json_object":
             // llama.cpp takes a schema here.
-            guard let schema = field["schema"].optional else { return .init(form: .object, field: "response_format") }
+            guard let schema = field["schema"].optional else { return .init(form: .object, field: field.path) }
             return .init(form: .schema(.object(try schema.object)), field: schema.path)
-        case "json_schema":
-            // The Responses API has the members of `json_schema` here itself.
-            let inner = field["json_schema"].optional ?? field
-            _ = try inner["name"].optional?.string
-            _ = try inner["strict"].optional?.bool
-            guard let schema = inner["schema"].optional else { return .init(form: .object, field: inner.path) }
-            return .init(form: .schema(schema.value == true ? true : .object(try schema.object)), field: schema.path)
+        case "json_schema": return try named(isFlat ? field : field["json_schema"])
         default: throw field["type"].unexpected("'text', 'json_object' or 'json_schema'")
         }
+    }
+
+    /// A schema with its name, which OpenAI's API wants and nobody reads.
+    private static func named(_ field: JSONField) throws -> AskedForm {
+        _ = try field.object
+        guard try field["name"].string.wholeMatch(of: /[A-Za-z0-9_-]{1,64}/) != nil else {
+            throw field["name"].unexpected("1 to 64 letters, digits, '_' or '-'")
+        }
+        _ = try field["description"].optional?.string
+        _ = try field["strict"].optional?.bool
+        let schema = field["schema"]
+        return .init(form: .schema(schema.value == true ? true : .object(try schema.object)), field: schema.path)
     }
 }

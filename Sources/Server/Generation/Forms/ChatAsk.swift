@@ -9,8 +9,7 @@ struct ChatAsk: Sendable {
     var choice = ToolChoice.auto
     var isParallel = true
     var form: AskedForm?
-    /// The most tokens of thoughts.
-    var thoughtBudget: Int?
+    var thinking = AskedThinking()
     /// The fields that refusals name.
     var toolsField = "tools", budgetField = "thinking_budget"
 }
@@ -20,7 +19,9 @@ extension Order {
     mutating func add(_ ask: ChatAsk, for model: any GenerativeModel, stamp: String, idPrefix: String = "call_") throws
     {
         if case .open = ask.conversation.ending { try ask.requireFreedom() }
-        let text = try model.prompt(ask.conversation), card = model.card
+        let card = model.card
+        try ask.thinking.require(of: card)
+        let text = try model.prompt(ask.conversation)
         prompts = [.tokens(model.vocabulary.encode(text, addSpecial: false, parseSpecial: true))]
         var reading = Reading(thoughts: card.thoughts, stamp: stamp)
         reading.prefix = idPrefix
@@ -137,7 +138,7 @@ extension ChatAsk {
             let grammar = try model.grammars.compiled(head + name, showing: shown) { () throws(GrammarError) in
                 try answer.grammar()
             }
-            guard let thoughtBudget, let thoughts = reading.thoughts else { return Constraint(grammar) }
+            guard let thoughtBudget = thinking.budget, let thoughts = reading.thoughts else { return Constraint(grammar) }
             let rest = try model.grammars.compiled("behind " + name, showing: shown) { () throws(GrammarError) in
                 try answer.grammarAfterThoughts()
             }
@@ -169,7 +170,7 @@ extension ChatAsk {
             return (.calls(body), name, toolsField)
         }
         if let form { return (.held(try form.grammar()), form.form.name, form.field) }
-        return thoughtBudget != nil && reading.thoughts != nil ? (.free, "free", budgetField) : nil
+        return thinking.budget != nil && reading.thoughts != nil ? (.free, "free", budgetField) : nil
     }
 }
 

@@ -27,12 +27,21 @@ struct OpenAIEnvelope: Sendable {
 
     /// A chunk with a piece of one choice.
     ///
-    /// - Parameter outcome: where the choice ends with this chunk.
-    func writeChunk(to writer: inout JSONWriter, _ outcome: Outcome?, choice write: (inout JSONWriter) -> Void) {
+    /// - Parameters:
+    ///   - outcome: where the choice ends with this chunk.
+    ///   - running: the tokens of the prompt, and those written so far, where every chunk is to tell them.
+    func writeChunk(
+        to writer: inout JSONWriter,
+        _ outcome: Outcome?,
+        running: (prompt: Int, completion: Int)? = nil,
+        choice write: (inout JSONWriter) -> Void
+    ) {
         writer.event { writer in
             writeHead(chunk, to: &writer)
             writer.member("choices") { writer in writer.array { $0.object(write) } }
-            if includesUsage {
+            if let running {
+                writer.member("usage") { $0.object { $0.counts(running.prompt, running.completion) } }
+            } else if includesUsage {
                 writer.null("usage")
             } else {
                 outcome?.writeTimings(to: &writer)
@@ -69,24 +78,24 @@ extension Outcome {
     fileprivate func writeUsage(to writer: inout JSONWriter) {
         writer.member("usage") { writer in
             writer.object { writer in
-                writer.field("prompt_tokens", promptTokens)
-                writer.field("completion_tokens", completionTokens)
-                writer.field("total_tokens", promptTokens + completionTokens)
+                writer.counts(promptTokens, completionTokens)
                 writer.member("prompt_tokens_details") { $0.object { $0.field("cached_tokens", cachedTokens) } }
-                if draftedTokens + thoughtTokens > 0 { writer.member("completion_tokens_details", writeDetails) }
+                writer.member("completion_tokens_details", writeDetails)
             }
         }
     }
 
+    /// What the server guessed by itself is no prediction of the client's.
     private func writeDetails(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.field("reasoning_tokens", thoughtTokens)
-            writer.field("accepted_prediction_tokens", acceptedTokens)
-            writer.field("rejected_prediction_tokens", draftedTokens - acceptedTokens)
+            writer.field("accepted_prediction_tokens", isPredicted ? acceptedTokens : 0)
+            writer.field("rejected_prediction_tokens", isPredicted ? draftedTokens - acceptedTokens : 0)
         }
     }
 
-    /// Our own addition to the reply: how long it took, without the wait in the queue.
+    /// Our own addition to the reply: how long it took, without the wait in the queue; and what was guessed ahead, in llama.cpp's
+    /// names.
     fileprivate func writeTimings(to writer: inout JSONWriter) {
         writer.member("timings") { writer in
             writer.object { writer in
@@ -94,6 +103,9 @@ extension Outcome {
                 writer.field("generation_ms", rounded(decoding.seconds * 1000))
                 writer.field("prompt_per_second", rate(promptTokens - cachedTokens, prefill))
                 writer.field("generation_per_second", rate(completionTokens - 1, decoding))
+                guard draftedTokens > 0 else { return }
+                writer.field("draft_n", draftedTokens)
+                writer.field("draft_n_accepted", acceptedTokens)
             }
         }
     }
@@ -103,6 +115,14 @@ extension Outcome {
     }
 
     private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}
+
+extension JSONWriter {
+    fileprivate mutating func counts(_ prompt: Int, _ completion: Int) {
+        field("prompt_tokens", prompt)
+        field("completion_tokens", completion)
+        field("total_tokens", prompt + completion)
+    }
 }
 
 extension FinishReason {

@@ -1,0 +1,101 @@
+import Text
+
+extension Message {
+    /// An assistant's message with nothing in it.
+    var isSilent: Bool {
+        role == .assistant && toolCalls.isEmpty && reasoning == nil && content?.text.isEmpty != false
+    }
+
+    static func system(anthropic field: JSONField) throws -> [Message] {
+        guard let field = field.optional else { return [] }
+        let text = try text(anthropic: field)
+        return text.isEmpty ? [] : [.system(.text(text))]
+    }
+
+    /// A text, or blocks of which each is a text in the end.
+    private static func text(anthropic field: JSONField) throws -> String {
+        if let text = field.value?.string { return text }
+        guard field.value?.array != nil else { throw field.unexpected("a string or an array of blocks") }
+        return try field.elements.map { block in
+            guard let text = try AnthropicBlock.text(block) else { throw try AnthropicBlock.unreadable(block) }
+            return text
+        }.joined(separator: "\n")
+    }
+
+    /// What a tool gave back answers a call of the turn before, as their API insists. Messages of one role are one turn.
+    static func checkResults(anthropic fields: [JSONField]) throws {
+        var calls: Set<String> = [], last: JSON?
+        for field in fields {
+            defer { last = field["role"].value }
+            let blocks = field["content"].value?.array == nil ? [] : try field["content"].elements
+            for block in blocks where block["type"].value == "tool_result" {
+                let place = block["tool_use_id"], id = try place.string
+                guard calls.contains(id) else { throw APIError.unknownUse(id, place) }
+            }
+            guard field["role"].value == "assistant" else { continue }
+            if last != "assistant" { calls = [] }
+            calls.formUnion(blocks.filter { $0["type"].value == "tool_use" }.compactMap { $0["id"].value?.string })
+        }
+    }
+
+    /// One message of theirs is several of ours where tools have answered.
+    static func read(anthropic field: JSONField) throws -> [Message] {
+        _ = try field.object
+        let role = try field["role"].string, content = field["content"]
+        guard ["user", "assistant", "system"].contains(role) else {
+            throw field["role"].unexpected("'user' or 'assistant'")
+        }
+        if let text = content.value?.string { return [Message(Role(rawValue: role), .text(text))] }
+        guard content.value?.array != nil else { throw content.unexpected("a string or an array of blocks") }
+        return try role == "assistant" ? [assistant(content)] : others(content, Role(rawValue: role))
+    }
+
+    private static func assistant(_ content: JSONField) throws -> Message {
+        var message = Message(.assistant, nil), texts: [String] = [], thoughts: [String] = []
+        for block in try content.elements {
+            switch try block["type"].string {
+            case "text": texts.append(try AnthropicBlock.text(block) ?? "")
+            case "thinking": thoughts.append(try block["thinking"].string)
+            case "redacted_thinking": break
+            case "tool_use":
+                try AnthropicNotes.checkCache(block)
+                let input = JSON.object(try block["input"].object)
+                message.toolCalls.append(
+                    .init(id: try block["id"].string, name: try block["name"].string, arguments: input)
+                )
+            default: throw try AnthropicBlock.unreadable(block)
+            }
+        }
+        if !texts.isEmpty || message.toolCalls.isEmpty { message.content = .text(texts.joined()) }
+        if !thoughts.isEmpty { message.reasoning = thoughts.joined() }
+        return message
+    }
+
+    private static func others(_ content: JSONField, _ role: Role) throws -> [Message] {
+        var answers: [Message] = [], texts: [String] = []
+        for block in try content.elements {
+            switch try block["type"].string {
+            case "tool_result":
+                try AnthropicNotes.checkCache(block)
+                var text = try block["content"].optional.map { try self.text(anthropic: $0) } ?? ""
+                if try block["is_error"].optional?.bool ?? false { text = "Error: " + text }
+                answers.append(Message(.tool, .text(text), toolCallID: try block["tool_use_id"].string))
+            default:
+                guard let text = try AnthropicBlock.text(block) else { throw try AnthropicBlock.unreadable(block) }
+                texts.append(text)
+            }
+        }
+        guard !texts.isEmpty || answers.isEmpty else { return answers }
+        return answers + [Message(role, .text(texts.joined(separator: "\n")))]
+    }
+}
+
+extension APIError {
+    fileprivate static func unknownUse(_ id: String, _ place: JSONField) -> APIError {
+        .invalid(
+            place.path,
+            "'\(place.path)' is '\(id.prefix(80))', which is no 'tool_use' of the turn before. Send that turn too.",
+            code: "invalid_value"
+        )
+    }
+}

@@ -1,0 +1,36 @@
+import Bundles
+import Checkpoints
+import Server
+import Tensors
+
+extension ModelDetails {
+    init(_ file: GGUFFile) {
+        let told = ModelDescription(file)
+        self.init(
+            format: "gguf",
+            family: told.architecture,
+            parameters: told.parameters,
+            quantisation: told.quantisation
+        )
+    }
+
+    /// What a GGUF file, or a folder in the Hub's layout, tells; nil where it tells nothing.
+    init?(at path: String) {
+        if let file = try? GGUFFile(path: path) {
+            self.init(file)
+            return
+        }
+        guard let bundle = try? ModelBundle.open(path, resolving: { try ModelStore().locate($0).path }) else {
+            return nil
+        }
+        let entries = bundle.weights.entries
+        let bytes = Dictionary(entries.map { ($0.dtype, $0.byteCount) }, uniquingKeysWith: +)
+        let names: [DType: String] = [.float32: "F32", .float16: "F16", .bfloat16: "BF16"]
+        self.init(
+            format: "safetensors",
+            family: (try? bundle.settings("model_type", String.self)) ?? "",
+            parameters: entries.reduce(0) { $0 + $1.shape.reduce(1, *) },
+            quantisation: bytes.max { $0.value < $1.value }.map { names[$0.key] ?? "\($0.key)".uppercased() } ?? ""
+        )
+    }
+}

@@ -1,0 +1,115 @@
+import HTTPTypes
+import HummingbirdTesting
+import Inference
+import Server
+import Testing
+import Text
+
+/// Thoughts asked of a model that has none are refused, in every dialect; not to be asked for any is no harm.
+@Suite struct ThinkingTests {
+    /// A route, a good body of it without its braces, and fields.
+    typealias Case = (path: String, body: String, fields: String, named: String)
+
+    private static let turns = #""messages": [{"role": "user", "content": "Hi"}]"#
+    private static let chat = ["/v1/chat/completions", "/v2/chat/completions"]
+
+    static let asking: [Case] =
+        chat.flatMap { path -> [Case] in
+            [
+                (path, turns, #""reasoning_effort": "low""#, "reasoning_effort"),
+                (path, turns, #""enable_thinking": true"#, "enable_thinking"),
+                (path, turns, #""thinking": {"type": "enabled"}"#, "thinking.type"),
+                (path, turns, #""thinking_budget": 64"#, "thinking_budget"),
+                (path, turns, #""chat_template_kwargs": {"enable_thinking": true}"#, "chat_template_kwargs.enable_thinking"),
+            ]
+        } + [
+            ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": "high"}"#, "reasoning.effort"),
+            ("/v1/responses/input_tokens", #""input": "Hi""#, #""reasoning": {"effort": "high"}"#, "reasoning.effort"),
+            (
+                "/v1/messages", turns + #", "max_tokens": 2000"#,
+                #""thinking": {"type": "enabled", "budget_tokens": 1024}"#, "thinking"
+            ),
+            ("/v1/messages/count_tokens", turns, #""thinking": {"type": "enabled", "budget_tokens": 1024}"#, "thinking"),
+            ("/v1/messages", turns + #", "max_tokens": 5"#, #""output_config": {"effort": "low"}"#, "output_config.effort"),
+            ("/api/chat", turns, #""think": true"#, "think"), ("/api/chat", turns, #""think": "high""#, "think"),
+            ("/api/generate", #""prompt": "Hi""#, #""think": true"#, "think"),
+            ("/api/generate", #""prompt": "Hi", "raw": true"#, #""think": true"#, "think"),
+        ]
+
+    private static func model(thinks: Bool) -> FakeModel {
+        var model = ToolTests.model(["x"])
+        if !thinks { model.card.thoughts = nil }
+        return model
+    }
+
+    @Test(arguments: asking.indices) func aModelWithoutThoughtsSaysSo(index: Int) async throws {
+        let (path, body, fields, named) = Self.asking[index]
+        try await served(Self.model(thinks: false)) { client in
+            let response = try await client.post(path, "{\(body), \(fields)}")
+            #expect(response.status == .badRequest)
+            #expect(response.text.contains("'\(named)'"), "\(response.text)")
+            #expect(response.text.contains(#"\"fake\" does not support thinking"#), "\(response.text)")
+        }
+    }
+
+    @Test(arguments: asking.indices) func aModelThatThinksIsAsked(index: Int) async throws {
+        let (path, body, fields, _) = Self.asking[index]
+        try await served(Self.model(thinks: true)) { client in
+            let response = try await client.post(path, "{\(body), \(fields)}")
+            #expect(response.status == .ok, "\(response.text)")
+        }
+    }
+
+    /// Templates that read how hard to think belong to models that do, whatever marks their thoughts.
+    @Test func aTemplateThatReadsTheEffortThinks() async throws {
+        var model = Self.model(thinks: false)
+        model.card.chatTemplate = "{{ messages }}{{ reasoning_effort }}"
+        let reading = model
+        try await served(reading) { client in
+            let response = try await client.post(ChatTests.path, ChatTests.body(#""reasoning_effort": "low""#))
+            #expect(response.status == .ok, "\(response.text)")
+        }
+    }
+
+    static let harmless: [(path: String, body: String, fields: String)] =
+        chat.flatMap { path in
+            [
+                #""reasoning_effort": "none""#, #""enable_thinking": false"#, #""thinking": {"type": "disabled"}"#,
+                #""thinking": {"type": "auto"}"#, #""thinking_budget": 0"#, #""reasoning_effort": null"#,
+                #""reasoning_effort": "low", "enable_thinking": false"#,
+            ].map { (path, turns, $0) }
+        } + [
+            ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": "none"}"#),
+            ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": null, "summary": "auto"}"#),
+            ("/v1/messages", turns + #", "max_tokens": 5"#, #""thinking": {"type": "disabled"}"#),
+            ("/v1/messages", turns + #", "max_tokens": 5"#, #""thinking": {"type": "adaptive"}"#),
+            ("/api/chat", turns, #""think": false"#), ("/api/generate", #""prompt": "Hi""#, #""think": false"#),
+        ]
+
+    @Test(arguments: harmless.indices) func whatAsksForNoThoughtsIsTaken(index: Int) async throws {
+        let (path, body, fields) = Self.harmless[index]
+        try await served(Self.model(thinks: false)) { client in
+            let response = try await client.post(path, "{\(body), \(fields)}")
+            #expect(response.status == .ok, "\(response.text)")
+        }
+    }
+
+    static let contradictions: [(fields: String, named: String)] = [
+        (#""enable_thinking": true, "thinking": {"type": "disabled"}"#, "thinking.type"),
+        (#""enable_thinking": false, "thinking": {"type": "enabled"}"#, "thinking.type"),
+        (#""enable_thinking": true, "reasoning_effort": "none""#, "reasoning_effort"),
+        (
+            #""enable_thinking": true, "chat_template_kwargs": {"enable_thinking": false}"#,
+            "chat_template_kwargs.enable_thinking"
+        ),
+        (#""thinking_budget": 7, "thinking": {"type": "enabled", "budget_tokens": 9}"#, "thinking_budget"),
+    ]
+
+    @Test(arguments: contradictions, chat)
+    func onAndOffAtOnceIsRefused(asked: (fields: String, named: String), path: String) async throws {
+        try await served(Self.model(thinks: true)) { client in
+            let response = try await client.post(path, "{\(Self.turns), \(asked.fields)}")
+            #expect(response.status == .badRequest && response.text.contains("'\(asked.named)'"), "\(response.text)")
+        }
+    }
+}
