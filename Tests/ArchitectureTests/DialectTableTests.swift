@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Every mark of Documentation/Dialects.md is a test that is there and names the field, and every field that a dialect reads has a line.
+/// Every mark of Documentation/Dialects.md is a test that is there, and every field that a dialect reads has a line. That the tests send what
+/// they are named for, scripts/checks/proofs.py holds.
 @Suite struct DialectTableTests {
     /// A line of the table: a route, its fields, and the tests that are named, `Suite.test` or `module.check`.
     struct Line: CustomTestStringConvertible {
@@ -36,17 +37,10 @@ import Testing
 
     @Test func thereIsATable() { #expect(Self.lines.count > 50) }
 
-    @Test(arguments: lines) func everyMarkIsATestThatNamesTheField(line: Line) {
+    @Test(arguments: lines) func everyMarkIsATest(line: Line) {
         #expect(!line.proofs.isEmpty, "nothing proves it")
         for proof in line.proofs + line.refusals {
             #expect(Self.file(of: proof) != nil, "there is no test \(proof)")
-        }
-        for field in line.fields {
-            let name = field.split(separator: ".").last.map { $0.prefix { $0 != "[" } } ?? ""
-            for proofs in [line.proofs, line.refusals] where !proofs.isEmpty {
-                let names = proofs.contains { Self.file(of: $0)?.text.contains(name) == true }
-                #expect(names, "\(field): none of \(proofs) names it")
-            }
         }
     }
 
@@ -54,6 +48,8 @@ import Testing
     static let readers: [(folder: String, routes: String)] = [
         ("Sources/Server/Features/Ollama", "/api/"), ("Sources/Server/Features/Anthropic", "/v1/messages"),
         ("Sources/Server/Features/Qianfan", "/v2/"), ("Sources/Server/Features/Chat", "/v1/chat"),
+        ("Sources/Server/Features/Completions", "/v1/completions"),
+        ("Sources/Server/Features/Responses", "/v1/responses"),
     ]
 
     @Test(arguments: readers.indices) func everyFieldThatIsReadHasALine(index: Int) {

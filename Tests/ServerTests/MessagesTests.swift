@@ -91,7 +91,10 @@ import Text
             let thinking = #""thinking": {"type": "enabled", "budget_tokens": 1024}"#
             _ = try await client.post(Self.path, Self.body(thinking, tokens: 1100))
             _ = try await client.post(Self.path, Self.body(form))
+            let older = #""output_format": {"type": "json_schema", "schema": {"type": "integer"}}"#
+            _ = try await client.post(Self.path, Self.body(older))
         }
+        #expect(model.watch.requests.count == 3)
         #expect(model.watch.requests.first?.constraint?.budget?.tokens == 1024)
         #expect(model.watch.requests.last?.constraint?.takes("7", whole: true) == true)
     }

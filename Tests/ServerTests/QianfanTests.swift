@@ -31,8 +31,10 @@ import Text
                 #""penalty_score": 1.5, "enable_thinking": false, "web_search": {"enable": false}, "top_k": 5, "user": "u""#
             let response = try await client.post(Self.path, ChatTests.body(fields))
             #expect(response.status == .ok && response.headers[.init("x-ignored-fields")!] == nil, "\(response.text)")
-            _ = try await client.post(Self.path, ChatTests.body(#""repetition_penalty": 1.5, "penalty_score": 1.5"#))
+            let twice = #""repetition_penalty": 1.5, "penalty_score": 1.5, "response_format": {"type": "json_object"}"#
+            _ = try await client.post(Self.path, ChatTests.body(twice))
         }
+        #expect(model.watch.requests.last?.constraint?.takes("{}", whole: true) == true)
         #expect(model.watch.requests.map(\.sampling.repetitionPenalty) == [1.5, 1.5])
         #expect(model.watch.requests.first?.sampling.topK == 5)
     }

@@ -8,6 +8,7 @@ import Text
     static let forms: [(body: String, tokens: JSON)] = [
         (#"{"prompt": "Hi", "add_special_tokens": false}"#, [72, 105]), (#"{"prompt": "Hi"}"#, [256, 72, 105]),
         (#"{"content": "Hi"}"#, [72, 105]), (#"{"content": "Hi", "add_special": true}"#, [256, 72, 105]),
+        (#"{"content": "Hi", "parse_special": false, "return_token_strs": true}"#, [72, 105]),
         (#"{"content": "Hi", "with_pieces": true}"#, [["id": 72, "piece": "H"], ["id": 105, "piece": "i"]]),
         (#"{"prompt": "", "add_special_tokens": false}"#, []),
         (#"{"messages": [{"role": "user", "content": "x"}]}"#, [117, 115, 101, 114, 58, 120, 10, 62]),
@@ -42,6 +43,10 @@ import Text
         ("/tokenize", "{}", "prompt"), ("/tokenize", #"{"prompt": 7}"#, "prompt"),
         ("/tokenize", #"{"content": []}"#, "content"),
         ("/tokenize", #"{"prompt": "x", "add_special_tokens": 1}"#, "add_special_tokens"),
+        ("/tokenize", #"{"content": "x", "add_special": 1}"#, "add_special"),
+        ("/tokenize", #"{"content": "x", "with_pieces": 1}"#, "with_pieces"),
+        ("/tokenize", #"{"content": "x", "parse_special": 1}"#, "parse_special"),
+        ("/tokenize", #"{"content": "x", "return_token_strs": 1}"#, "return_token_strs"),
         ("/tokenize", #"{"messages": "x"}"#, "messages"), ("/detokenize", "{}", "tokens"),
         ("/detokenize", #"{"tokens": [-1]}"#, "tokens[0]"), ("/detokenize", #"{"tokens": [1, 258]}"#, "tokens[1]"),
         ("/detokenize", #"{"tokens": ["x"]}"#, "tokens[0]"),

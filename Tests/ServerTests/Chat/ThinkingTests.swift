@@ -24,6 +24,7 @@ import Text
             ]
         } + [
             ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": "high"}"#, "reasoning.effort"),
+            ("/v1/responses", #""input": "Hi""#, #""thinking_budget": 64"#, "thinking_budget"),
             ("/v1/responses/input_tokens", #""input": "Hi""#, #""reasoning": {"effort": "high"}"#, "reasoning.effort"),
             (
                 "/v1/messages", turns + #", "max_tokens": 2000"#,

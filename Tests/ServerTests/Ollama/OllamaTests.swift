@@ -70,6 +70,18 @@ import Text
         #expect(request.sampling.seed == 7 && request.stop == ["x"] && request.maxTokens == 9)
     }
 
+    /// They are about the machine, or ask for what is done anyway.
+    @Test func optionsOfTheMachineAreTaken() async throws {
+        try await served { client in
+            let options = """
+                "options": {"num_gpu": -1, "main_gpu": 0, "num_thread": 4, "num_batch": 512, "num_keep": -1, "repeat_last_n": 64, \
+                "use_mmap": true, "use_mlock": false, "low_vram": false, "numa": false, "penalize_newline": true}
+                """
+            let response = try await client.post(Self.chat, Self.body(options))
+            #expect(response.status == .ok && response.headers[.init("x-ignored-fields")!] == nil, "\(response.text)")
+        }
+    }
+
     @Test(arguments: [-1, -2, 0])
     func noLimitIsNoLimit(limit: Int) async throws {
         let model = FakeModel()

@@ -179,6 +179,7 @@ import Text
         (body(#""reasoning": {"summary": "concise"}"#), "reasoning.summary"),
         (body(#""reasoning": {"mode": "pro"}"#), "reasoning.mode"), (body(#""moderation": {}"#), "moderation"),
         (body(#""context_management": [{"type": "compaction"}]"#), "context_management"),
+        (body(#""stream": true, "stream_options": {"include_obfuscation": 1}"#), "stream_options.include_obfuscation"),
         (body(#""prompt": {"id": "p"}"#), "prompt"), (body(#""stream_options": {}"#), "stream_options"),
         (#"{"input": [{"type": "item_reference", "id": "msg_1"}]}"#, "input[0].id"),
     ]
@@ -195,6 +196,14 @@ import Text
 }
 
 extension ResponsesTests {
+    @Test func optionsOfAStreamAreTaken() async throws {
+        try await served { client in
+            let options = #""stream": true, "stream_options": {"include_obfuscation": false}"#
+            let events = try await client.post(Self.path, Self.body(options)).named
+            #expect(events.last?["type"] == "response.completed")
+        }
+    }
+
     @Test func nothingIsCompactedAndThatIsSaid() async throws {
         try await served { client in
             let response = try await client.post(Self.path + "/compact", #"{"model": "fake", "input": "Hi"}"#)
