@@ -58,12 +58,11 @@ def measure(server, task, tokens):
         replies = list(pool.map(lambda prompt: server.ask(prompt, tokens, temperature=task.temperature), task.prompts))
     seconds = time.monotonic() - start
     total = sum(reply["usage"]["completion_tokens"] for reply in replies)
-    details = [reply["usage"].get("completion_tokens_details", {}) for reply in replies]
-    right = sum(detail.get("accepted_prediction_tokens", 0) for detail in details)
-    wrong = sum(detail.get("rejected_prediction_tokens", 0) for detail in details)
+    guesses = sum(reply["timings"].get("draft_n", 0) for reply in replies)
+    right = sum(reply["timings"].get("draft_n_accepted", 0) for reply in replies)
     alone = replies[0]["timings"]["generation_per_second"]
     speed = alone if len(replies) == 1 else total / seconds
-    return speed, [reply["choices"][0]["message"]["content"] for reply in replies], right, right + wrong
+    return speed, [reply["choices"][0]["message"]["content"] for reply in replies], right, guesses
 
 
 def compare(servers, task, options):
