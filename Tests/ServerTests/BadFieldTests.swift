@@ -163,7 +163,8 @@ import Text
             ("tools", [7]), ("tools[0].type", [[["function": ["name": "a"]]]]), ("stream", ["no"]),
             ("format", [7, "xml"]),
             ("messages[0].tool_calls[0].function.arguments", [called("\"{\""), called("\"[1]\""), called("7")]),
-            ("think", [7, "deep", true, "low"]), ("keep_alive", ["soon", true]), ("logprobs", [true]), ("top_logprobs", [3]),
+            ("think", [7, "deep", true, "low"]), ("keep_alive", ["soon", true]), ("logprobs", [true]),
+            ("top_logprobs", [3]),
             ("options", [7, "x"]),
         ]
     )
@@ -172,7 +173,8 @@ import Text
         generate,
         [
             ("prompt", [7, ["x"]]), ("system", [7]), ("raw", ["x"]), ("images", [["x"]]), ("suffix", [7, "x"]),
-            ("template", [7, "{{ .Prompt }}", "{% if %}"]), ("context", [7, "x"]), ("context[0]", [["x"], [-1], [258]]),
+            ("template", [7, "{{ .Prompt }}", "{% if %}"]), ("context", [7, "x"]),
+            ("context[0]", [["x"], [-1], [258]]),
             ("stream", [1]), ("format", [[1]]), ("think", [1.5, true, "high"]), ("keep_alive", ["1y"]),
             ("model", [[:]]),
         ]
@@ -214,7 +216,9 @@ import Text
                 [
                     parsed(#"[{"role": "assistant", "content": "a", "prefix": "x"}]"#),
                     parsed(#"[{"role": "user", "content": "a", "prefix": true}]"#),
-                    parsed(#"[{"role": "assistant", "content": "a", "prefix": true}, {"role": "user", "content": "b"}]"#),
+                    parsed(
+                        #"[{"role": "assistant", "content": "a", "prefix": true}, {"role": "user", "content": "b"}]"#
+                    ),
                 ]
             ),
         ]
@@ -244,7 +248,9 @@ import Text
 
     @Test(arguments: [messages.path, counted.path, chat.path, generate.path, qianfan.path])
     func aRequestNamesItsModel(path: String) async throws {
-        let route = try #require([Self.messages, Self.counted, Self.chat, Self.generate, Self.qianfan].first { $0.path == path })
+        let route = try #require(
+            [Self.messages, Self.counted, Self.chat, Self.generate, Self.qianfan].first { $0.path == path }
+        )
         try await served { client in
             let response = try await client.post(path, JSON.object(route.body).text(), names: false)
             #expect(try response.status == .badRequest && route.isRefusal(response.json), "\(response.text)")

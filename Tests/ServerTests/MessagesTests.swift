@@ -112,12 +112,16 @@ import Text
     /// Documents and what a search has found are texts in tags; a result may have them too.
     @Test func documentsAreTexts() async throws {
         let model = ToolTests.model(["x"])
-        let document = #"{"type": "document", "title": "T", "context": "C", "source": {"type": "text", "media_type": "text/plain", "data": "a"}}"#
+        let document =
+            #"{"type": "document", "title": "T", "context": "C", "source": {"type": "text", "media_type": "text/plain", "data": "a"}}"#
         let parts = #"{"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "b"}]}}"#
-        let found = #"{"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "c"}]}"#
+        let found =
+            #"{"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "c"}]}"#
         let call = #"{"role": "assistant", "content": [{"type": "tool_use", "id": "u", "name": "now", "input": {}}]}"#
-        let answer = #"{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "u", "content": [\#(found)]}]}"#
-        let turns = #"{"role": "user", "content": [\#(document), \#(parts), {"type": "text", "text": "?"}]}, \#(call), \#(answer)"#
+        let answer =
+            #"{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "u", "content": [\#(found)]}]}"#
+        let turns =
+            #"{"role": "user", "content": [\#(document), \#(parts), {"type": "text", "text": "?"}]}, \#(call), \#(answer)"#
         try await served(model) { client in
             let response = try await client.post(Self.path, #"{"max_tokens": 5, "messages": [\#(turns)]}"#)
             #expect(response.status == .ok, "\(response.text)")

@@ -55,7 +55,8 @@ import Text
 
     @Test(arguments: [false, true]) func everyChunkTellsTheUsageWhereAsked(isIncluded: Bool) async throws {
         try await served { client in
-            let options = #""stream": true, "stream_options": {"chunk_include_usage": true, "include_usage": \#(isIncluded)}"#
+            let options =
+                #""stream": true, "stream_options": {"chunk_include_usage": true, "include_usage": \#(isIncluded)}"#
             let usages = try await client.post(Self.path, ChatTests.body(options)).events.map { $0["usage"] }
             let counts = usages.map { $0?["completion_tokens"]?.integer }
             #expect(counts == [0, 1, 2, 3, 4, 4] + (isIncluded ? [4] : []))

@@ -64,14 +64,16 @@ extension APIError {
     fileprivate static let noVectors = APIError(
         status: .notFound,
         kind: .invalidRequest,
-        message: "No model that makes vectors is served here; the server's operator can add one with --embedding-model.",
+        message:
+            "No model that makes vectors is served here; the server's operator can add one with --embedding-model.",
         param: "model",
         code: "model_not_found"
     )
 
     /// - Parameter others: those that do make vectors.
     fileprivate static func talks(_ name: String, others: [String]) -> APIError {
-        let remedy = others.isEmpty ? noVectors.message : "Ask " + others.map { "'\($0)'" }.joined(separator: " or ") + "."
+        let remedy =
+            others.isEmpty ? noVectors.message : "Ask " + others.map { "'\($0)'" }.joined(separator: " or ") + "."
         let why = "The model '\(name)' talks; it makes neither vectors nor scores. \(remedy)"
         return .invalid("model", why, code: "unsupported_model")
     }

@@ -35,7 +35,8 @@ import Text
             "messages[0].tool_calls[0].id"
         ),
         (
-            "messages", #"[{"role": "assistant", "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{"}}]}]"#,
+            "messages",
+            #"[{"role": "assistant", "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{"}}]}]"#,
             "messages[0].tool_calls[0].function.arguments"
         ),
         ("messages", #"[{"role": "tool", "content": "x"}]"#, "messages[0].tool_call_id"),
@@ -43,7 +44,8 @@ import Text
         ("messages", #"[{"role": "assistant", "content": "x", "prefix": 1}]"#, "messages[0].prefix"),
         ("messages", #"[{"role": "user", "content": "x", "prefix": true}]"#, "messages[0].prefix"),
         ("reasoning_effort", "\"huge\"", "reasoning_effort"), ("thinking", "3", "thinking"),
-        ("thinking", "{}", "thinking.type"), ("response_format", #"{"type": "json_schema"}"#, "response_format.json_schema"),
+        ("thinking", "{}", "thinking.type"),
+        ("response_format", #"{"type": "json_schema"}"#, "response_format.json_schema"),
         (
             "response_format", #"{"type": "json_schema", "json_schema": {"name": "n"}}"#,
             "response_format.json_schema.schema"
@@ -131,7 +133,8 @@ import Text
     }
 
     static let nameless = [
-        (ChatTests.path, #"{"messages": [{"role": "user", "content": "Hi"}]}"#), ("/v1/completions", #"{"prompt": "Hi"}"#),
+        (ChatTests.path, #"{"messages": [{"role": "user", "content": "Hi"}]}"#),
+        ("/v1/completions", #"{"prompt": "Hi"}"#),
         ("/v1/responses", #"{"input": "Hi", "model": null}"#),
     ]
 

@@ -13,29 +13,29 @@ import Text
     private static let turns = #""messages": [{"role": "user", "content": "Hi"}]"#
     private static let chat = ["/v1/chat/completions", "/v2/chat/completions"]
 
-    static let asking: [Case] =
-        chat.flatMap { path -> [Case] in
-            [
-                (path, turns, #""reasoning_effort": "low""#, "reasoning_effort"),
-                (path, turns, #""enable_thinking": true"#, "enable_thinking"),
-                (path, turns, #""thinking": {"type": "enabled"}"#, "thinking.type"),
-                (path, turns, #""thinking_budget": 64"#, "thinking_budget"),
-                (path, turns, #""chat_template_kwargs": {"enable_thinking": true}"#, "chat_template_kwargs.enable_thinking"),
-            ]
-        } + [
-            ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": "high"}"#, "reasoning.effort"),
-            ("/v1/responses", #""input": "Hi""#, #""thinking_budget": 64"#, "thinking_budget"),
-            ("/v1/responses/input_tokens", #""input": "Hi""#, #""reasoning": {"effort": "high"}"#, "reasoning.effort"),
-            (
-                "/v1/messages", turns + #", "max_tokens": 2000"#,
-                #""thinking": {"type": "enabled", "budget_tokens": 1024}"#, "thinking"
-            ),
-            ("/v1/messages/count_tokens", turns, #""thinking": {"type": "enabled", "budget_tokens": 1024}"#, "thinking"),
-            ("/v1/messages", turns + #", "max_tokens": 5"#, #""output_config": {"effort": "low"}"#, "output_config.effort"),
-            ("/api/chat", turns, #""think": true"#, "think"), ("/api/chat", turns, #""think": "high""#, "think"),
-            ("/api/generate", #""prompt": "Hi""#, #""think": true"#, "think"),
-            ("/api/generate", #""prompt": "Hi", "raw": true"#, #""think": true"#, "think"),
-        ]
+    private static let askingChats: [(fields: String, named: String)] = [
+        (#""reasoning_effort": "low""#, "reasoning_effort"), (#""enable_thinking": true"#, "enable_thinking"),
+        (#""thinking": {"type": "enabled"}"#, "thinking.type"), (#""thinking_budget": 64"#, "thinking_budget"),
+        (#""chat_template_kwargs": {"enable_thinking": true}"#, "chat_template_kwargs.enable_thinking"),
+    ]
+    private static let budget = #""thinking": {"type": "enabled", "budget_tokens": 1024}"#
+    private static let askingOthers: [Case] = [
+        ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": "high"}"#, "reasoning.effort"),
+        ("/v1/responses", #""input": "Hi""#, #""thinking_budget": 64"#, "thinking_budget"),
+        ("/v1/responses/input_tokens", #""input": "Hi""#, #""reasoning": {"effort": "high"}"#, "reasoning.effort"),
+        ("/v1/messages", turns + #", "max_tokens": 2000"#, budget, "thinking"),
+        ("/v1/messages/count_tokens", turns, budget, "thinking"),
+        ("/v1/messages", turns + #", "max_tokens": 5"#, #""output_config": {"effort": "low"}"#, "output_config.effort"),
+        ("/api/chat", turns, #""think": true"#, "think"), ("/api/chat", turns, #""think": "high""#, "think"),
+        ("/api/generate", #""prompt": "Hi""#, #""think": true"#, "think"),
+        ("/api/generate", #""prompt": "Hi", "raw": true"#, #""think": true"#, "think"),
+    ]
+
+    static let asking: [Case] = chats(askingChats) + askingOthers
+
+    private static func chats(_ asked: [(fields: String, named: String)]) -> [Case] {
+        chat.flatMap { path in asked.map { asked in (path, turns, asked.fields, asked.named) } }
+    }
 
     private static func model(thinks: Bool) -> FakeModel {
         var model = ToolTests.model(["x"])
@@ -72,23 +72,23 @@ import Text
         }
     }
 
-    static let harmless: [(path: String, body: String, fields: String)] =
-        chat.flatMap { path in
-            [
-                #""reasoning_effort": "none""#, #""enable_thinking": false"#, #""thinking": {"type": "disabled"}"#,
-                #""thinking": {"type": "auto"}"#, #""thinking_budget": 0"#, #""reasoning_effort": null"#,
-                #""reasoning_effort": "low", "enable_thinking": false"#,
-            ].map { (path, turns, $0) }
-        } + [
-            ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": "none"}"#),
-            ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": null, "summary": "auto"}"#),
-            ("/v1/messages", turns + #", "max_tokens": 5"#, #""thinking": {"type": "disabled"}"#),
-            ("/v1/messages", turns + #", "max_tokens": 5"#, #""thinking": {"type": "adaptive"}"#),
-            ("/api/chat", turns, #""think": false"#), ("/api/generate", #""prompt": "Hi""#, #""think": false"#),
-        ]
+    private static let harmlessChats: [(fields: String, named: String)] = [
+        #""reasoning_effort": "none""#, #""enable_thinking": false"#, #""thinking": {"type": "disabled"}"#,
+        #""thinking": {"type": "auto"}"#, #""thinking_budget": 0"#, #""reasoning_effort": null"#,
+        #""reasoning_effort": "low", "enable_thinking": false"#,
+    ].map { ($0, "") }
+    private static let harmlessOthers: [Case] = [
+        ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": "none"}"#, ""),
+        ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": null, "summary": "auto"}"#, ""),
+        ("/v1/messages", turns + #", "max_tokens": 5"#, #""thinking": {"type": "disabled"}"#, ""),
+        ("/v1/messages", turns + #", "max_tokens": 5"#, #""thinking": {"type": "adaptive"}"#, ""),
+        ("/api/chat", turns, #""think": false"#, ""), ("/api/generate", #""prompt": "Hi""#, #""think": false"#, ""),
+    ]
+
+    static let harmless: [Case] = chats(harmlessChats) + harmlessOthers
 
     @Test(arguments: harmless.indices) func whatAsksForNoThoughtsIsTaken(index: Int) async throws {
-        let (path, body, fields) = Self.harmless[index]
+        let (path, body, fields, _) = Self.harmless[index]
         try await served(Self.model(thinks: false)) { client in
             let response = try await client.post(path, "{\(body), \(fields)}")
             #expect(response.status == .ok, "\(response.text)")

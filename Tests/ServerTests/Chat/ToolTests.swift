@@ -90,7 +90,8 @@ import Text
     @Test func aFormHoldsWhatIsNoCall() async throws {
         let model = Self.model(["x"])
         try await served(model) { client in
-            let form = #", "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "integer"}}}"#
+            let form =
+                #", "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "integer"}}}"#
             _ = try await client.post(ChatTests.path, ChatTests.body(Self.tools + form))
         }
         let constraint = try #require(model.watch.requests.first?.constraint)

@@ -33,8 +33,10 @@ import Text
     ]
     private static let forms: [String: [String]] = [
         "response_format": [
-            "7", #"{"type": "xml"}"#, #"{"type": "json_schema"}"#, #"{"type": "json_schema", "json_schema": {"schema": 7}}"#,
-            #"{"type": "json_schema", "json_schema": {"name": "n"}}"#, #"{"type": "json_schema", "json_schema": {"schema": {}}}"#,
+            "7", #"{"type": "xml"}"#, #"{"type": "json_schema"}"#,
+            #"{"type": "json_schema", "json_schema": {"schema": 7}}"#,
+            #"{"type": "json_schema", "json_schema": {"name": "n"}}"#,
+            #"{"type": "json_schema", "json_schema": {"schema": {}}}"#,
             #"{"type": "json_schema", "json_schema": {"name": "a b", "schema": {}}}"#,
         ],
         "grammar": ["7", "\"root ::= (\""], "json_schema": ["7", "\"x\""], "guided_json": ["7", "\"x\""],
@@ -58,12 +60,14 @@ import Text
         "web_search_options": ["{}"], "moderation": ["{}"], "echo": ["true"],
     ]
     /// Calls and their answers that do not fit each other.
-    private static let turns: [String] = [
-        #"[{"role": "tool", "content": "x"}]"#, #"[{"role": "tool", "content": "x", "tool_call_id": "call_0"}]"#,
-        #"[{"role": "assistant", "content": "a", "prefix": "x"}]"#,
-    ] + ["{", "[1]", "7"].map {
-        #"[{"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "\#($0)"}}]}]"#
-    }
+    private static let turns: [String] =
+        [
+            #"[{"role": "tool", "content": "x"}]"#, #"[{"role": "tool", "content": "x", "tool_call_id": "call_0"}]"#,
+            #"[{"role": "assistant", "content": "a", "prefix": "x"}]"#,
+        ]
+        + ["{", "[1]", "7"].map {
+            #"[{"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "\#($0)"}}]}]"#
+        }
     private static let completions: [String: [String]] = [
         "prompt": ["7", "[]", "[[]]", "[-1]"], "suffix": ["7", "\"x\""], "max_tokens": ["0", "\"x\""],
         "logprobs": ["21", "true"], "echo": flag, "best_of": ["0", "17", "\"x\""], "prediction": ["7"],
@@ -80,9 +84,14 @@ import Text
             "7", #"{"format": {"type": "xml"}}"#, #"{"verbosity": "x"}"#, #"{"format": {"type": "json_schema"}}"#,
             #"{"format": {"type": "json_schema", "name": "n"}}"#, #"{"format": {"type": "json_schema", "schema": {}}}"#,
         ],
-        "truncation": word, "reasoning": ["7", #"{"effort": 7}"#, #"{"effort": "huge"}"#, #"{"effort": "low"}"#, #"{"summary": "x"}"#, #"{"mode": "pro"}"#],
+        "truncation": word,
+        "reasoning": [
+            "7", #"{"effort": 7}"#, #"{"effort": "huge"}"#, #"{"effort": "low"}"#, #"{"summary": "x"}"#,
+            #"{"mode": "pro"}"#,
+        ],
         "include": ["7", "[7]", #"["all"]"#], "previous_response_id": ["7", "\"resp_0\""], "background": flag,
-        "thinking_budget": ["-1", "\"x\"", "64"], "top_logprobs": ["21", "1"], "conversation": ["\"c\""], "prompt": ["{}"], "moderation": ["{}"],
+        "thinking_budget": ["-1", "\"x\"", "64"], "top_logprobs": ["21", "1"], "conversation": ["\"c\""],
+        "prompt": ["{}"], "moderation": ["{}"],
         "context_management": ["[7]"], "personality": ["\"x\""],
     ]
     private static let counted: Set<String> = [
@@ -103,7 +112,8 @@ import Text
         "/v1/embeddings": (
             #""model": "vectors", "input": "Hi""#,
             [
-                "model": text + ["null", "\"fake\""], "input": ["7", "[]", "[[]]", "\"\"", "[-1]"], "dimensions": ["0", "5", "\"x\""],
+                "model": text + ["null", "\"fake\""], "input": ["7", "[]", "[[]]", "\"\"", "[-1]"],
+                "dimensions": ["0", "5", "\"x\""],
                 "encoding_format": word, "user": text,
             ]
         ),

@@ -77,9 +77,7 @@ extension TestClientProtocol {
     }
 
     func remove(_ body: String) async throws -> TestResponse {
-        let response = try await execute(uri: "/api/delete", method: .delete, body: ByteBuffer(string: body))
-        Proofs.note("DELETE", "/api/delete", body, response)
-        return response
+        try await delete("/api/delete", body)
     }
 
     var names: [String] {

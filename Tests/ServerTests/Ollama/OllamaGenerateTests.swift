@@ -64,6 +64,17 @@ import Text
         }
     }
 
+    @Test func withoutATemplateThereIsNoSystem() async throws {
+        var model = FakeModel()
+        model.card.chatTemplate = nil
+        let plain = model
+        try await served(plain) { client in
+            let response = try await client.post(Self.path, #"{"prompt": "x", "system": "y"}"#)
+            #expect(response.status == .badRequest && response.text.contains("'system'"), "\(response.text)")
+            #expect(try await client.post(Self.path, #"{"prompt": "x"}"#).status == .ok)
+        }
+    }
+
     @Test func whatIsRawHasNoContext() async throws {
         try await served { client in
             let response = try await client.post(Self.path, #"{"prompt": "x", "raw": true, "stream": false}"#)
@@ -83,7 +94,12 @@ import Text
 
     @Test func detailsAreAllThere() async throws {
         var model = FakeModel()
-        model.card.details = ModelDetails(format: "gguf", family: "llama", parameters: 134_515_008, quantisation: "Q8_0")
+        model.card.details = ModelDetails(
+            format: "gguf",
+            family: "llama",
+            parameters: 134_515_008,
+            quantisation: "Q8_0"
+        )
         let known = model
         let all: JSON = [
             "parent_model": "", "format": "gguf", "family": "llama", "families": ["llama"], "parameter_size": "134.52M",

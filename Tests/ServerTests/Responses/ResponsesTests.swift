@@ -164,7 +164,10 @@ import Text
         (body(#""conversation": "c""#), "conversation"), (body(#""tools": [{"type": "web_search"}]"#), "tools[0].type"),
         (body(#""tool_choice": "required""#), "tool_choice"),
         (body(#""text": {"format": {"type": "xml"}}"#), "text.format.type"),
-        (body(#""text": {"format": {"type": "json_schema", "name": "n", "schema": {"not": {}}}}"#), "text.format.schema"),
+        (
+            body(#""text": {"format": {"type": "json_schema", "name": "n", "schema": {"not": {}}}}"#),
+            "text.format.schema"
+        ),
         (body(#""text": {"format": {"type": "json_schema", "name": "n"}}"#), "text.format.schema"),
         (body(#""text": {"format": {"type": "json_schema", "schema": {}}}"#), "text.format.name"),
         (body(#""reasoning": {"effort": "huge"}"#), "reasoning.effort"),

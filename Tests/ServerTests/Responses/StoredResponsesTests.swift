@@ -143,7 +143,10 @@ func keeping<Value: Sendable>(
             prompt == "user:One\nassistant:Hello, world!\nuser:Two\nassistant:Hello, world!\nuser:Three\n>",
             "\(prompt)"
         )
-        let database = try SQLiteDatabase(at: home.folder.appending(path: "yuyan.db"), migrations: ServerStorage.migrations)
+        let database = try SQLiteDatabase(
+            at: home.folder.appending(path: "yuyan.db"),
+            migrations: ServerStorage.migrations
+        )
         let rows = try database.read { try $0.rows("SELECT id FROM responses") }
         #expect(rows.isEmpty)
     }

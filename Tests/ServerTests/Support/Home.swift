@@ -115,9 +115,9 @@ extension TestClientProtocol {
         return try #require(try response.json["id"]?.string)
     }
 
-    func delete(_ path: String) async throws -> TestResponse {
-        let response = try await execute(uri: path, method: .delete)
-        Proofs.note("DELETE", path, "", response)
+    func delete(_ path: String, _ body: String = "") async throws -> TestResponse {
+        let response = try await execute(uri: path, method: .delete, body: ByteBuffer(string: body))
+        Proofs.note("DELETE", path, body, response)
         return response
     }
 }

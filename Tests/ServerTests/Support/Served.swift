@@ -55,7 +55,9 @@ extension TestClientProtocol {
             "/v1/messages/count_tokens", "/api/chat", "/api/generate",
         ]
         let embedding = ["/v1/embeddings", "/v2/embeddings", "/api/embed", "/api/embeddings"]
-        guard (talking + embedding).contains(path), body.hasPrefix("{"), !body.contains("\"model\"") else { return body }
+        guard (talking + embedding).contains(path), body.hasPrefix("{"), !body.contains("\"model\"") else {
+            return body
+        }
         let model = talking.contains(path) ? "fake" : "vectors"
         return "{\"model\": \"\(model)\"" + (body == "{}" ? "}" : ", " + body.dropFirst())
     }

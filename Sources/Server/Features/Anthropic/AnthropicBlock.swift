@@ -42,7 +42,9 @@ enum AnthropicBlock {
             if let text = content.value?.string { return text }
             return try texts(content)
         case "base64", "url", "file":
-            let kind = type == "base64" ? source["media_type"].value?.string ?? "application/pdf" : "a source of type '\(type)'"
+            let kind =
+                type == "base64"
+                ? source["media_type"].value?.string ?? "application/pdf" : "a source of type '\(type)'"
             throw APIError.unsupported(
                 source.path,
                 "'\(source.path)' is \(kind), which is not read here: send the document's text, as a source of type 'text'."

@@ -55,7 +55,9 @@ extension ChatAsk {
     }
 
     private static func form(_ body: JSONField) throws -> AskedForm? {
-        guard let format = body["output_config"]["format"].optional ?? body["output_format"].optional else { return nil }
+        guard let format = body["output_config"]["format"].optional ?? body["output_format"].optional else {
+            return nil
+        }
         guard try format["type"].string == "json_schema" else { throw format["type"].unexpected("'json_schema'") }
         let schema = format["schema"]
         return AskedForm(form: .schema(.object(try schema.object)), field: schema.path)

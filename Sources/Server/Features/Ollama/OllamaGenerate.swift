@@ -20,9 +20,9 @@ struct OllamaGenerate: OllamaDialect {
             order.prompts = [text]
             try order.add(ask.form, for: model)
         } else if !asked.prompt.isEmpty {
-            let model = try asked.template.map { try model.telling($0) } ?? model
-            try order.add(ask, for: model, stamp: stamp.id)
-            if !asked.context.isEmpty { order.prompts = [.tokens(try asked.tokens(ask.conversation, model))] }
+            let teller = try asked.template.map { try model.telling($0) } ?? model
+            try order.add(ask, for: teller, stamp: stamp.id)
+            if !asked.context.isEmpty { order.prompts = [.tokens(try asked.tokens(ask.conversation, teller))] }
         }
         self.order = order
     }
@@ -53,13 +53,15 @@ extension OllamaGenerate {
             context = try body["context"].optional?.tokens(vocabularySize: model.vocabulary.vocabularySize) ?? []
             suffix = body["suffix"]
             let isFilledIn = try suffix.optional?.string.isEmpty == false
-            let wantsRaw = try body["raw"].optional?.bool
+            let wantsRaw = try body["raw"].optional?.bool,
+                hasTemplate = model.card.chatTemplate != nil || template != nil
             let others = [("system", !system.isEmpty), ("template", template != nil), ("context", !context.isEmpty)]
             for (field, isThere) in others where isThere {
                 guard wantsRaw != true else { throw APIError.exclusive(field, "raw") }
                 guard !isFilledIn else { throw APIError.exclusive(field, "suffix") }
+                guard hasTemplate else { throw APIError.wantsTemplate(field, model.card.name) }
             }
-            isRaw = wantsRaw ?? (model.card.chatTemplate == nil && template == nil) || isFilledIn
+            isRaw = wantsRaw ?? !hasTemplate || isFilledIn
         }
 
         /// The messages that are new.
@@ -92,6 +94,13 @@ extension GenerativeModel {
 }
 
 extension APIError {
+    fileprivate static func wantsTemplate(_ field: String, _ model: String) -> APIError {
+        .unsupported(
+            field,
+            "'\(field)' is not supported: '\(model)' has no chat template, so that the prompt is all there is. Leave it out."
+        )
+    }
+
     fileprivate static func exclusive(_ field: String, _ other: String) -> APIError {
         .invalid(
             field,

@@ -63,7 +63,7 @@ enum OllamaOptions {
             .init("typical_p", "this way of sampling is not here") { $0.double == 1 },
             .init("tfs_z", "this way of sampling is not here") { $0.double == 1 },
         ],
-        known: Set(numbers.map(\.name)).union(flags).union([
+        known: Set(numbers.map { $0.name }).union(flags).union([
             "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "presence_penalty", "frequency_penalty", "seed",
             "stop", "num_predict",
         ])

@@ -81,7 +81,8 @@ extension Responses {
         throw APIError(
             status: .notImplemented,
             kind: .invalidRequest,
-            message: "This server compacts nothing: send 'truncation': 'auto' to leave out the oldest turns, or a summary of your own as input.",
+            message:
+                "This server compacts nothing: send 'truncation': 'auto' to leave out the oldest turns, or a summary of your own as input.",
             code: "not_supported",
             headers: APIError.inVain
         )

@@ -138,7 +138,9 @@ extension ChatAsk {
             let grammar = try model.grammars.compiled(head + name, showing: shown) { () throws(GrammarError) in
                 try answer.grammar()
             }
-            guard let thoughtBudget = thinking.budget, let thoughts = reading.thoughts else { return Constraint(grammar) }
+            guard let thoughtBudget = thinking.budget, let thoughts = reading.thoughts else {
+                return Constraint(grammar)
+            }
             let rest = try model.grammars.compiled("behind " + name, showing: shown) { () throws(GrammarError) in
                 try answer.grammarAfterThoughts()
             }
