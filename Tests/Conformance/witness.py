@@ -26,26 +26,26 @@ class Witness:
         send, send_async = httpx.Client.send, httpx.AsyncClient.send
 
         def noted(client, request, **options):
-            request.read()
+            body = request.read() if has_fields(request) else None
             response = send(client, request, **options)
-            if response.status_code >= 400:
-                response.read()
-            self.see(request, response)
+            self.see(request, body, response, response.read() if response.status_code >= 400 else b"")
             return response
 
         async def noted_async(client, request, **options):
-            await request.aread()
+            body = await request.aread() if has_fields(request) else None
             response = await send_async(client, request, **options)
-            if response.status_code >= 400:
-                await response.aread()
-            self.see(request, response)
+            self.see(request, body, response, await response.aread() if response.status_code >= 400 else b"")
             return response
 
         httpx.Client.send, httpx.AsyncClient.send = noted, noted_async
 
-    def see(self, request, response) -> None:
-        answer = response.content if response.status_code >= 400 else b""
-        self.note(request.method, request.url.raw_path.decode(), request.content, response.status_code, answer)
+    def see(self, request, body: bytes | None, response, answer: bytes) -> None:
+        self.note(request.method, request.url.raw_path.decode(), body, response.status_code, answer)
+
+
+def has_fields(request) -> bool:
+    """A file that is uploaded by itself has none."""
+    return request.headers.get("content-type", "").startswith(("application/json", "multipart/form-data"))
 
 
 def sent(body: bytes | None):

@@ -73,7 +73,7 @@ def fields_of(body, place: str = "") -> set[str]:
     """The places in a body that have something: `options`, `options.seed`, `messages[0].images`."""
     found = set()
     if isinstance(body, dict):
-        for name, value in body.items():
+        for name, value in ((name, value) for name, value in body.items() if value is not None):
             inner = f"{place}.{name}" if place else name
             found |= {inner} | fields_of(value, inner)
     elif isinstance(body, list):
