@@ -52,6 +52,6 @@ def sent(body: bytes | None):
     """The fields of a body: JSON, or the names of a form's parts."""
     try:
         return json.loads(body)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         names = re.findall(rb'name="(\w+)"', body or b"")
         return {name.decode(): "" for name in names} or None
