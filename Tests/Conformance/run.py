@@ -65,8 +65,8 @@ def main() -> int:
     options = parser.parse_args()
     target = Target(options.base_url.rstrip("/"), options.model)
     target.file, target.notes, target.witness = options.file, options.notes, Witness(os.environ.get("YUYAN_PROOFS"))
-    if importlib.util.find_spec("httpx"):
-        target.witness.follow(importlib.import_module("httpx"))
+    for name in filter(importlib.util.find_spec, ("httpx", "httpx2")):
+        target.witness.follow(importlib.import_module(name))
     results = [
         perform(check, target)
         for module in SUITES[options.suite]

@@ -22,7 +22,7 @@ class Witness:
             file.write(json.dumps(line) + "\n")
 
     def follow(self, httpx) -> None:
-        """The clients of other people all speak through httpx."""
+        """The clients of other people all speak through httpx, the younger ones through its second edition."""
         send, send_async = httpx.Client.send, httpx.AsyncClient.send
 
         def noted(client, request, **options):
