@@ -58,6 +58,8 @@ package enum Spelling: Sendable, Hashable {
     case plain
     /// As between the quotes of a JSON string: quotes, backslashes and control characters escaped, all else as it is.
     case json
+    /// As between Python's single quotes: these, backslashes and line ends escaped.
+    case python
 }
 
 /// Rules, one of which is the whole.

@@ -11,6 +11,19 @@ package enum GrammarError: Error, Sendable, Hashable {
     case leftRecursion(String)
 }
 
+extension GrammarError {
+    /// The same, with what its place is a part of.
+    func within(_ whole: String) -> GrammarError {
+        switch self {
+        case .unsupported(let keyword, let path, let why):
+            .unsupported(keyword: keyword, path: "\(path) of \(whole)", why: why)
+        case .syntax(let message, let path): .syntax(message, path: "\(path) of \(whole)")
+        case .nothingMatches(let path): .nothingMatches(path: "\(path) of \(whole)")
+        default: self
+        }
+    }
+}
+
 extension GrammarError: CustomStringConvertible {
     package var description: String {
         switch self {

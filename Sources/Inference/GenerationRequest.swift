@@ -1,5 +1,6 @@
 import Grammars
 public import Models
+package import Text
 
 /// What to generate, and how.
 public struct GenerationRequest: Sendable {
@@ -25,6 +26,8 @@ public struct GenerationRequest: Sendable {
     public var adapter: LoadedAdapter.Use?
     /// What the answer is held to; nil: nothing.
     package var constraint: Constraint?
+    /// Tells words, in which alone stop strings count, from thoughts and calls; nil: stop strings count everywhere.
+    package var words: CallReader?
     /// Control tokens that show in the text as they are spelt, which others do not.
     package var shown: Set<Int> = []
     /// What the answer probably says. It is guessed first, costs no place in the context, and changes no answer.

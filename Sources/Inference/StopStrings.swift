@@ -43,8 +43,11 @@ package struct StopStrings: Sendable {
         return (release(keeping: automata.map(\.matched).max()!), nil)
     }
 
-    /// The text ended: what was held back is no stop string.
-    package mutating func finish() -> String { release(keeping: 0) }
+    /// The text ended, or something else comes between: what was held back is no stop string.
+    package mutating func finish() -> String {
+        for index in automata.indices { automata[index].matched = 0 }
+        return release(keeping: 0)
+    }
 
     private mutating func step(_ byte: UInt8) -> String? {
         var found: [UInt8] = []

@@ -1,3 +1,4 @@
+import Foundation
 import Grammars
 import Testing
 import Text
@@ -29,7 +30,33 @@ import Text
             tail: "</arg_value>\n"
         )
     )
-    static let forms = [hermes, mistral, llama, glm]
+    static let lfm = CallForm(
+        open: "<|tool_call_start|>[",
+        mid: .init(""),
+        close: .init("]<|tool_call_end|>"),
+        join: .init(", "),
+        arguments: .values(
+            head: "(",
+            keyed: "=",
+            between: ", ",
+            tail: ")",
+            .init(quote: "'", isEscaped: true, yes: "True", no: "False", nothing: "None", nestsJSON: true)
+        )
+    )
+    static let gemma = CallForm(
+        open: "<|tool_call>call:",
+        mid: .init(""),
+        close: .init("<tool_call|>"),
+        join: .init("<tool_call|><|tool_call>call:"),
+        arguments: .values(
+            head: "{",
+            keyed: ":",
+            between: ",",
+            tail: "}",
+            .init(quote: "<|\"|>", isEscaped: false, nestsJSON: false)
+        )
+    )
+    static let forms = [hermes, mistral, llama, glm, lfm, gemma, .harmony]
 
     static let tools = [
         Tool(
@@ -48,19 +75,37 @@ import Text
             name: "sum",
             parameters: ["properties": ["of": ["type": "array", "items": ["type": "integer"], "maxItems": 3]]]
         ),
+        Tool(
+            name: "note",
+            parameters: [
+                "type": "object",
+                "properties": [
+                    "text": ["type": "string", "minLength": 1, "maxLength": 4], "done": ["type": "boolean"],
+                    "tags": ["type": "array", "items": ["enum": ["it's", "b\\"]], "maxItems": 2],
+                    "more": [
+                        "type": ["object", "null"],
+                        "properties": [
+                            "on": ["type": "boolean"], "of": ["type": "string", "pattern": "^[a-c']{1,3}$"],
+                        ],
+                        "required": ["on"],
+                    ],
+                ],
+                "required": ["done"],
+            ]
+        ),
     ]
 
     static func calls(_ form: CallForm, isRequired: Bool = true, isParallel: Bool = true) -> AnswerGrammar.Body {
         .calls(.init(form: form, tools: tools, isRequired: isRequired, isParallel: isParallel))
     }
 
-    @Test(arguments: forms, 0..<6) func whatIsWrittenIsReadBackAndValid(form: CallForm, seed: Int) throws {
+    @Test(arguments: forms, 0..<12) func whatIsWrittenIsReadBackAndValid(form: CallForm, seed: Int) throws {
         let grammar = try AnswerGrammar(Self.calls(form), thoughts: nil, isThinking: false).grammar()
         guard let text = try randomText(grammar, seed: seed, checks: false, most: 300) else { return }
         let isText = { @Sendable (name: String, argument: String) in
             Self.tools.first { $0.name == name }?.isText(argument) ?? true
         }
-        var reader = CallReader(form, isText: isText)
+        var reader = CallReader(form, thoughts: form == .harmony ? .harmony : nil, isText: isText)
         let events = reader.append(text) + reader.finish()
         #expect(
             reader.count > 0 && !events.contains { if case .words = $0 { true } else { false } },
@@ -75,6 +120,26 @@ import Text
             #expect(Judge(tool.parameters ?? true).accepts(value), "\(text): \(arguments)")
             #expect(value.object?.keys.allSatisfy { tool.parameters?["properties"]?[$0] != nil } == true, "\(text)")
         }
+    }
+
+    @Test func harmonysMessagesAreHeld() throws {
+        let held = AnswerGrammar.Body.held(try SchemaCompiler.grammar(["type": "integer"]))
+        let form = try AnswerGrammar(held, thoughts: .harmony, isThinking: false).grammar()
+        let analysis = "<|channel|>analysis<|message|>so < <|end|><|start|>assistant",
+            final = "<|channel|>final<|message|>"
+        #expect(try Matcher.takes(analysis + final + "12", form) && Matcher.takes(final + "12", form))
+        #expect(try !Matcher.takes("12", form) && !Matcher.takes(analysis + "12", form))
+        let calls = try AnswerGrammar(Self.calls(.harmony, isRequired: false), thoughts: .harmony, isThinking: false)
+            .grammar()
+        let head = "<|channel|>commentary to=functions.now <|constrain|>json<|message|>"
+        #expect(try Matcher.takes(analysis + head + "{}", calls) && Matcher.takes(final + "Hello.", calls))
+        let before = "<|channel|>commentary<|message|>I look.<|end|><|start|>assistant"
+        #expect(try Matcher.takes(before + head + "{}", calls) && !Matcher.takes(before, calls))
+        #expect(try !Matcher.takes(final + "a<|end|>", calls) && !Matcher.takes(head + "{\"x\": 1}", calls))
+        let must = AnswerGrammar(Self.calls(.harmony), thoughts: .harmony, isThinking: false)
+        #expect(try !Matcher.takes(final + "Hello.", must.grammar()) && Matcher.takes(head + "{}", must.grammar()))
+        let behind = try must.grammarAfterThoughts()
+        #expect(try Matcher.takes("<|end|><|start|>assistant" + head + "{}", behind))
     }
 
     @Test(arguments: forms, 0..<4) func masksAgreeWithTryingEachToken(form: CallForm, seed: Int) throws {
@@ -111,17 +176,56 @@ import Text
         #expect(try Matcher.takes("</think>\n\n12", within.grammarAfterThoughts()))
     }
 
-    @Test func aStrictToolIsKeptToTheLetterOrRefused() throws {
-        let parameters: JSON = ["type": "object", "properties": ["a": ["not": [:]]]]
-        func body(_ tool: Tool) -> AnswerGrammar.Body {
-            .calls(.init(form: Self.hermes, tools: [tool], isRequired: true, isParallel: false))
+    private static func grammar(_ form: CallForm, _ parameters: JSON, isStrict: Bool) throws -> Grammar {
+        let function: JSON = ["name": "f", "strict": .bool(isStrict), "parameters": parameters]
+        let tool = try Tool(JSONField(["type": "function", "function": function]))
+        let body = AnswerGrammar.Body.calls(.init(form: form, tools: [tool], isRequired: true, isParallel: false))
+        return try AnswerGrammar(body, thoughts: nil, isThinking: false).grammar()
+    }
+
+    static let unkept: [(property: JSON, says: String)] = [
+        (["not": [:]], "'not' at #/properties/a of the tool 'f'"), (["tpye": "string"], "did you mean 'type'?"),
+        (["type": "string", "pattern": "(?=a)"], "#/properties/a/pattern of the tool 'f'"),
+        (["type": "text"], "'type' must be one of"), (["type": "string", "format": "datetime"], "'date-time'"),
+        (["type": "array", "uniqueItems": true], "'uniqueItems'"), (["const": 1e30], "'const'"),
+    ]
+
+    @Test(arguments: unkept, [hermes, glm])
+    func whatCannotBeKeptIsRefusedByName(unkept: (property: JSON, says: String), form: CallForm) {
+        for isStrict in [true, false] {
+            #expect {
+                try Self.grammar(form, ["properties": ["a": unkept.property]], isStrict: isStrict)
+            } throws: {
+                "\($0)".contains(unkept.says)
+            }
         }
-        let strict: JSON = ["type": "function", "function": ["name": "f", "strict": true, "parameters": parameters]]
-        let lenient = try AnswerGrammar(body(Tool(name: "f", parameters: parameters)), thoughts: nil, isThinking: false)
-            .grammar()
-        #expect(try Matcher.takes("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call>", lenient))
-        #expect(throws: GrammarError.self) {
-            try AnswerGrammar(body(Tool(JSONField(strict))), thoughts: nil, isThinking: false).grammar()
+    }
+
+    @Test(arguments: [hermes, glm]) func whatNoDraftHasIsRefusedOnlyWhereItIsStrict(form: CallForm) throws {
+        for property: JSON in [["type": "string", "colour": "red"], ["type": "string", "format": "colour"]] {
+            _ = try Self.grammar(form, ["properties": ["a": property]], isStrict: false)
+            #expect(throws: GrammarError.self) {
+                try Self.grammar(form, ["properties": ["a": property]], isStrict: true)
+            }
         }
+    }
+
+    @Test func whatTakesTooLongIsLeftToTheCaller() throws {
+        let parameters: JSON = [
+            "properties": [
+                "a": (0..<300).reduce(["type": "integer"]) { inner, _ in ["type": "array", "items": inner] }
+            ]
+        ]
+        let grammar = try Self.grammar(Self.hermes, parameters, isStrict: false)
+        #expect(try Matcher.takes("<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call>", grammar))
+        #expect(throws: GrammarError.self) { try Self.grammar(Self.hermes, parameters, isStrict: true) }
+    }
+
+    /// Schemas as the tools of the Berkeley Function-Calling Leaderboard have them, one for each set of keywords.
+    @Test func toolsOfTheWildAreTaken() throws {
+        let file = URL(filePath: #filePath).appending(path: "../../Golden/Grammars/tools.json").standardized
+        let schemas = try JSON(parsing: Data(contentsOf: file)).array ?? []
+        #expect(schemas.count > 30)
+        for schema in schemas { _ = try Self.grammar(Self.hermes, schema, isStrict: false) }
     }
 }

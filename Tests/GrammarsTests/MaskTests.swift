@@ -62,8 +62,30 @@ import Text
 
     @Test func whatMustComeIsKnown() throws {
         var matcher = try Matcher(Self.grammar(#"root ::= "abc" ("def" | "dex") "g""#))
-        let forced = matcher.forced()
-        #expect(forced == Array("abcde".utf8))
+        let (bytes, certain) = matcher.foreseen(limit: 64, after: nil, SpacingHabit())
+        #expect(bytes == Array("abcde".utf8) && certain == 5)
+        let (few, _) = matcher.foreseen(limit: 2, after: nil, SpacingHabit())
+        #expect(few == Array("ab".utf8))
+    }
+
+    /// White space is foreseen as it was before.
+    @Test(arguments: [("", "{\"name\": \""), ("{ \"x\":1", "{ \"name\":\""), ("{\n", "{")])
+    func spacesAreAsTheyWere(before: String, expected: String) throws {
+        let schema: JSON = ["type": "object", "properties": ["name": ["type": "string"]], "required": ["name"]]
+        var matcher = try Matcher(SchemaCompiler.grammar(schema)), habit = SpacingHabit()
+        habit.learn(before.utf8, after: nil)
+        let foreseen = matcher.foreseen(limit: 64, after: nil, habit)
+        #expect(String(decoding: foreseen.bytes, as: UTF8.self) == expected)
+        #expect(foreseen.certain == 1)
+        for byte in foreseen.bytes {
+            let isTaken = matcher.accept(Int(byte))
+            #expect(isTaken)
+        }
+    }
+
+    @Test(arguments: ["", "a", "name\": ", "中文"]) func textsAreCutIntoTokens(text: String) {
+        let trie = Vocabularies.trie
+        #expect(trie.split(Array(text.utf8)).flatMap { Array(trie.bytes(of: $0)) } == Array(text.utf8))
     }
 
     static let refused: [(String, String)] = [

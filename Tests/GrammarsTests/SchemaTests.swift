@@ -38,6 +38,12 @@ import Text
         #expect(try Judge(example.schema).accepts(JSON(parsing: text)), "\(text)")
     }
 
+    @Test(arguments: [["type": "string", "colour": "red"], ["properties": ["a": ["min": 1]]]] as [JSON])
+    func strictSchemasHaveNoWordsOfTheirOwn(schema: JSON) throws {
+        _ = try SchemaCompiler.grammar(schema)
+        #expect(throws: GrammarError.self) { try SchemaCompiler.grammar(schema, .strict) }
+    }
+
     @Test(arguments: cases("refused")) func whatCannotBeKeptIsRefusedByName(example: Case) {
         #expect {
             _ = try Matcher(SchemaCompiler.grammar(example.schema))

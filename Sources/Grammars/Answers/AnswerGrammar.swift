@@ -56,9 +56,10 @@ package struct AnswerGrammar: Sendable {
     }
 
     private func expression(in grammar: inout Grammar) throws(GrammarError) -> Expression {
-        switch body {
-        case .free: .text(.anything, .plain)
-        case .held(let held): grammar.embed(held)
+        let lead = Expression.literal(thoughts?.lead ?? "")
+        return switch body {
+        case .free: .sequence([lead, .text(.anything, .plain)])
+        case .held(let held): .sequence([lead, grammar.embed(held)])
         case .calls(let calls): try calls.expression(in: &grammar)
         }
     }
@@ -78,15 +79,13 @@ extension AnswerGrammar.Calls {
     fileprivate func expression(in grammar: inout Grammar) throws(GrammarError) -> Expression {
         var one: [Expression] = []
         for tool in tools {
-            let name = [Expression.literal(tool.name), form.mid.expression], arguments: Expression
-            switch form.arguments {
-            case .json: arguments = try grammar.embed(Self.arguments(of: tool))
-            case .members(let head, let keyed, let between, let tail):
-                let members = MemberGrammar(head: head, keyed: keyed, between: between, tail: tail)
-                arguments = try members.expression(tool, in: &grammar)
+            let arguments: Expression
+            do throws(GrammarError) { arguments = try self.arguments(of: tool, in: &grammar) } catch {
+                throw error.within("the tool '\(tool.name)'")
             }
-            one.append(.sequence(name + [arguments]))
+            one.append(.sequence([head(of: tool), arguments]))
         }
+        guard !form.isHarmony else { return try harmonyExpression(.choice(one), in: &grammar) }
         let call = Expression.rule(grammar.add("call", .choice(one)))
         var calls = [call]
         if isParallel, let join = form.join {
@@ -95,6 +94,23 @@ extension AnswerGrammar.Calls {
         calls.append(form.close.expression)
         guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls), call)) }
         return .choice([.sequence([.literal(form.open)] + calls), grammar.embed(words)])
+    }
+
+    /// What stands before a call's arguments.
+    private func head(of tool: Tool) -> Expression {
+        guard form.isHarmony else { return .sequence([.literal(tool.name), form.mid.expression]) }
+        return .choice(CallForm.harmonyHeads(tool.name).map(Expression.literal))
+    }
+
+    /// Harmony has one call to an answer, which words in a channel of their own may precede.
+    private func harmonyExpression(_ call: Expression, in grammar: inout Grammar) throws(GrammarError) -> Expression {
+        let call = Expression.rule(grammar.add("call", call))
+        guard !isRequired else { return call }
+        if let words { return .choice([call, .sequence([.literal(ThoughtForm.harmony.lead), grammar.embed(words)])]) }
+        let close = ThoughtForm.harmony.close
+        let before = Expression.sequence([.literal(CallForm.harmonyPreamble), .text(try .upTo(close), .plain), call])
+        let answer = Expression.sequence([.literal(ThoughtForm.harmony.lead), .text(try .without("<|end|>"), .plain)])
+        return .choice([call, before, answer])
     }
 
     /// Calls at once, or after words, or words only.
@@ -116,16 +132,27 @@ extension AnswerGrammar.Calls {
         return [.sequence([.text(before, .plain), rest, calls]), .text(words, .plain)] + bare
     }
 
-    /// The text of a function's arguments. What a schema asks for beyond what can be kept is left to the caller, unless it was
-    /// said to be strict.
+    private func arguments(of tool: Tool, in grammar: inout Grammar) throws(GrammarError) -> Expression {
+        switch form.arguments {
+        case .json: return grammar.embed(try Self.arguments(of: tool))
+        case .members(let head, let keyed, let between, let tail):
+            let members = MemberGrammar(head: head, keyed: keyed, between: between, tail: tail)
+            return try members.expression(tool, in: &grammar)
+        case .values(let head, let keyed, let between, let tail, let notation):
+            let members = MemberGrammar(head: head, keyed: keyed, between: between, tail: tail, notation: notation)
+            return try members.expression(tool, in: &grammar)
+        }
+    }
+
+    /// The text of a function's arguments. What would take too long to follow is left to the caller, unless the tool is strict.
     private static func arguments(of tool: Tool) throws(GrammarError) -> Grammar {
         guard let schema = tool.objectSchema else { return Grammar(.literal("{}")) }
-        if tool.isStrict { return try SchemaCompiler.grammar(schema) }
         do throws(GrammarError) {
-            let grammar = try SchemaCompiler.grammar(schema)
-            _ = try Compiler.compile(grammar)
+            let grammar = try SchemaCompiler.grammar(schema, tool.care)
+            if !tool.isStrict { _ = try Compiler.compile(grammar) }
             return grammar
         } catch {
+            guard case .tooLarge = error, !tool.isStrict else { throw error }
             return try SchemaCompiler.anyObject()
         }
     }
@@ -134,6 +161,8 @@ extension AnswerGrammar.Calls {
 extension Tool {
     /// Whether arguments must keep the schema to the letter.
     package var isStrict: Bool { json["function"]?["strict"] == true || json["strict"] == true }
+
+    var care: SchemaCare { isStrict ? .strict : .lenient }
 
     /// The schema of the arguments, which are an object; nil where there are none.
     var objectSchema: JSON? {

@@ -1,11 +1,16 @@
 import Text
 
-/// The grammar of arguments that are written one by one: texts as they are, other values in JSON.
+/// The grammar of arguments that are written one by one.
 struct MemberGrammar {
     let head: String, keyed: String, between: String, tail: String
+    /// How values are spelt; nil: texts as they are, others in JSON.
+    var notation: CallForm.Notation?
 
     func expression(_ tool: Tool, in grammar: inout Grammar) throws(GrammarError) -> Expression {
-        guard let schema = tool.objectSchema, let properties = schema["properties"]?.object else { return .empty }
+        let isAlways = notation != nil
+        guard let schema = tool.objectSchema, let properties = schema["properties"]?.object, !properties.isEmpty else {
+            return isAlways ? .literal(head + tail) : .empty
+        }
         let required = Set(schema["required"]?.array?.compactMap(\.string) ?? [])
         var parts: [Expression.Part] = []
         for (name, property) in properties {
@@ -13,9 +18,10 @@ struct MemberGrammar {
             let part = Expression.sequence([.literal(name), .literal(keyed), value])
             parts.append(.init(part, isRequired: required.contains(name)))
         }
-        let list = Expression.list(parts, separator: .literal(between), canBeEmpty: false)
+        let canBeEmpty = !parts.contains(where: \.isRequired)
+        let list = Expression.list(parts, separator: .literal(between), canBeEmpty: canBeEmpty && isAlways)
         let whole = Expression.sequence([.literal(head), list, .literal(tail)])
-        return parts.contains(where: \.isRequired) ? whole : .optional(whole)
+        return canBeEmpty && !isAlways ? .optional(whole) : whole
     }
 
     private func value(
@@ -25,11 +31,11 @@ struct MemberGrammar {
         _ schema: JSON,
         in grammar: inout Grammar
     ) throws(GrammarError) -> Expression {
-        let path = "#/properties/" + FacetRules.escaped(name)
+        let path = "#/properties/" + FacetRules.escaped(name), isPlain = notation == nil && tool.isText(name)
         do throws(GrammarError) {
-            var compiler = SchemaCompiler(schema)
+            var compiler = try SchemaCompiler(schema, tool.care, text)
             let place = Facets.Place(schema: property, path: path)
-            if tool.isText(name) {
+            if isPlain {
                 let machine = try compiler.stringMachine(compiler.reader.facets([place]))
                 return .text(try machine.intersection(.without(tail)), .plain)
             }
@@ -38,9 +44,18 @@ struct MemberGrammar {
             _ = try Compiler.compile(compiler.grammar)
             return grammar.embed(compiler.grammar)
         } catch {
-            guard !tool.isStrict else { throw error }
-            return tool.isText(name)
-                ? .text(try .without(tail), .plain) : grammar.embed(try SchemaCompiler.grammar(true))
+            guard case .tooLarge = error, !tool.isStrict else { throw error }
+            guard !isPlain else { return .text(try .without(tail), .plain) }
+            var anything = try SchemaCompiler(true, .usual, text)
+            anything.grammar.root = anything.words.anyValue
+            return grammar.embed(anything.grammar)
+        }
+    }
+
+    private var text: ValueText {
+        get throws(GrammarError) {
+            guard let notation else { return .json }
+            return try .of(notation)
         }
     }
 }

@@ -67,16 +67,22 @@ extension Spelling {
     func bytes(of range: ClosedRange<UInt32>) -> [[ClosedRange<UInt8>]] {
         switch self {
         case .plain: UTF8Ranges.sequences(range)
-        case .json: Self.escaped(range)
+        case .json: Self.escaped(range, quote: 0x22, Escapes.json)
+        case .python: Self.escaped(range, quote: 0x27, Escapes.python)
         }
     }
 
-    private static func escaped(_ range: ClosedRange<UInt32>) -> [[ClosedRange<UInt8>]] {
+    private static func escaped(
+        _ range: ClosedRange<UInt32>,
+        quote: UInt32,
+        _ escape: (UInt8) -> [UInt8]
+    ) -> [[ClosedRange<UInt8>]] {
         var sequences: [[ClosedRange<UInt8>]] = []
-        for character in [UInt32](0..<0x20) + [0x22, 0x5C] where range.contains(character) {
-            sequences.append(JSONText.escape(UInt8(character)).map { $0...$0 })
+        for character in [UInt32](0..<0x20) + [quote, 0x5C] where range.contains(character) {
+            sequences.append(escape(UInt8(character)).map { $0...$0 })
         }
-        for plain: ClosedRange<UInt32> in [0x20...0x21, 0x23...0x5B, 0x5D...0x10FFFF] where plain.overlaps(range) {
+        for plain: ClosedRange<UInt32> in [0x20...quote - 1, quote + 1...0x5B, 0x5D...0x10FFFF]
+        where plain.overlaps(range) {
             sequences += UTF8Ranges.sequences(plain.clamped(to: range))
         }
         return sequences

@@ -14,6 +14,8 @@ package final class CompiledGrammar: Sendable {
         var firsts: [Frame: Cut] = [:]
         var nexts: [Int: [Frame: Cut]] = [:]
         var repetitions: [Int32: Repetition?] = [:]
+        /// The bytes that may follow in a state.
+        var admitted: [Int32: ByteSet] = [:]
         var count = 0
     }
 
@@ -100,6 +102,10 @@ package final class CompiledGrammar: Sendable {
         memory.withLock { $0.repetitions[state] = .some(repetition) }
         return repetition
     }
+
+    func knownFirsts(_ state: Int32) -> ByteSet? { memory.withLock { $0.admitted[state] } }
+
+    func keepFirsts(_ set: ByteSet, of state: Int32) { memory.withLock { $0.admitted[state] = set } }
 
     private func commonKey(_ state: Int32) -> TokenTrie.CommonKey? {
         let rule = Int(program.rules[Int(state)])

@@ -88,26 +88,26 @@ package struct Matcher: Sendable {
     /// Whether these bytes may come next: what masks must agree with, told the slow way.
     package mutating func allows(_ bytes: some Sequence<UInt8>) -> Bool { read(bytes) != nil }
 
-    /// The bytes that must come next, whatever is chosen; at most `limit`.
-    package mutating func forced(limit: Int = 64) -> [UInt8] {
-        var current = ways, ends = canEnd, bytes: [UInt8] = []
-        while bytes.count < limit, !ends, let byte = onlyByte(after: current) {
-            var next: [Int32] = []
-            ends = stacks.step(current[...], byte, into: &next)
-            current = next
+    /// The bytes that must come next, whatever is chosen, and on from there those that do where white space may come or not, as
+    /// it was before.
+    ///
+    /// - Parameters:
+    ///   - limit: the most bytes.
+    ///   - last: the byte before; nil at the beginning.
+    /// - Returns: the bytes, and how many of them are certain.
+    package mutating func foreseen(limit: Int, after last: UInt8?, _ habit: SpacingHabit) -> (
+        bytes: [UInt8], certain: Int
+    ) {
+        var current = ways, ends = canEnd, bytes: [UInt8] = [], certain: Int?
+        while bytes.count < limit, !ends {
+            let next = grammar.admitted(current.map { stacks.states[Int($0)] })
+            guard let byte = next.only ?? habit.byte(of: next, after: bytes.last ?? last) else { break }
+            if next.only == nil, certain == nil { certain = bytes.count }
+            var following: [Int32] = []
+            ends = stacks.step(current[...], byte, into: &following)
+            current = following
             bytes.append(byte)
         }
-        return bytes
-    }
-
-    private mutating func onlyByte(after ways: [Int32]) -> UInt8? {
-        var found: UInt8?
-        for byte in UInt8.min...UInt8.max {
-            var next: [Int32] = []
-            guard stacks.step(ways[...], byte, into: &next) || !next.isEmpty else { continue }
-            guard found == nil else { return nil }
-            found = byte
-        }
-        return found
+        return (bytes, certain ?? bytes.count)
     }
 }

@@ -50,7 +50,7 @@ struct Walk {
         let most = walk.accepted.map(\.count).max() ?? 0
         var tokens = [[UInt32]](repeating: [], count: Int(most) + 1)
         for (node, count) in walk.accepted { tokens[Int(count)] += trie.tokens(at: node) }
-        return Repetition(tokens: tokens, exits: walk.exits)
+        return Repetition(tokens: tokens, exits: walk.exits, vocabularySize: trie.vocabularySize)
     }
 
     private mutating func run(_ trie: TokenTrie, from place: Int32) {

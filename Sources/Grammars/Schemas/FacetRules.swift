@@ -6,9 +6,13 @@ struct FacetRules {
 
     mutating func apply(to facets: inout Facets) throws(GrammarError) {
         if let type = members["type"] { try apply(type, to: &facets) }
-        if let value = members["const"] { facets.limit(values: [value]) }
+        if let value = members["const"] {
+            try requireDigits(of: value, "const")
+            facets.limit(values: [value])
+        }
         if let values = members["enum"] {
             guard let values = values.array, !values.isEmpty else { throw wrong("enum", "an array of values") }
+            try requireDigits(of: .array(values), "enum")
             facets.limit(values: values)
         }
         try applyNumbers(to: &facets)
@@ -50,32 +54,47 @@ struct FacetRules {
         facets.isIntegral = facets.isIntegral || isInteger && !isNumber
     }
 
-    private func number(_ keyword: String) throws(GrammarError) -> Double? {
+    private func number(_ keyword: String) throws(GrammarError) -> JSON? {
         guard let value = members[keyword], value.bool == nil else { return nil }
-        guard let number = value.double else { throw wrong(keyword, "a number") }
-        return number
+        guard value.double != nil else { throw wrong(keyword, "a number") }
+        return value
     }
 
     private func applyNumbers(to facets: inout Facets) throws(GrammarError) {
         for keyword in ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] {
-            guard let value = try number(keyword) else { continue }
+            guard let value = try number(keyword), let number = value.double else { continue }
             let isLeast = keyword.hasSuffix("inimum"), includesItself = !isExclusive(keyword)
             guard let bound = NumberText.Bound(value, includesItself: includesItself) else {
-                if isLeast == (value < 0) { continue }  // beyond all numbers that are written here
-                throw .unsupported(keyword: keyword, path: path, why: "\(value) has too many digits")
+                guard isLeast == (number < 0), abs(number) >= 1e17 else {
+                    throw .unsupported(keyword: keyword, path: path, why: "\(value.text()) has too many digits")
+                }
+                facets.hasFarBound = true
+                continue
             }
             facets.limit(least: bound, isLeast: isLeast)
+            let nearest = value.integer ?? Int(number.rounded(isLeast ? .up : .down))
+            let step = value.integer == nil || includesItself ? 0 : isLeast ? 1 : -1
             if isLeast {
-                let least = Int(value.rounded(.up)) + (value == value.rounded() && !includesItself ? 1 : 0)
-                facets.leastInteger = max(facets.leastInteger ?? least, least)
+                facets.leastInteger = max(facets.leastInteger ?? nearest + step, nearest + step)
             } else {
-                let most = Int(value.rounded(.down)) - (value == value.rounded() && !includesItself ? 1 : 0)
-                facets.mostInteger = min(facets.mostInteger ?? most, most)
+                facets.mostInteger = min(facets.mostInteger ?? nearest + step, nearest + step)
             }
         }
-        if let divisor = try number("multipleOf") {
+        if let divisor = try number("multipleOf")?.double {
             guard divisor > 0 else { throw wrong("multipleOf", "a number above 0") }
             facets.divisors.append(divisor)
+        }
+    }
+
+    /// Refuses values whose digits were lost when the schema was read.
+    private func requireDigits(of value: JSON, _ keyword: String) throws(GrammarError) {
+        switch value {
+        case .number(let number) where abs(number) >= 0x1p63:
+            let why = "\(value.text()) may have had more digits than are kept; write it as a string"
+            throw .unsupported(keyword: keyword, path: path, why: why)
+        case .array(let elements): for element in elements { try requireDigits(of: element, keyword) }
+        case .object(let members): for element in members.values { try requireDigits(of: element, keyword) }
+        default: break
         }
     }
 

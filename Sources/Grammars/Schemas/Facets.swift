@@ -19,6 +19,8 @@ struct Facets {
     var isIntegral = false
     var least: NumberText.Bound?, most: NumberText.Bound?
     var leastInteger: Int?, mostInteger: Int?
+    /// Whether there is a bound beyond all numbers that are written without an exponent.
+    var hasFarBound = false
     var divisors: [Double] = []
 
     var leastLength = 0, mostLength: Int?
@@ -59,7 +61,8 @@ struct Facets {
     /// Whether any value at all is as good as another.
     var isFree: Bool {
         kinds.count == Kind.allCases.count && values == nil && alternatives.isEmpty && !isNever && !isIntegral
-            && least == nil && most == nil && leastInteger == nil && mostInteger == nil && divisors.isEmpty
+            && least == nil && most == nil && !hasFarBound && leastInteger == nil && mostInteger == nil
+            && divisors.isEmpty
             && leastLength == 0 && mostLength == nil && patterns.isEmpty && formats.isEmpty
             && prefix.isEmpty && items == [] && leastItems == 0 && mostItems == nil && names.isEmpty
             && required.isEmpty && others == [] && !namesMembers && patternProperties.isEmpty && nameRules.isEmpty
@@ -134,14 +137,4 @@ extension Facets {
 
 extension Facets.Place {
     static let never = Facets.Place(schema: false, path: "false")
-}
-
-extension NumberText.Bound {
-    private var value: Double {
-        let text = String(decoding: whole, as: UTF8.self) + "." + String(decoding: fraction + [0x30], as: UTF8.self)
-        return (Double(text) ?? 0) * (isNegative ? -1 : 1)
-    }
-
-    func isBelow(_ other: Self) -> Bool { value < other.value }
-    func isSame(_ other: Self) -> Bool { value == other.value }
 }

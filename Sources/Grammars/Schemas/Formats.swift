@@ -36,11 +36,17 @@ enum Formats {
         "password", "int32", "int64", "float", "double", "binary", "byte", "string", "text", "markdown", "html",
     ]
 
-    static func machine(_ name: String, path: String) throws(GrammarError) -> CharacterMachine {
+    /// Those of the specification that are not kept.
+    private static let unkept: Set = ["regex", "uri-template", "relative-json-pointer", "iri-reference"]
+
+    static func machine(_ name: String, path: String, _ care: SchemaCare) throws(GrammarError) -> CharacterMachine {
         if silent.contains(name) { return .anything }
         guard let source = sources[name] else {
+            let meant = SchemaKeywords.nearest(name, in: sources.keys)
+            if care == .lenient, meant == nil, !unkept.contains(name) { return .anything }
             let known = sources.keys.sorted().joined(separator: ", ")
-            throw .unsupported(keyword: "format", path: path, why: "'\(name)' is unknown here; known are \(known)")
+            let why = meant.map { "did you mean '\($0)'?" } ?? "known are \(known)"
+            throw .unsupported(keyword: "format", path: path, why: "'\(name)' is unknown here; \(why)")
         }
         return try Pattern.machine(source, .whole, path: path)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// The texts of numbers within bounds, followed digit by digit.
 enum NumberText {
@@ -21,19 +22,42 @@ enum NumberText {
         var isNegative = false, whole: [UInt8], fraction: [UInt8] = []
         var includesItself: Bool
 
-        /// nil where the number is too great or too fine to be told by digits.
-        init?(_ value: Double, includesItself: Bool) {
-            guard value.isFinite, abs(value) < 1e17 else { return nil }
+        /// nil where the number is too great or too fine to be told by digits, or none.
+        init?(_ value: JSON, includesItself: Bool) {
+            self.includesItself = includesItself
+            if let number = value.integer {
+                guard number.magnitude < 1_000_000_000_000_000_000 else { return nil }
+                (whole, isNegative) = (Array(String(number.magnitude).utf8), number < 0)
+                return
+            }
+            guard let value = value.double, abs(value) < 1e17 else { return nil }
             let text = NSDecimalNumber(string: "\(abs(value))").decimalValue.description
             let parts = text.split(separator: ".")
             guard let first = parts.first, parts.dropFirst().allSatisfy({ $0.count <= 17 }) else { return nil }
             whole = Array(first.utf8)
             fraction = parts.count > 1 ? Array(parts[1].utf8) : []
             isNegative = value < 0
-            self.includesItself = includesItself
         }
 
         fileprivate var isZero: Bool { whole == [0x30] && fraction.isEmpty }
+
+        func isBelow(_ other: Self) -> Bool {
+            guard isNegative == other.isNegative else { return isNegative }
+            return isNegative ? other.isSmaller(than: self) : isSmaller(than: other)
+        }
+
+        func isSame(_ other: Self) -> Bool {
+            isNegative == other.isNegative && whole == other.whole && fraction == other.fraction
+        }
+
+        /// Whether its magnitude is the lesser.
+        private func isSmaller(than other: Self) -> Bool {
+            guard whole == other.whole else {
+                return whole.count == other.whole.count
+                    ? whole.lexicographicallyPrecedes(other.whole) : whole.count < other.whole.count
+            }
+            return fraction.lexicographicallyPrecedes(other.fraction)
+        }
     }
 
     /// Integers from the one to the other, both included.

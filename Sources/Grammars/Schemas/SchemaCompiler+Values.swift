@@ -7,15 +7,14 @@ extension SchemaCompiler {
     mutating func stringExpression(_ facets: Facets) throws(GrammarError) -> Expression {
         if facets.patterns.isEmpty, facets.formats.isEmpty {
             let (least, most) = (facets.leastLength, facets.mostLength)
-            if least == 0, most == nil { return .rule(string) }
+            if least == 0, most == nil { return .rule(words.string) }
             guard least <= most ?? least else { return .never }
-            let characters = Expression.repeated(JSONText.character, least: least, most: most)
             let name = "string of \(least) to \(most.map(String.init) ?? "any number of") characters"
-            return shared(name, .sequence([JSONText.quote, characters, JSONText.quote]))
+            return shared(name, words.text.string(ofLength: least, most))
         }
         let conditions = facets.patterns.map(\.source) + facets.formats.map { "format " + $0.name }
         let name = "string \(facets.leastLength) \(facets.mostLength ?? -1) \(conditions)"
-        return shared(name, JSONText.string(try stringMachine(facets)))
+        return shared(name, try words.text.string(stringMachine(facets)))
     }
 
     /// The texts that the facets take.
@@ -26,7 +25,9 @@ extension SchemaCompiler {
         for (source, path) in facets.patterns {
             machine = try machine.intersection(Pattern.machine(source, .part, path: path))
         }
-        for (name, path) in facets.formats { machine = try machine.intersection(Formats.machine(name, path: path)) }
+        for (name, path) in facets.formats {
+            machine = try machine.intersection(Formats.machine(name, path: path, reader.care))
+        }
         guard facets.leastLength > 0 || facets.mostLength != nil else { return machine }
         guard facets.leastLength <= facets.mostLength ?? .max else { return .oneOf([]) }
         return try machine.intersection(.length(facets.leastLength, facets.mostLength))
@@ -47,7 +48,7 @@ extension SchemaCompiler {
             }
             return machine
         }
-        guard facets.least != nil || facets.most != nil else { return NumberText.any }
+        guard facets.least != nil || facets.most != nil || facets.hasFarBound else { return NumberText.any }
         return try NumberText.numbers(facets.least, facets.most)
     }
 
@@ -79,7 +80,7 @@ extension SchemaCompiler {
             var facets = facets
             facets.values = nil
             return try stringMachine(facets).contains(value.string ?? "")
-        case .number: return try admits(value.double ?? 0, facets)
+        case .number: return admits(number: value, facets)
         case .array, .object:
             var rest = facets
             (rest.values, rest.kinds) = (nil, Set(Facets.Kind.allCases))
@@ -91,22 +92,25 @@ extension SchemaCompiler {
         }
     }
 
-    private func admits(_ number: Double, _ facets: Facets) throws(GrammarError) -> Bool {
+    private func admits(number value: JSON, _ facets: Facets) -> Bool {
+        let number = value.double ?? 0
         if facets.isIntegral, number != number.rounded() { return false }
-        guard let own = NumberText.Bound(number, includesItself: true) else {
-            return facets.least == nil && facets.most == nil
+        guard let own = NumberText.Bound(value, includesItself: true) else {
+            return facets.least == nil && facets.most == nil && !facets.hasFarBound && facets.divisors.isEmpty
         }
         let isLow = facets.least.map { own.isBelow($0) || own.isSame($0) && !$0.includesItself } ?? false
         let isHigh = facets.most.map { $0.isBelow(own) || own.isSame($0) && !$0.includesItself } ?? false
-        return !isLow && !isHigh && facets.divisors.allSatisfy { number.truncatingRemainder(dividingBy: $0) == 0 }
+        return !isLow && !isHigh
+            && facets.divisors.allSatisfy { divisor in
+                if let whole = value.integer, let divisor = Int(exactly: divisor) { return whole % divisor == 0 }
+                return number.truncatingRemainder(dividingBy: divisor) == 0
+            }
     }
 }
 
 // MARK: Arrays
 
 extension SchemaCompiler {
-    private static let comma = Expression.sequence([.literal(","), JSONText.space])
-
     mutating func arrayExpression(_ facets: Facets) throws(GrammarError) -> Expression {
         let (least, most) = (facets.leastItems, facets.mostItems)
         guard least <= most ?? least else { return .never }
@@ -116,7 +120,7 @@ extension SchemaCompiler {
         var rest: Expression?
         if places.count == facets.prefix.count, let items = facets.items { rest = try expression(items) }
         if prefix.isEmpty {
-            guard let rest, most != 0 else { return least == 0 ? Self.emptyArray : .never }
+            guard let rest, most != 0 else { return least == 0 ? words.text.array(.never, canBeEmpty: true) : .never }
             prefix = [rest]
         }
         let count = prefix.count
@@ -124,19 +128,17 @@ extension SchemaCompiler {
         var tail =
             rest.map { item in
                 Expression.repeated(
-                    .sequence([Self.comma, item]),
+                    .sequence([words.text.comma, item]),
                     least: max(0, least - count),
                     most: most.map { max(0, $0 - count) }
                 )
             } ?? .empty
         for (index, element) in prefix.enumerated().reversed() where index > 0 {
-            let part = Expression.sequence([Self.comma, element, tail])
+            let part = Expression.sequence([words.text.comma, element, tail])
             tail = index < least ? part : .optional(part)
         }
-        return JSONText.array(.sequence([prefix[0], tail]), canBeEmpty: least == 0)
+        return words.text.array(.sequence([prefix[0], tail]), canBeEmpty: least == 0)
     }
-
-    private static let emptyArray = Expression.sequence([.literal("["), JSONText.space, .literal("]")])
 }
 
 // MARK: Objects
@@ -158,21 +160,20 @@ extension SchemaCompiler {
         }
         var parts: [Expression.Part] = []
         for name in facets.names where names.contains(name) || facets.required.contains(name) {
-            let key = JSONText.literal(.string(name)), value = try expression(facets.properties[name] ?? [])
-            let member = Expression.sequence([
-                key, .literal(":"), JSONText.space, names.contains(name) ? value : .never,
-            ])
+            let key = try words.text.key(name), value = try expression(facets.properties[name] ?? [])
+            let member = Expression.sequence([key, words.text.space, names.contains(name) ? value : .never])
             parts.append(.init(member, isRequired: facets.required.contains(name)))
         }
         let isBounded = try checkCounts(facets)
         if let other = try otherMember(facets, names) {
             let most = isBounded ? facets.mostMembers : nil
-            let more = Expression.repeated(.sequence([Self.comma, other]), least: 0, most: most.map { max(0, $0 - 1) })
+            let another = Expression.sequence([words.text.comma, other])
+            let more = Expression.repeated(another, least: 0, most: most.map { max(0, $0 - 1) })
             if most != 0 { parts.append(.init(.sequence([other, more]), isRequired: false)) }
         }
         let isRequired = parts.contains(where: \.isRequired) || facets.leastMembers > 0
-        let whole = Expression.sequence([.list(parts, separator: Self.comma, canBeEmpty: false), JSONText.space])
-        return .sequence([.literal("{"), JSONText.space, isRequired ? whole : .optional(whole), .literal("}")])
+        let members = Expression.list(parts, separator: words.text.comma, canBeEmpty: false)
+        return words.text.object(members, canBeEmpty: !isRequired)
     }
 
     /// Counts of members are kept where nothing needs to be counted, or nothing else.
@@ -196,7 +197,7 @@ extension SchemaCompiler {
         let unnamed =
             facets.names.isEmpty ? names : try names.intersection(CharacterMachine.oneOf(facets.names).complement)
         func member(_ key: Expression, _ value: Expression) -> Expression {
-            .sequence([key, .literal(":"), JSONText.space, value])
+            .sequence([key, words.text.space, value])
         }
         var choices: [Expression] = [], free = unnamed
         for (index, own) in facets.patternProperties.enumerated() {
@@ -205,11 +206,11 @@ extension SchemaCompiler {
                 machine = try machine.intersection(rival.machine.complement)
             }
             free = try free.intersection(own.machine.complement)
-            choices.append(member(JSONText.string(machine), try expression(own.places)))
+            let key = try words.text.key(machine, string: .rule(words.string))
+            choices.append(member(key, try expression(own.places)))
         }
         if let others = facets.others {
-            let isAny = free == .anything
-            let key = isAny ? Expression.rule(string) : JSONText.string(free)
+            let key = try words.text.key(free == .anything ? nil : free, string: .rule(words.string))
             choices.append(member(key, try expression(others)))
         }
         return choices.isEmpty ? nil : shared("members of \(facets.path) \(grammar.rules.count)", .choice(choices))

@@ -9,13 +9,28 @@ package struct SchemaCompiler {
 
     let reader: SchemaReader
     var grammar = Grammar()
-    private(set) var string = 0, anyValue = 0
-    private var known: [String: Int] = [:]
+    /// How values are spelt at this place, and what is known of values that are spelt so.
+    private(set) var words: Words
+    /// The same within lists and objects, where those are spelt otherwise.
+    private var inner: Words?
     private var depth = 0, visited = 0
 
+    struct Words {
+        let text: ValueText
+        /// The rules of any string and any value.
+        let string: Int, anyValue: Int
+        fileprivate var known: [String: Int] = [:]
+
+        fileprivate init(_ text: ValueText, in grammar: inout Grammar) throws(GrammarError) {
+            self.text = text
+            string = grammar.add("string", text.string)
+            anyValue = try grammar.addAnyValue(text, string: string)
+        }
+    }
+
     /// - Parameter root: the schema.
-    package static func grammar(_ root: JSON) throws(GrammarError) -> Grammar {
-        var compiler = SchemaCompiler(root)
+    package static func grammar(_ root: JSON, _ care: SchemaCare = .usual) throws(GrammarError) -> Grammar {
+        var compiler = try SchemaCompiler(root, care)
         let whole = try compiler.expression([.init(schema: root, path: "#")])
         compiler.grammar.root = compiler.grammar.add("root", whole)
         return compiler.grammar
@@ -24,36 +39,45 @@ package struct SchemaCompiler {
     /// Any JSON object.
     package static func anyObject() throws(GrammarError) -> Grammar { try grammar(["type": "object"]) }
 
-    init(_ root: JSON) {
-        reader = SchemaReader(root)
-        string = grammar.add("string", JSONText.string)
-        anyValue = grammar.addAnyValue(string: string)
+    /// - Parameter text: how values are spelt.
+    init(_ root: JSON, _ care: SchemaCare, _ text: ValueText = .json) throws(GrammarError) {
+        reader = SchemaReader(root, care)
+        words = try Words(text, in: &grammar)
+        if text.nestsJSON { inner = try Words(.json, in: &grammar) }
+    }
+
+    /// A list or an object, and what is in it.
+    private mutating func nested(_ kind: Facets.Kind, _ facets: Facets) throws(GrammarError) -> Expression {
+        let outer = words, isOuter = inner != nil
+        if let inner { (words, self.inner) = (inner, nil) }
+        defer { if isOuter { (words, inner) = (outer, words) } }
+        return kind == .array ? try arrayExpression(facets) : try objectExpression(facets)
     }
 
     /// What all of these places take.
     mutating func expression(_ places: [Facets.Place]) throws(GrammarError) -> Expression {
         let places = places.filter { $0.schema != true }
-        guard !places.isEmpty else { return .rule(anyValue) }
+        guard !places.isEmpty else { return .rule(words.anyValue) }
         let key = Set(places.map(\.path)).sorted().joined(separator: " ")
-        if let rule = known[key] { return .rule(rule) }
+        if let rule = words.known[key] { return .rule(rule) }
         (depth, visited) = (depth + 1, visited + 1)
         defer { depth -= 1 }
         guard depth <= Self.deepest else { throw .tooLarge("the schema nests deeper than \(Self.deepest) levels") }
         guard visited <= Self.mostPlaces else { throw .tooLarge("the schema has more than \(Self.mostPlaces) parts") }
         let facets = try reader.facets(places)
-        guard !facets.isFree else { return .rule(anyValue) }
+        guard !facets.isFree else { return .rule(words.anyValue) }
         if facets.isScalar { return try expression(facets) }
         let rule = grammar.add(places[0].path)
-        known[key] = rule
+        words.known[key] = rule
         grammar[rule] = try expression(facets)
         return .rule(rule)
     }
 
     /// Memoised text that several places may have in common.
     mutating func shared(_ name: String, _ expression: Expression) -> Expression {
-        if let rule = known[name] { return .rule(rule) }
+        if let rule = words.known[name] { return .rule(rule) }
         let rule = grammar.add(name, expression)
-        known[name] = rule
+        words.known[name] = rule
         return .rule(rule)
     }
 
@@ -63,18 +87,17 @@ package struct SchemaCompiler {
         guard facets.alternatives.isEmpty else { return try alternatives(facets) }
         if let values = facets.values {
             var kept: [Expression] = []
-            for value in values where try admits(value, facets) { kept.append(JSONText.literal(value)) }
+            for value in values where try admits(value, facets) { kept.append(try words.text.literal(value)) }
             return .choice(kept)
         }
         var choices: [Expression] = []
         for kind in Facets.Kind.allCases where facets.kinds.contains(kind) {
             switch kind {
-            case .null: choices.append(.literal("null"))
-            case .boolean: choices += [.literal("true"), .literal("false")]
+            case .null: choices.append(words.text.null)
+            case .boolean: choices += words.text.booleans
             case .number: choices.append(.text(try numberMachine(facets), .plain))
             case .string: choices.append(try stringExpression(facets))
-            case .array: choices.append(try arrayExpression(facets))
-            case .object: choices.append(try objectExpression(facets))
+            case .array, .object: choices.append(try nested(kind, facets))
             }
         }
         return choices.count == 1 ? choices[0] : .choice(choices)

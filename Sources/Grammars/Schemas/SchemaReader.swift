@@ -5,24 +5,15 @@ import Text
 struct SchemaReader {
     typealias Place = Facets.Place
 
+    let care: SchemaCare
     private let root: JSON
     /// Places by their `$anchor`.
     private let anchors: [String: Place]
 
     private static let mostParts = 2000
 
-    private static let refused = [
-        "not": "what must not be cannot be written letter by letter; say what may be, with 'enum' or 'anyOf'",
-        "if": "write the cases as 'anyOf'", "then": "write the cases as 'anyOf'", "else": "write the cases as 'anyOf'",
-        "dependentSchemas": "write the cases as 'anyOf'", "dependentRequired": "write the cases as 'anyOf'",
-        "dependencies": "write the cases as 'anyOf'",
-        "contains": "say with 'prefixItems' which element it is",
-        "unevaluatedItems": "say it with 'items'",
-        "$dynamicRef": "use '$ref'", "$recursiveRef": "use '$ref'", "$dynamicAnchor": "use '$anchor'",
-    ]
-
-    init(_ root: JSON) {
-        self.root = root
+    init(_ root: JSON, _ care: SchemaCare) {
+        (self.root, self.care) = (root, care)
         var anchors: [String: Place] = [:], work = [Place(schema: root, path: "#")]
         while let place = work.popLast() {
             if let name = place.schema["$anchor"]?.string { anchors[name] = place }
@@ -78,9 +69,7 @@ struct SchemaReader {
     }
 
     private func refuse(_ members: OrderedObject, _ path: String) throws(GrammarError) {
-        for keyword in members.keys {
-            if let why = Self.refused[keyword] { throw .unsupported(keyword: keyword, path: path, why: why) }
-        }
+        try SchemaKeywords.check(members, path, care)
         if members["uniqueItems"] == true, members["maxItems"]?.integer ?? 2 > 1 {
             throw .unsupported(
                 keyword: "uniqueItems",

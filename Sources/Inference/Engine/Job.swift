@@ -41,7 +41,7 @@ final class Job: @unchecked Sendable {
         arrival = .now
         history = request.sampling.repetitionPenalty == 1 ? History() : History(prompt: request.prompt)
         constrained = request.constraint.map(Constrained.init)
-        transcript = Transcript(voice.makeSpeaker(showing: request.shown), stops: request.stop)
+        transcript = Transcript(voice.makeSpeaker(showing: request.shown), stops: request.stop, words: request.words)
         promptScores = request.promptLogprobs ? [TokenScore(id: request.prompt[0])] : []
         usage = Usage(promptTokens: request.prompt.count)
     }
@@ -63,7 +63,10 @@ final class Job: @unchecked Sendable {
 
     /// Adds guesses of the next tokens, fewer than may still be generated, to `draft`.
     func draft(_ room: Int, _ stakes: inout Stakes, into draft: inout [Int32]) {
-        drafter?.draft(min(room, maxTokens - generated - 1), &stakes, into: &draft)
+        let room = min(room, maxTokens - generated - 1), start = draft.count
+        guard let drafter else { return }
+        constrained?.draft(room, &stakes, into: &draft)
+        if draft.count == start { drafter.draft(room, &stakes, into: &draft) }
     }
 
     /// Takes what the model says about its rows of a plan: scores of the prompt, the next token, and as many more as were
@@ -89,6 +92,7 @@ final class Job: @unchecked Sendable {
             failure = error
         }
         accepted = min(slice.drafted, failure == nil ? max(0, drawn.count - 1) : drawn.count)
+        constrained?.note(accepted: accepted)
     }
 
     /// Scores the prompt's token after `position`.
@@ -149,14 +153,15 @@ extension Job {
 
     /// Ends the events. Text held back for a stop string that never came is shown first.
     func end(_ outcome: Result<FinishReason, EngineError>) {
-        if case .success(let reason) = outcome { showRest(reason) }
-        mailbox.leave(end: outcome.map { .finished($0, finalUsage()) })
+        mailbox.leave(end: outcome.map { .finished(showRest($0), finalUsage()) })
     }
 
-    private func showRest(_ reason: FinishReason) {
-        guard reason == .endOfText || reason == .length else { return }
-        let (text, tokens) = transcript.finish()
+    /// Returns why the answer ended once all of it is seen.
+    private func showRest(_ reason: FinishReason) -> FinishReason {
+        guard reason == .endOfText || reason == .length else { return reason }
+        let (text, tokens, stop) = transcript.finish()
         if !text.isEmpty || !tokens.isEmpty { mailbox.leave(text, tokens) }
+        return stop.map(FinishReason.stopString) ?? reason
     }
 
     private func finalUsage() -> Usage {

@@ -11,6 +11,7 @@ struct Order: Sendable {
     /// The field that held them, which a refusal names.
     var promptField = "prompt"
     var sampling = Sampling()
+    /// They count in words that no form holds.
     var stop: [String] = []
     /// Nil: as many as the context still holds.
     var maxTokens: Int?
@@ -25,6 +26,8 @@ struct Order: Sendable {
     var reading: Reading?
     /// What it is held to.
     var constraint: Constraint?
+    /// Whether all of its words are held to a form.
+    var isForm = false
     /// Control tokens that show in its text.
     var shown: Set<Int> = []
     /// What the answer probably says.
@@ -54,7 +57,7 @@ extension Order {
             let maxTokens = maxTokens ?? model.card.maxTokens.map { min($0, room) }
             let wanted = takesWhatFits ? maxTokens.map { min($0, room) } : maxTokens
             let budget = try ContextBudget(prompt: tokens.count, wanted: wanted, of: model, param: promptField)
-            let stop = stop.isEmpty ? model.card.stop : stop
+            let stop = isForm ? [] : stop.isEmpty ? model.card.stop : stop
             return (0..<generationsPerPrompt).map { request(tokens, $0, budget, stop, client) }
         }
     }
@@ -77,6 +80,7 @@ extension Order {
             client: client
         )
         (request.constraint, request.shown, request.prediction) = (constraint, shown, prediction)
+        request.words = reading?.reader()
         return request
     }
 

@@ -28,8 +28,9 @@ public struct ChatTemplate: Sendable {
         let probe = TemplateProbe(template: template, bosToken: bosToken, eosToken: eosToken)
         form = probe.form()
         supports = probe.support(form)
-        calls = probe.calls(form)
-        thoughts = ThoughtForm.known.first { source.contains($0.close) }
+        let isHarmony = source.contains(ThoughtForm.harmony.open)
+        calls = isHarmony && supports.toolCalls ? .harmony : probe.calls(form)
+        thoughts = isHarmony ? .harmony : ThoughtForm.known.first { source.contains($0.close) }
     }
 
     /// - Parameters:

@@ -38,6 +38,28 @@ import Testing
         }
     }
 
+    /// What a grammar leaves no choice about is checked several tokens a step, and is the same.
+    @Test(arguments: ExactnessTests.samplings) func whatMustComeIsNotAskedForOneByOne(sampling: Sampling) async throws {
+        let runner = { HashRunner(vocabulary: 5) }
+        var options = Engine.Options()
+        options.speculates = false
+        let plain = Engine(runner: runner(), voice: ExactnessTests.voice, contextLength: 400, options: options)
+        let foreseeing = Engine(runner: runner(), voice: ExactnessTests.voice, contextLength: 400) { _, _, _ in Seer([])
+        }
+        var request = GenerationRequest(prompt: [0, 1], sampling: sampling, maxTokens: 120)
+        request.sampling.seed = 3
+        request.constraint = try Self.constraint(#"root ::= ("abcdbacdbbac" | "bacddcabacbd" [a-d]){8}"#)
+        let expected = try await plain.generate(request).collect()
+        let answer = try await foreseeing.generate(request).collect()
+        #expect(answer.tokens == expected.tokens && answer.text == expected.text && answer.reason == expected.reason)
+        #expect(foreseeing.statistics.steps * 2 < plain.statistics.steps, "\(foreseeing.statistics.steps) steps")
+        #expect(answer.usage.acceptedTokens > 60 && answer.usage.acceptedTokens == answer.usage.draftedTokens)
+        // A tokenizer that would have cut it otherwise costs guesses, no more.
+        request.constraint?.encode = { $0.utf8.map { Int($0 &+ 1) % 4 } }
+        let misled = try await foreseeing.generate(request).collect()
+        #expect(misled.tokens == expected.tokens && misled.usage.acceptedTokens < 40)
+    }
+
     @Test func whereNothingCanFollowTheAnswerEnds() async throws {
         let engine = ExactnessTests.engine(speculates: true)
         var request = GenerationRequest(prompt: [0, 1], ignoreEOS: true)

@@ -5,7 +5,7 @@ import Text
 enum AnswerForm: Sendable {
     /// A JSON object, whatever is in it.
     case object
-    case schema(JSON)
+    case schema(JSON, isStrict: Bool = false)
     case pattern(String)
     case choice([String])
     /// llama.cpp's notation.
@@ -15,7 +15,7 @@ enum AnswerForm: Sendable {
     var name: String {
         switch self {
         case .object: "object"
-        case .schema(let schema): "schema " + schema.text()
+        case .schema(let schema, let isStrict): (isStrict ? "strict schema " : "schema ") + schema.text()
         case .pattern(let source): "pattern " + source
         case .choice(let texts): "choice " + JSON.array(texts.map(JSON.string)).text()
         case .gbnf(let source): "gbnf " + source
@@ -25,7 +25,7 @@ enum AnswerForm: Sendable {
     func grammar() throws(GrammarError) -> Grammar {
         switch self {
         case .object: try SchemaCompiler.anyObject()
-        case .schema(let schema): try SchemaCompiler.grammar(schema)
+        case .schema(let schema, let isStrict): try SchemaCompiler.grammar(schema, isStrict ? .strict : .usual)
         case .pattern(let source): Grammar(.text(try Pattern.machine(source, .whole, path: "the pattern"), .plain))
         case .choice(let texts): Grammar(.choice(texts.map { .literal($0) }))
         case .gbnf(let source): try GBNF.grammar(source)
@@ -132,8 +132,8 @@ extension AskedForm {
             throw field["name"].unexpected("1 to 64 letters, digits, '_' or '-'")
         }
         _ = try field["description"].optional?.string
-        _ = try field["strict"].optional?.bool
-        let schema = field["schema"]
-        return .init(form: .schema(schema.value == true ? true : .object(try schema.object)), field: schema.path)
+        let isStrict = try field["strict"].optional?.bool ?? false, schema = field["schema"]
+        let value: JSON = schema.value == true ? true : .object(try schema.object)
+        return .init(form: .schema(value, isStrict: isStrict), field: schema.path)
     }
 }

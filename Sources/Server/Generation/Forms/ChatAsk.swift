@@ -28,7 +28,9 @@ extension Order {
         reading.bytes = { [vocabulary = model.vocabulary] in vocabulary.bytes(of: $0) }
         switch ask.conversation.ending {
         case .prompting: reading.isThinking = card.thoughts.map { text.trimmed.hasSuffix($0.open) } ?? false
-        case .open: reading.isThinking = card.thoughts?.isOpen(in: ask.conversation.messages.last) ?? false
+        case .open:
+            reading.isThinking = card.thoughts?.isOpen(in: ask.conversation.messages.last) ?? false
+            reading.isBegun = card.thoughts?.isHarmony ?? false
         case .closed: break
         }
         let tools = try ask.usable
@@ -43,7 +45,7 @@ extension Order {
         }
         if reading.calls != nil || reading.thoughts != nil { self.reading = reading }
         shown = model.grammars.shown(in: reading.markers)
-        constraint = try ask.constraint(reading, model, shown)
+        (constraint, isForm) = (try ask.constraint(reading, model, shown), ask.form != nil)
     }
 }
 
@@ -54,10 +56,17 @@ extension Order {
         do throws(GrammarError) {
             let form = asked.form
             let grammar = try model.grammars.compiled(form.name) { () throws(GrammarError) in try form.grammar() }
-            constraint = Constraint(grammar)
+            (constraint, isForm) = (Constraint(grammar, for: model.vocabulary), true)
         } catch {
             throw APIError(error, field: asked.field)
         }
+    }
+}
+
+extension Constraint {
+    fileprivate init(_ grammar: CompiledGrammar, _ budget: Budget? = nil, for vocabulary: any Vocabulary) {
+        self.init(grammar, budget: budget)
+        encode = { vocabulary.encode($0, addSpecial: false, parseSpecial: true) }
     }
 }
 
@@ -139,13 +148,14 @@ extension ChatAsk {
                 try answer.grammar()
             }
             guard let thoughtBudget = thinking.budget, let thoughts = reading.thoughts else {
-                return Constraint(grammar)
+                return Constraint(grammar, for: model.vocabulary)
             }
             let rest = try model.grammars.compiled("behind " + name, showing: shown) { () throws(GrammarError) in
                 try answer.grammarAfterThoughts()
             }
             let start = reading.isThinking ? nil : Array(thoughts.open.utf8), end = Array(thoughts.close.utf8)
-            return Constraint(grammar, budget: .init(tokens: thoughtBudget, start: start, end: end, afterwards: rest))
+            let budget = Constraint.Budget(tokens: thoughtBudget, start: start, end: end, afterwards: rest)
+            return Constraint(grammar, budget, for: model.vocabulary)
         } catch {
             throw APIError(error, field: field)
         }
@@ -179,7 +189,8 @@ extension ChatAsk {
 extension Reading {
     /// Texts that may have control tokens in them.
     fileprivate var markers: [String] {
-        var texts = thoughts.map { [$0.open, $0.close] } ?? []
+        var texts = thoughts.map { [$0.open, $0.close, $0.lead] } ?? []
+        if thoughts?.isHarmony == true { texts += CallForm.harmonyMarks }
         guard let calls else { return texts }
         for piece in [calls.mid, calls.close, calls.join].compactMap(\.self) {
             texts += [piece.before, piece.after ?? ""]
@@ -187,6 +198,9 @@ extension Reading {
         texts.append(calls.open)
         if case .members(let head, let keyed, let between, let tail) = calls.arguments {
             texts += [head, keyed, between, tail]
+        }
+        if case .values(let head, let keyed, let between, let tail, let notation) = calls.arguments {
+            texts += [head, keyed, between, tail, notation.quote]
         }
         return texts
     }

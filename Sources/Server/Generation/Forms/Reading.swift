@@ -8,6 +8,8 @@ struct Reading: Sendable {
     var thoughts: ThoughtForm?
     /// Whether the text begins within thoughts.
     var isThinking = false
+    /// Whether it begins within words.
+    var isBegun = false
     var tools: [Tool] = []
     /// What the identities of calls begin with.
     var prefix = "call_"
@@ -18,7 +20,7 @@ struct Reading: Sendable {
 
     func reader() -> CallReader {
         let texts = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
-        return CallReader(calls, thoughts: thoughts, isThinking: isThinking) { function, argument in
+        return CallReader(calls, thoughts: thoughts, isThinking: isThinking, isBegun: isBegun) { function, argument in
             texts[function]?.isText(argument) ?? true
         }
     }

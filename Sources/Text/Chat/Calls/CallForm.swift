@@ -20,6 +20,32 @@ public struct CallForm: Sendable, Hashable {
         case json
         /// Members one by one: texts as they are, other values in JSON. Without members none of it stands.
         case members(head: String, keyed: String, between: String, tail: String)
+        /// Members one by one, in a notation that tells texts from other values.
+        case values(head: String, keyed: String, between: String, tail: String, Notation)
+    }
+
+    /// How a template spells values that are no JSON.
+    public struct Notation: Sendable, Hashable {
+        /// What texts stand between.
+        public var quote: String
+        /// Whether quotes, backslashes and line ends are escaped within texts, as in Python.
+        public var isEscaped: Bool
+        /// The words for true, for false, and for none of both.
+        public var yes: String, no: String, nothing: String
+        /// Whether lists and objects are JSON; if not, they are of this notation, names of members without quotes.
+        public var nestsJSON: Bool
+
+        public init(
+            quote: String,
+            isEscaped: Bool,
+            yes: String = "true",
+            no: String = "false",
+            nothing: String = "null",
+            nestsJSON: Bool
+        ) {
+            (self.quote, self.isEscaped, self.nestsJSON) = (quote, isEscaped, nestsJSON)
+            (self.yes, self.no, self.nothing) = (yes, no, nothing)
+        }
     }
 
     public var open: String, mid: Piece, close: Piece
@@ -53,8 +79,16 @@ public struct CallForm: Sendable, Hashable {
 public struct ThoughtForm: Sendable, Hashable {
     public var open: String, close: String
 
+    /// What stands before the words of an answer.
+    public var lead = ""
+
+    public init(open: String, close: String, lead: String = "") {
+        (self.open, self.close, self.lead) = (open, close, lead)
+    }
+
     public static let known = [
         ThoughtForm(open: "<think>", close: "</think>"), ThoughtForm(open: "[THINK]", close: "[/THINK]"),
         ThoughtForm(open: "<seed:think>", close: "</seed:think>"),
+        ThoughtForm(open: "<|channel>thought", close: "<channel|>"),
     ]
 }

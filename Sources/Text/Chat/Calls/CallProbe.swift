@@ -7,14 +7,14 @@ struct CallProbe {
     /// What the assistant's turn begins with.
     let prompt: String
 
-    private static let names = ["probe_tool", "probe_second"], ids = ["call00001", "call00002"]
+    static let names = ["probe_tool", "probe_second"], ids = ["call00001", "call00002"]
     private static let user = Message.user("probe text")
 
     func form() -> CallForm? {
-        jsonForm() ?? memberForm()
+        jsonForm() ?? memberForm() ?? valueForm()
     }
 
-    private func turn(_ calls: [JSON]) -> Substring? {
+    func turn(_ calls: [JSON]) -> Substring? {
         let calls = calls.enumerated().map {
             Message.ToolCall(id: Self.ids[$0], name: Self.names[$0], arguments: $1)
         }
@@ -42,12 +42,12 @@ struct CallProbe {
         return String(text[words.upperBound...])
     }
 
-    private func trimmed(_ close: Substring) -> String {
+    func trimmed(_ close: Substring) -> String {
         let common = zip(close.reversed(), ending.reversed()).prefix { $0 == $1 }.count
         return String(close.dropLast(common))
     }
 
-    private func opening(_ text: Substring) -> String {
+    func opening(_ text: Substring) -> String {
         var text = text
         for thought in ThoughtForm.known {
             if let end = text.range(of: thought.close) { text = text[end.upperBound...] }
@@ -130,7 +130,7 @@ extension Substring {
     }
 
     /// Where texts stand that follow each other.
-    fileprivate func places(of texts: [String]) -> [Range<Index>]? {
+    func places(of texts: [String]) -> [Range<Index>]? {
         var rest = self, places: [Range<Index>] = []
         for text in texts {
             guard let place = rest.range(of: text) else { return nil }

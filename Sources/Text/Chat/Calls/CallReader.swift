@@ -23,6 +23,7 @@ public struct CallReader: Sendable {
         case name
         case arguments(JSONScanner)
         case members(MemberReader)
+        case values(ValueReader)
         case between
         case over
     }
@@ -40,14 +41,17 @@ public struct CallReader: Sendable {
     ///   - form: how calls are written; nil where none are expected.
     ///   - thoughts: how thoughts are marked; nil where there are none.
     ///   - isThinking: whether the text begins within them.
+    ///   - isBegun: whether it begins within words.
     public init(
         _ form: CallForm?,
         thoughts: ThoughtForm? = nil,
         isThinking: Bool = false,
+        isBegun: Bool = false,
         isText: @escaping @Sendable (_ function: String, _ argument: String) -> Bool = { _, _ in true }
     ) {
         (self.form, self.thoughts, self.isText) = (form, thoughts, isText)
-        place = isThinking ? .before : thoughts != nil || form?.mayBeBare == true ? .start : .words
+        let isOpen = !isBegun && (thoughts != nil || form?.mayBeBare == true)
+        place = isThinking ? .before : isOpen ? .start : .words
     }
 
     /// How many calls there are so far.
@@ -63,6 +67,20 @@ public struct CallReader: Sendable {
     public mutating func finish() -> [Event] {
         while step(isLast: true) {}
         return taken()
+    }
+
+    /// Takes more text; returns it as it came, as far as it is decided, in stretches that are words or are not.
+    package mutating func stretches(_ text: String, isLast: Bool) -> [(text: String, areWords: Bool)] {
+        held += text.utf8
+        var stretches: [(text: String, areWords: Bool)] = [], goesOn = true
+        while goesOn {
+            let before = held
+            goesOn = step(isLast: isLast)
+            let passed = before.prefix(before.count - held.count)
+            let areWords = taken().contains { if case .words = $0 { true } else { false } }
+            if !passed.isEmpty { stretches.append((String(decoding: passed, as: UTF8.self), areWords)) }
+        }
+        return stretches
     }
 
     private mutating func taken() -> [Event] {
@@ -88,8 +106,13 @@ public struct CallReader: Sendable {
             let end = held.firstIndex { $0 != 0x0A } ?? held.count
             held.removeFirst(end)
             guard !held.isEmpty else { return false }
-            place = form?.mayBeBare == true ? .start : .words
+            place = form?.mayBeBare == true || thoughts?.isHarmony == true ? .start : .words
             return true
+        case .words where thoughts?.isHarmony == true:
+            // Words may precede another message.
+            let isOver = pass(to: thoughts?.close ?? "", isLast) { .words($0) }
+            if isOver { place = .start }
+            return isOver
         case .words:
             let isCall = pass(to: form?.marker ?? "", isLast) { .words($0) }
             if isCall, let form {
@@ -101,6 +124,7 @@ public struct CallReader: Sendable {
         case .name: return readName(isLast)
         case .arguments(let scanner): return readArguments(scanner)
         case .members(let reader): return readMembers(reader, isLast)
+        case .values(let reader): return readValues(reader)
         case .over:
             held = []
             return false
@@ -109,6 +133,7 @@ public struct CallReader: Sendable {
 
     /// Decides what the text begins with.
     private mutating func begin(_ isLast: Bool) -> Bool {
+        if thoughts?.isHarmony == true { return readHeader(isLast) }
         let text = held.drop { $0 == 0x0A || $0 == 0x20 }
         if let thoughts, let isOpen = text.begins(with: thoughts.open, isLast) {
             guard isOpen else { return false }
@@ -127,6 +152,19 @@ public struct CallReader: Sendable {
         }
         if text.isEmpty, !isLast { return false }
         place = .words
+        return true
+    }
+
+    /// Reads a header of Harmony, which tells what its message is.
+    private mutating func readHeader(_ isLast: Bool) -> Bool {
+        guard let end = held.firstRange(of: HarmonyHeader.end) else {
+            if isLast { place = .words }
+            return isLast
+        }
+        let header = HarmonyHeader(String(decoding: held[..<end.lowerBound], as: UTF8.self))
+        held.removeFirst(end.upperBound)
+        place = header.isThought ? .thought : .words
+        if let function = header.function { begin(function, .arguments(JSONScanner())) }
         return true
     }
 
@@ -170,6 +208,7 @@ extension CallReader {
         guard let form else { return false }
         var ends = [form.mid.before]
         if case .members(let head, _, _, _) = form.arguments { ends = [head, form.close.before] }
+        if case .values(let head, _, _, _, _) = form.arguments { ends = [head] }
         let places = ends.filter { !$0.isEmpty }.compactMap { held.firstRange(of: Array($0.utf8))?.lowerBound }
         guard let end = places.min() else { return false }
         let rest = Array(held[end...])
@@ -178,12 +217,16 @@ extension CallReader {
             guard case .whole(let count) = rest.match(form.mid) else { return false }
             length = count
         }
-        name = String(decoding: held[..<end], as: UTF8.self)
+        let function = String(decoding: held[..<end], as: UTF8.self)
         held = Array(rest[length...])
+        begin(function, arguments(form))
+        return true
+    }
+
+    private mutating func begin(_ function: String, _ next: Place) {
+        (name, place) = (function, next)
         events.append(.call(calls, name: name))
         calls += 1
-        place = arguments(form)
-        return true
     }
 
     private func arguments(_ form: CallForm) -> Place {
@@ -191,6 +234,8 @@ extension CallReader {
         case .json: .arguments(JSONScanner())
         case .members(let head, let keyed, let between, let tail):
             .members(MemberReader(head: head, keyed: keyed, between: between, tail: tail))
+        case .values(let head, let keyed, let between, let tail, let notation):
+            .values(ValueReader(head: head, keyed: keyed, between: between, tail: tail, notation: notation))
         }
     }
 
@@ -213,42 +258,17 @@ extension CallReader {
     }
 }
 
+extension CallReader {
+    private mutating func readValues(_ reader: ValueReader) -> Bool {
+        var reader = reader
+        let (text, isOver) = reader.read(&held)
+        if !text.isEmpty { events.append(.arguments(calls - 1, text)) }
+        place = isOver ? .between : .values(reader)
+        return isOver
+    }
+}
+
 extension CallForm {
     /// Whether nothing but its opening brace may tell a call.
     fileprivate var mayBeBare: Bool { marker.isEmpty || bare != nil }
-}
-
-extension Array<UInt8> {
-    /// Where a marker begins, or a part of it at the end that may become one.
-    fileprivate func place(of marker: [UInt8], _ isLast: Bool) -> (end: Int, isWhole: Bool) {
-        guard !marker.isEmpty else { return (count, false) }
-        if let place = firstRange(of: marker) { return (place.lowerBound, true) }
-        guard !isLast else { return (count, false) }
-        let longest = (0..<Swift.min(marker.count, count + 1)).last { suffix($0).elementsEqual(marker.prefix($0)) } ?? 0
-        return (count - longest, false)
-    }
-
-    fileprivate enum Match {
-        case no, beginning
-        case whole(Int)
-    }
-
-    /// Whether it begins with a piece, or may when it is longer.
-    fileprivate func match(_ piece: CallForm.Piece?) -> Match {
-        guard let piece else { return .no }
-        guard starts(with: piece.before.utf8) else { return piece.before.utf8.starts(with: self) ? .beginning : .no }
-        guard let after = piece.after else { return .whole(piece.before.utf8.count) }
-        let start = piece.before.utf8.count + CallForm.Piece.idLength
-        let rest = dropFirst(start)
-        if rest.starts(with: after.utf8) { return .whole(start + after.utf8.count) }
-        return after.utf8.starts(with: rest) ? .beginning : .no
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// True if it begins so, false if it may yet; nil if not.
-    fileprivate func begins(with text: String, _ isLast: Bool) -> Bool? {
-        if starts(with: text.utf8) { return true }
-        return !isLast && text.utf8.starts(with: self) && !isEmpty ? false : nil
-    }
 }
