@@ -145,6 +145,8 @@ private struct ThinkingModel: GenerativeModel {
     var defaults: Sampling { base.defaults }
     var grammars: GrammarShop { base.grammars }
     var statistics: EngineStatistics { base.statistics }
+    var keptEngine: Engine? { nil }
+    var isIdle: Bool { base.isIdle }
 
     func render(_ conversation: Conversation) throws -> String {
         conversation.extra["enable_thinking"]?.text() ?? "nil"

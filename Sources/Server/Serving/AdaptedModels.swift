@@ -55,7 +55,11 @@ public final class AdaptedModels: ModelDirectory {
     public var open: [any GenerativeModel] {
         let names = Set(known.withLock { $0.map(\.title) }), open = standing.open
         let others = Set(open.map(\.card.name))
-        return open + shelf.open.filter { names.contains($0.card.name) && !others.contains($0.card.name) }
+        return open
+            + shelf.open.filter { model in
+                let name = model.card.name, wasFound = model.card.parent != nil && split(name) != nil
+                return (names.contains(name) || wasFound) && !others.contains(name)
+            }
     }
 
     /// Opens what stands; adapters wait for their first request.
@@ -64,12 +68,12 @@ public final class AdaptedModels: ModelDirectory {
     public var isReady: Bool { standing.isReady }
 
     public func keep(_ name: String, for duration: Duration?) {
-        if let adapter = known(name) { return shelf.keep(adapter.title, for: duration) }
+        if let title = title(name) { return shelf.keep(title, for: duration) }
         standing.keep(name, for: duration)
     }
 
     public func holding(_ name: String) -> Holding? {
-        known(name).map { shelf.holding($0.title) } ?? standing.holding(name)
+        title(name).flatMap(shelf.holding) ?? standing.holding(name)
     }
 
     public func model(named name: String) async throws -> (any GenerativeModel)? {
@@ -142,6 +146,11 @@ extension AdaptedModels {
             let others = known.filter { $0.name == name }
             return others.count == 1 && !standing.names.contains(name) ? others[0] : nil
         }
+    }
+
+    /// What the shelf calls an adapter that is known, or was found in the store.
+    private func title(_ name: String) -> String? {
+        known(name)?.title ?? (split(name) != nil && !standing.names.contains(name) ? name : nil)
     }
 
     /// The model and the adapter of a name, where it begins with the name of a model.

@@ -23,11 +23,6 @@ public protocol GenerativeModel: Sendable {
     var isIdle: Bool { get }
 }
 
-extension GenerativeModel {
-    public var keptEngine: Engine? { nil }
-    public var isIdle: Bool { statistics.running + statistics.waiting == 0 }
-}
-
 /// What is known of a model without asking it anything.
 public struct ModelCard: Sendable {
     public var name: String

@@ -92,6 +92,19 @@ import Text
         #expect(models.holding("a") == nil && models.holding("a:x") == nil && models.open.isEmpty)
     }
 
+    @Test func whatWasFoundInTheStoreIsAmongThoseThatAreOpen() async throws {
+        let house = House(), models = house.models
+        _ = try await models.model(named: "a:good")
+        #expect(models.open.map(\.card.name) == ["a", "a:good"] && models.names == ["a", "b:c"])
+        #expect(models.holding("a:good")?.bytes == 1)
+        try await served(house) { client in
+            let listed = try await client.get("/api/ps").json["models"]?.array ?? []
+            #expect(listed.map { $0["name"] } == ["a", "a:good"] && listed[1]["size"] == 1, "\(listed)")
+        }
+        models.keep("a:good", for: .zero)
+        #expect(models.holding("a:good") == nil && models.open.map(\.card.name) == ["a"])
+    }
+
     @Test func anAdapterThatAnswersKeepsItsModel() async throws {
         let house = House(budget: 6, [.init(name: "x", base: "a", path: "/x")])
         let busy = try #require(try await house.models.model(named: "a:x"))

@@ -49,23 +49,28 @@ final class Kept: Sendable {
         }
     }
 
-    func served(_ test: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+    /// How weights get fewer bits; a word instead of them.
+    static let quantising: ModelKeeper.Quantising = { _, recipe, target, progress in
+        try progress(0.5)
+        try Data("smaller, \(recipe)".utf8).write(to: URL(filePath: target))
+    }
+
+    func server(quantising: @escaping ModelKeeper.Quantising = Kept.quantising) -> YuyanServer {
         let models = ShelvedModels([.init(item("fake", isPinned: true), card: model.card)], on: Shelf())
-        let keeper = ModelKeeper(store, models: models) { _, _, target, _ in
-            try Data("smaller".utf8).write(to: URL(filePath: target))
-        } service: {
-            .talks(.init(self.item($0.name)))
-        }
+        let keeper = ModelKeeper(store, models: models, quantising: quantising) { .talks(.init(self.item($0.name))) }
         var options = ServerOptions()
         (options.port, options.trapsSignals) = (0, false)
-        let server = YuyanServer(
+        return YuyanServer(
             models: models,
             keeper: keeper,
             options: options,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             stamp: { Stamp(id: $0 + "1", created: 1_700_000_000) }
         )
-        try await server.application.test(.router, test)
+    }
+
+    func served(_ test: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        try await server().application.test(.router, test)
     }
 
     var lastPrompt: String { ByteVocabulary().text(of: model.watch.requests.last?.prompt ?? []) }

@@ -54,6 +54,9 @@ struct FakeModel: GenerativeModel {
         return statistics
     }
 
+    var keptEngine: Engine? { nil }
+    var isIdle: Bool { watch.running == 0 }
+
     func render(_ conversation: Conversation) throws -> String {
         if conversation.messages.contains(where: { $0.content?.text == "refuse me" }) { throw TemplateRefusal() }
         let tools = conversation.tools.map { "[\($0["function"]?["name"]?.string ?? "")]" }.joined()

@@ -97,6 +97,7 @@ struct DerivedModel: GenerativeModel {
     var grammars: GrammarShop { base.grammars }
     var statistics: EngineStatistics { base.statistics }
     var keptEngine: Engine? { base.keptEngine }
+    var isIdle: Bool { base.isIdle }
 
     func generate(_ request: GenerationRequest) throws(EngineError) -> GenerativeModel.Events {
         try base.generate(request)
