@@ -63,6 +63,37 @@ def a_keyword_that_cannot_be_kept_is_named(target: Target):
         raise AssertionError("it was taken")
 
 
+def a_tool_that_cannot_be_kept_is_named(target: Target):
+    for property, word in [({"not": {}}, "'not'"), ({"tpye": "string"}, "'type'"), ({"type": "string", "format": "datetime"}, "'date-time'")]:
+        function = {"name": "f", "parameters": {"type": "object", "properties": {"a": property}}}
+        try:
+            chat(target, tools=[{"type": "function", "function": function}])
+        except openai.BadRequestError as error:
+            assert word in str(error) and "tool 'f'" in str(error) and error.param == "tools", error
+        else:
+            raise AssertionError(f"{property} was taken")
+
+
+def stop_strings_leave_forms_and_calls_whole(target: Target):
+    stops = ["\"", "}", "a", "e"]
+    for stream in (False, True):
+        held = said(chat(target, messages=PARIS, response_format=FORM, stop=stops, max_tokens=200, temperature=0, stream=stream))
+        equal((set(json.loads(held[0])), held[2]), (set(SCHEMA["required"]), "stop"))
+        options = {"messages": WEATHER, "tools": TOOLS, "tool_choice": "required", "stop": stops, "max_tokens": 100, "temperature": 0}
+        called = said(chat(target, stream=stream, **options))
+        assert "city" in json.loads(called[1]) and called[2] == "tool_calls", called
+
+
+def said(answer):
+    """Words, arguments of calls and how it ended, of an answer or of its stream."""
+    if hasattr(answer, "choices"):
+        message, reason = answer.choices[0].message, answer.choices[0].finish_reason
+        return message.content or "", "".join(call.function.arguments for call in message.tool_calls or []), reason
+    choices = [chunk.choices[0] for chunk in answer if chunk.choices]
+    calls = [call.function.arguments or "" for choice in choices for call in choice.delta.tool_calls or []]
+    return "".join(choice.delta.content or "" for choice in choices), "".join(calls), choices[-1].finish_reason
+
+
 def a_function_is_called_and_its_answer_read(target: Target):
     answer = chat(target, messages=WEATHER, tools=TOOLS, tool_choice="required", max_tokens=100, temperature=0)
     (call,) = answer.choices[0].message.tool_calls

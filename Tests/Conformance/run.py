@@ -14,6 +14,8 @@
     run.py ollama-vectors                                 the same, against a server of a model that makes vectors
     run.py cross     --base-url …                         the standard library only: every dialect says the same
     run.py session-save, session-restore --notes FILE     the standard library only: two servers, one after the other
+    run.py thinking  --base-url …                         the standard library only: against a server of the model that thinker/make.py
+                                                          writes and `yuyan train` trains
     run.py forms-openai, forms-ollama, forms-anthropic    structured output and tools, in those environments (`anthropic` of any
                                                           major version): against a server of a model that knows tools
 
@@ -38,6 +40,7 @@ SUITES = {
     "session-save": ["session_save"],
     "session-restore": ["session_restore"],
     "models": ["ollama_models"],
+    "thinking": ["thinking"],
     "ollama-vectors": ["ollama_vectors"],
     "wire": ["wire_http", "wire_stream", "wire_refusals", "wire_fields", "wire_lm_eval"],
     "openai": ["openai_chat", "openai_sampling", "openai_completions", "openai_errors", "openai_async"],

@@ -49,7 +49,7 @@ def clients_against_servers(house) -> Counts:
             if name.startswith("openai"):
                 total += conform(house, "tuning", python_of(name), base)
         total += conform(house, "cross", "python3", base)
-    total += forms(house) + changing(house) + sessions(house)
+    total += forms(house) + thinking(house) + changing(house) + sessions(house)
     encoders = ROOT / "Tests" / "Golden" / "Bundles"
     with house.server("vectors", "--embedding-model", encoders / "xlm-roberta", model=encoders / "bert") as base:
         for name in environments():
@@ -79,6 +79,16 @@ def forms(house) -> Counts:
             if client in ("openai", "ollama", "anthropic"):
                 total += conform(house, f"forms-{client}", python_of(name), base)
     return total
+
+
+def thinking(house) -> Counts:
+    """A model that thinks, trained for it: a minute."""
+    place, folder = house.own_home("thinking"), house.logs / "thinker"
+    house.run("thinker-made", "python3", "Tests/Conformance/thinker/make.py", folder)
+    train = [house.yuyan, "train", folder / "run.yaml"]
+    house.run("thinker-trained", "env", f"YUYAN_HOME={place}", *train, timeout=600, echo=False)
+    with house.server("thinking", place=place, model=place / "runs" / "thinker" / "model") as base:
+        return conform(house, "thinking", "python3", base)
 
 
 def changing(house) -> Counts:
