@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Microseconds for each mask of a vocabulary of 150,000 tokens, ours and llguidance's, for ten schemas, in one run.
+"""Microseconds for each mask of a vocabulary of 150,000 tokens, ours, llguidance's and llama.cpp's, for ten schemas, in one run.
 
-    python3 Benchmarks/grammars/benchmark.py ~/.yuyan/models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf [--rounds 20]
+    python3 Benchmarks/grammars/benchmark.py ~/.yuyan/models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf [--rounds 20] \\
+        [--converter json_schema_to_grammar.py]
 
-Needs gguf, llguidance and numpy, in an environment of yours. Both follow the same tokens of the same text; a grammar is compiled once, and the
-first round, in which masks are new, is told by itself.
+Needs gguf, llguidance and numpy, in an environment of yours. All follow the same tokens of the same text; a grammar is compiled once, and the
+first round, in which masks are new, is told by itself. With llama.cpp's converter of schemas, and xllamacpp in the environment, llama.cpp's own
+grammar sampler runs beside, two rounds.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import time
 
 import llguidance
 import llguidance.numpy
+import llama_cpp
 import ours
 
 HERE = pathlib.Path(__file__).parent
@@ -25,11 +28,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model")
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--converter")
     options = parser.parse_args()
     tokens = ours.vocabulary(options.model)
     print(f"{len(tokens)} tokens; microseconds for each mask: median, p99; 'first' is the first round")
     print(f"{'schema':10} {'tokens':>6} {'compile ms':>17} {'ours':>14} {'llguidance':>14} {'ratio':>6} {'first ours':>18} {'first theirs':>18}")
-    ratios = []
+    ratios, others = [], []
+    llama = llama_cpp.LlamaCpp(options.model, options.converter) if options.converter else None
     with tempfile.TemporaryDirectory() as folder:
         mine = ours.Ours(ours.compiled(), "masks", tokens, folder)
         theirs = Theirs(tokens)
@@ -38,9 +43,14 @@ def main():
             answer = [int(part) for part in mine.ask(schema=case["schema"], tokens=text, rounds=options.rounds).split()]
             assert answer != [-1], f"{case['name']}: our mask lacks a token"
             masks = answer[1::2]
-            compiling, others = theirs.measure(case["schema"], text, options.rounds)
-            ratios.append(report(case["name"], len(text), answer[0], masks, compiling, others))
+            compiling, others_masks = theirs.measure(case["schema"], text, options.rounds)
+            ratios.append(report(case["name"], len(text), answer[0], masks, compiling, others_masks))
+            if llama:
+                others.append(compare(case["name"], masks[len(text):], *llama.measure(case["schema"], text, 2)))
     print(f"median of the ratios: {statistics.median(ratios):.2f}")
+    known = [ratio for ratio in others if ratio]
+    if known:
+        print(f"llama.cpp (xllamacpp {llama.version}): median of the ratios {statistics.median(known):.5f}, greatest {max(known):.5f}")
 
 
 def report(name, count, compiling, masks, their_compiling, others):
@@ -51,6 +61,16 @@ def report(name, count, compiling, masks, their_compiling, others):
         f" {pair(masks[:count]):>18} {pair(others[:count]):>18}",
         flush=True,
     )
+    return ratio
+
+
+def compare(name, masks, compiling, others, checks):
+    """Prints llama.cpp's side; returns how long our masks take for each of its, by the median."""
+    if others is None:
+        print(f"{name:10} llama.cpp: its grammar does not have the text")
+        return None
+    ratio = statistics.median(masks) / statistics.median(others)
+    print(f"{name:10} llama.cpp: compile {compiling / 1e6:.2f} ms, masks {pair(others)}, one token {pair(checks)}, ratio {ratio:.5f}", flush=True)
     return ratio
 
 

@@ -1,6 +1,6 @@
 // Our side of benchmark.py and fuzz.py, compiled together with Sources/Text and Sources/Grammars.
 //
-// Arguments: `masks` or `texts`, then a file of tokens: a number of four bytes and as many bytes for each; none for one that is not to
+// Arguments: `masks`, `texts` or `tools`, then a file of tokens: a number of four bytes and as many bytes for each; none for one that is not to
 // be used. The last token ends an answer. Then, for each line of standard input, one line of output; see below.
 import Foundation
 import Grammars
@@ -57,6 +57,20 @@ func texts(_ line: JSON) -> String {
     }
 }
 
+/// The schema of a tool's arguments: `taken`, or why it is refused.
+func tool(_ line: JSON) -> String {
+    let form = CallForm(open: "<call>{\"name\": \"", mid: .init("\", \"arguments\": "), close: .init("}"))
+    let tools = [Tool(name: "f", parameters: line["schema"])]
+    do {
+        let calls = AnswerGrammar.Calls(form: form, tools: tools, isRequired: true, isParallel: false)
+        let answer = AnswerGrammar(.calls(calls), thoughts: nil, isThinking: false)
+        _ = try CompiledGrammar(answer.grammar(), for: trie)
+        return "taken"
+    } catch {
+        return "\(error)"
+    }
+}
+
 struct Dice: RandomNumberGenerator {
     var state: UInt64
 
@@ -94,6 +108,10 @@ let closing = ["\"", "}", "]", ":", ",", "0", "n", "t"].compactMap { text in
 
 while let line = readLine() {
     let json = try JSON(parsing: line)
-    print(CommandLine.arguments[1] == "masks" ? try measure(json) : texts(json))
+    switch CommandLine.arguments[1] {
+    case "masks": print(try measure(json))
+    case "tools": print(tool(json))
+    default: print(texts(json))
+    }
     fflush(nil)
 }
