@@ -93,21 +93,13 @@ public struct CallReader: Sendable {
         guard !held.isEmpty else { return false }
         switch place {
         case .start: return begin(isLast)
-        case .before:
-            held.removeFirst(held.firstIndex { $0 != 0x0A } ?? held.count)
-            guard !held.isEmpty else { return false }
-            place = .thought
-            return true
+        case .before: return skipLineEnds(to: .thought)
         case .thought:
             let isOver = pass(to: thoughts?.close ?? "", isLast) { .thought($0) }
             if isOver { place = .behind }
             return isOver
         case .behind:
-            let end = held.firstIndex { $0 != 0x0A } ?? held.count
-            held.removeFirst(end)
-            guard !held.isEmpty else { return false }
-            place = form?.mayBeBare == true || thoughts?.isHarmony == true ? .start : .words
-            return true
+            return skipLineEnds(to: form?.mayBeBare == true || thoughts?.isHarmony == true ? .start : .words)
         case .words where thoughts?.isHarmony == true:
             // Words may precede another message.
             let isOver = pass(to: thoughts?.close ?? "", isLast) { .words($0) }
@@ -129,6 +121,13 @@ public struct CallReader: Sendable {
             held = []
             return false
         }
+    }
+
+    private mutating func skipLineEnds(to next: Place) -> Bool {
+        held.removeFirst(held.firstIndex { $0 != 0x0A } ?? held.count)
+        guard !held.isEmpty else { return false }
+        place = next
+        return true
     }
 
     /// Decides what the text begins with.
