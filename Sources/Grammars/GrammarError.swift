@@ -12,6 +12,14 @@ package enum GrammarError: Error, Sendable, Hashable {
 }
 
 extension GrammarError {
+    /// Whether a tool that is not strict is served nevertheless: nothing that its schema asks for by name is dropped.
+    var isForgiven: Bool {
+        switch self {
+        case .tooLarge, .nothingMatches: true
+        default: false
+        }
+    }
+
     /// The same, with what its place is a part of.
     func within(_ whole: String) -> GrammarError {
         switch self {

@@ -144,7 +144,8 @@ extension AnswerGrammar.Calls {
         }
     }
 
-    /// The text of a function's arguments. What would take too long to follow is left to the caller, unless the tool is strict.
+    /// The text of a function's arguments. What would take too long to follow, or contradicts itself, is left to the caller,
+    /// unless the tool is strict.
     private static func arguments(of tool: Tool) throws(GrammarError) -> Grammar {
         guard let schema = tool.objectSchema else { return Grammar(.literal("{}")) }
         do throws(GrammarError) {
@@ -152,7 +153,7 @@ extension AnswerGrammar.Calls {
             if !tool.isStrict { _ = try Compiler.compile(grammar) }
             return grammar
         } catch {
-            guard case .tooLarge = error, !tool.isStrict else { throw error }
+            guard error.isForgiven, !tool.isStrict else { throw error }
             return try SchemaCompiler.anyObject()
         }
     }

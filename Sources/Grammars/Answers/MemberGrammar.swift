@@ -44,7 +44,7 @@ struct MemberGrammar {
             _ = try Compiler.compile(compiler.grammar)
             return grammar.embed(compiler.grammar)
         } catch {
-            guard case .tooLarge = error, !tool.isStrict else { throw error }
+            guard error.isForgiven, !tool.isStrict else { throw error }
             guard !isPlain else { return .text(try .without(tail), .plain) }
             var anything = try SchemaCompiler(true, .usual, text)
             anything.grammar.root = anything.words.anyValue

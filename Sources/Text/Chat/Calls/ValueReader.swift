@@ -164,6 +164,12 @@ extension NotationParser {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Whether the first of two escapes is the first half of a pair.
+    private static func isPair(_ source: [UInt8]) -> Bool {
+        let unit = String(decoding: source[3..<7], as: UTF8.self)
+        return UInt16(unit, radix: 16).map { 0xD800..<0xDC00 ~= $0 } == true && source[7..<9].elementsEqual("\\u".utf8)
+    }
+
     /// What an escape stands for, and how long it is.
     private func escape(at index: Int) -> (letters: [UInt8], length: Int)? {
         guard index + 1 < bytes.count else { return nil }
@@ -176,7 +182,7 @@ extension NotationParser {
         // As JSON has it, a pair of them for what is beyond the first plane.
         for length in [12, 6] where index + length <= bytes.count {
             let source = [0x22] + bytes[index..<index + length] + [0x22]
-            guard length == 6 || source[7..<9].elementsEqual("\\u".utf8) else { continue }
+            guard length == 6 || Self.isPair(source) else { continue }
             if let text = (try? JSON(parsing: String(decoding: source, as: UTF8.self)))?.string {
                 return (Array(text.utf8), length)
             }
