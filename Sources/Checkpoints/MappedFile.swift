@@ -7,7 +7,8 @@ package final class MappedFile: Sendable {
     package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
     package init(path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe is opened at once, too, and refused: nobody may ever write to it.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw CheckpointError.unreadable(file: path, reason: systemMessage()) }
         defer { close(descriptor) }
         var status = stat()

@@ -29,6 +29,16 @@ test('a stream that stops before it is done was cut', async () => {
   assert.equal(await kindOf(replying('data: {"choi')), 'cut')
 })
 
+test('who watches the server is told when it is lost, and only then', async () => {
+  const told = []
+  const api = (fetcher) => new Api({ fetcher, lost: () => told.push('lost') })
+  await assert.rejects(api(async () => { throw new TypeError('refused') }).models())
+  assert.deepEqual(told, ['lost'])
+  await assert.rejects(api(async () => { throw new DOMException('', 'AbortError') }).models())
+  await assert.rejects(api(async () => new Response('{}', { status: 500 })).models())
+  assert.deepEqual(told, ['lost'])
+})
+
 test('a finished answer without the last mark is finished', async () => {
   assert.equal(await kindOf(replying('data: {"choices":[{"finish_reason":"stop"}]}\n\n')), null)
 })

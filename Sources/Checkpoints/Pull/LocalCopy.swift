@@ -8,7 +8,8 @@ struct LocalCopy {
     let meter: ProgressMeter
 
     func run(into part: PartialFile) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pipe is opened at once, too, and refused: nobody may ever write to it.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw StoreError.badReference(path, reason: systemMessage()) }
         defer { close(descriptor) }
         var status = stat()

@@ -96,7 +96,15 @@ public struct ModelStore: Sendable {
         var plan = try await plan(reference, meter)
         plan.sha256 = plan.sha256 ?? sha256?.lowercased()
         for companion in companions(reference) { try await run(companion, meter) }
-        return try await run(plan, meter)
+        return try adopted(await run(plan, meter))
+    }
+
+    /// A file of the catalogue goes by its name there, wherever it came from.
+    private func adopted(_ stored: StoredModel) throws -> StoredModel {
+        guard let entry = catalogue[URL(filePath: stored.path).lastPathComponent], let note = stored.record,
+            note.sha256 == entry.sha256, note.name != entry.name
+        else { return stored }
+        return try stored.sealed(.init(PullPlan(entry), sha256: note.sha256, source: note.source))
     }
 }
 

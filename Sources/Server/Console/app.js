@@ -12,7 +12,7 @@ import { Beside } from './runs/beside.js'
 import { Chat } from './chat/chat.js'
 import { FineTuning } from './runs/fine-tuning.js'
 import { Health } from './lib/health.js'
-import { iconButton, h } from './lib/dom.js'
+import { iconButton, h, loadIcons } from './lib/dom.js'
 import { language, languageFor, languages, locale, setLanguage, t } from './lib/i18n.js'
 import { Library } from './chat/library.js'
 import { makeId } from './lib/id.js'
@@ -25,7 +25,7 @@ import { Runs } from './runs/runs.js'
 import { Start } from './runs/start.js'
 
 const preferences = new Preferences()
-const api = new Api({ key: () => preferences.get('key') })
+const api = new Api({ key: () => preferences.get('key'), lost: () => health.lost() })
 const health = new Health(api)
 const { store, kept } = await openStore()
 const library = new Library(store, { makeId })
@@ -98,4 +98,5 @@ if (conversation) await chat.select(conversation)
 show()
 if (!kept) shown.page.toasts.show(t('notice.notKept'))
 health.start()
+loadIcons().catch(() => {})  // words are beside the drawings, or in their labels
 await chat.loadModels()

@@ -76,6 +76,6 @@ struct FileReport: Encodable {
             ("context", (contextLength ?? model.context).map { "\($0) tokens" }),
             ("chat template", hasChatTemplate.map { $0 ? "yes" : "none: a base model" }), ("tensors", types),
         ]
-        return rows.compactMap { name, value in value.map { [name, $0] } }
+        return rows.compactMap { name, value in value.map { [name, $0.harmless] } }
     }
 }

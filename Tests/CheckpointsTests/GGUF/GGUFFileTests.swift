@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import Tensors
 import Testing
 
@@ -73,6 +74,13 @@ import Testing
     @Test func tensorsOutliveTheFile() throws {
         let tensor = try GGUFFile(path: golden("types.gguf")).weights.tensor("cube", nil)
         #expect(tensor?.withFloats { $0[23] } == 23)
+    }
+
+    @Test func aPipeIsNoFile() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "pipe-\(UUID().uuidString)").path
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        #expect(throws: CheckpointError.unreadable(file: path, reason: "it is not a file")) { try GGUFFile(path: path) }
     }
 
     @Test(arguments: [("/nowhere/at/all.gguf", "no such file or directory"), (golden(""), "it is not a file")])

@@ -117,6 +117,18 @@ import Testing
         #expect(try GGUFFile(path: stored.path).architecture == "qwen2")
     }
 
+    /// Wherever a file of the catalogue came from, and whatever an older version noted of it.
+    @Test func aFileOfTheCatalogueGoesByItsName() async throws {
+        let fixture = try StoreFixture()
+        let original = fixture.home.appending(path: "Tiny.bin")
+        try Data(bytes).write(to: original)
+        let stored = try await fixture.store.pull(original.path)
+        #expect(stored.name == "tiny" && stored.record?.licence == "Apache-2.0" && stored.record?.kind == .chat)
+        #expect(stored.record?.source == original.path)
+        #expect(try fixture.store.locate("small").path == stored.path)
+        #expect(try fixture.store.list().map(\.name) == ["tiny"])
+    }
+
     @Test func whatIsNoModelIsRefused() async throws {
         let fixture = try StoreFixture()
         let page = fixture.home.appending(path: "page.gguf")

@@ -53,6 +53,9 @@ def a_server_that_is_down_is_called_so(console):
     console.state.down = True
     console.send("在吗")
     said(console, "连接不上服务器")
+    expect(console.page.locator(".health").first).to_have_attribute("data-state", "down")
+    drawn = "[...document.querySelectorAll('error-card use')].every((it) => document.querySelector(it.getAttribute('href')))"
+    assert console.page.evaluate(drawn), "drawings are missing while the server is"
     console.state.down = False
     console.button("重试").click()
     console.answered("You said: 在吗")

@@ -3,10 +3,11 @@ import { ApiError } from './api-error.js'
 import { DONE, events, textOf } from './sse.js'
 
 export class Api {
-  /** `key` is asked at each call for the key to show the server, or null. */
-  constructor({ fetcher = (...request) => fetch(...request), key = () => null } = {}) {
+  /** `key` is asked at each call for the key to show the server, or null; `lost` is told when nobody answers, or stops half way. */
+  constructor({ fetcher = (...request) => fetch(...request), key = () => null, lost = () => {} } = {}) {
     this.fetch = fetcher
     this.key = key
+    this.lost = lost
   }
 
   /** The models that can be asked: `[{ id, contextLength, hasTemplate }]`. */
@@ -47,7 +48,7 @@ export class Api {
         yield event
       }
     } catch (error) {
-      throw ApiError.fromFailure(error, 'cut')
+      throw this.#failure(error, 'cut')
     }
     if (!finished) throw new ApiError('cut')
   }
@@ -58,10 +59,16 @@ export class Api {
     try {
       response = await this.fetch(path, { ...request, headers: this.#headers(request) })
     } catch (error) {
-      throw ApiError.fromFailure(error, 'unreachable')
+      throw this.#failure(error, 'unreachable')
     }
     if (!response.ok) throw await ApiError.fromResponse(response)
     return response
+  }
+
+  #failure(error, kind) {
+    const failure = ApiError.fromFailure(error, kind)
+    if (failure.kind === kind) this.lost()
+    return failure
   }
 
   #headers(request) {

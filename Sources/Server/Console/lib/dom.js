@@ -33,13 +33,22 @@ export function s(name, attributes = {}, ...children) {
   return element
 }
 
+/** Brings the drawings into the page, once: so they are there when the server is not. */
+export async function loadIcons() {
+  const text = await (await fetch(icons)).text()
+  const sprite = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement
+  sprite.setAttribute('class', 'icons')
+  for (const symbol of sprite.querySelectorAll('symbol')) symbol.id = `icon-${symbol.id}`
+  document.body.prepend(document.importNode(sprite, true))
+}
+
 /** One drawing of `icons.svg`, hidden from assistive technology: the button around it carries the name. */
 export function icon(name) {
   const drawing = document.createElementNS(svg, 'svg')
   drawing.setAttribute('class', 'icon')
   drawing.setAttribute('aria-hidden', 'true')
   const use = document.createElementNS(svg, 'use')
-  use.setAttribute('href', `${icons}#${name}`)
+  use.setAttribute('href', `#icon-${name}`)
   drawing.append(use)
   return drawing
 }

@@ -8,6 +8,7 @@ const anxious = 3_000
 export class Health extends EventTarget {
   #up = null
   #elements = new Set()
+  #timer = null
 
   constructor(api) {
     super()
@@ -17,7 +18,7 @@ export class Health extends EventTarget {
   start() {
     this.#look()
     document.addEventListener('visibilitychange', () => {
-      if (!document.hidden && this.#up === false) this.#look(true)
+      if (!document.hidden && this.#up === false) this.#look()
     })
   }
 
@@ -30,12 +31,22 @@ export class Health extends EventTarget {
     return element
   }
 
-  async #look(once = false) {
+  /** What somebody's failed request has found out: nobody answers. */
+  lost() {
+    if (this.#up !== false) this.#tell(false)
+  }
+
+  async #look() {
     const up = await this.api.healthy()
     if (up && this.#up === false) this.dispatchEvent(new CustomEvent('back'))
+    this.#tell(up)
+  }
+
+  #tell(up) {
     this.#up = up
     for (const element of this.#elements) this.#draw(element)
-    if (!once) setTimeout(() => this.#look(), up ? calm : anxious)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#look(), up ? calm : anxious)
   }
 
   #draw(element) {
