@@ -140,7 +140,7 @@ import Text
             )
         ),
         Case(
-            route: messages,
+            route: counted,
             field: "system[0].cache_control.type",
             value: parsed(#"[{"type": "text", "text": "a", "cache_control": {}}]"#)
         ),

@@ -28,7 +28,7 @@ import Text
         let model = ToolTests.model(["x"])
         try await served(model) { client in
             let fields =
-                #""penalty_score": 1.5, "enable_thinking": false, "web_search": {"enable": false}, "top_k": 5, "user": "u""#
+                #""penalty_score": 1.5, "enable_thinking": false, "web_search": {"enable": false}, "top_k": 5, "user": "u", "stop": "z""#
             let response = try await client.post(Self.path, ChatTests.body(fields))
             #expect(response.status == .ok && response.headers[.init("x-ignored-fields")!] == nil, "\(response.text)")
             let twice = #""repetition_penalty": 1.5, "penalty_score": 1.5, "response_format": {"type": "json_object"}"#

@@ -166,7 +166,7 @@ extension KeepingTests {
             "/api/create", #"{"model": "x", "from": "fake", "parameters": {"temperature": 9}}"#, 400,
             "'parameters.temperature'"
         ),
-        ("/api/create", #"{"model": "x", "from": "fake", "parameters": {"mirostat": 1}}"#, 400, "'mirostat'"),
+        ("/api/create", #"{"model": "x", "from": "a", "parameters": {"mirostat": 1}}"#, 400, "'parameters.mirostat'"),
         ("/api/create", #"{"model": "x", "from": "fake", "parameters": {"magic": 1}}"#, 400, "'parameters.magic'"),
         ("/api/create", #"{"model": "x", "from": "fake", "messages": [{"role": "x"}]}"#, 400, "'messages[0].role'"),
         ("/api/create", #"{"model": "x", "from": "fake", "license": 1}"#, 400, "'license'"),

@@ -154,6 +154,8 @@ import Text
             #expect(
                 try await client.post("/api/show", #"{"name": "x"}"#).json["error"]?.string?.contains("'x'") == true
             )
+            let nameless = try await client.post("/api/show", "{}")
+            #expect(nameless.status == .badRequest && nameless.text.contains("'model' is missing"))
             #expect(try await client.get("/api/ps").json["models"]?[0]?["model"] == "fake")
             #expect(try await client.get("/api/version").json["version"] == .string(YuyanServer.version))
         }

@@ -10,7 +10,7 @@ import Text
 /// Responses that are made whether or not anybody listens.
 @Suite struct BackgroundResponsesTests {
     static let path = "/v1/responses"
-    static let asked = #"{"input": "Hi", "background": true"#
+    static let asked = #"{"model": "fake", "input": "Hi", "background": true"#
 
     static func slow(_ pace: Duration = .milliseconds(20)) -> FakeModel {
         var model = FakeModel()

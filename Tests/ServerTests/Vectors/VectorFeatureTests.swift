@@ -246,6 +246,7 @@ private func server(_ models: [FakeVectors], talks: Bool) -> YuyanServer {
         ("/api/embed", #"{"model": "vectors", "input": "a", "keep_alive": "x"}"#, 400, "'keep_alive'"),
         ("/api/embed", #"{"model": "fake", "input": "a"}"#, 400, "'fake'"),
         ("/api/embed", #"{"model": "nobody", "input": "a"}"#, 404, "'nobody'"),
+        ("/api/embed", #"{"model": 7, "input": "a"}"#, 400, "'model'"),
         ("/api/embeddings", #"{"model": "vectors", "prompt": ["a"]}"#, 400, "'prompt'"),
     ]
 
