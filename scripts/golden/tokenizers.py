@@ -17,7 +17,7 @@ from sentencepiece import sentencepiece_model_pb2 as sentencepiece_model
 from tokenizers import AddedToken, Regex, models, pre_tokenizers
 
 from golden import _awkward as awkward
-from golden._patterns import PATTERNS
+from golden._patterns import IGNORING_MERGES, PATTERNS
 
 FOLDER = "Text"
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "Text" / "Tokenizers"
@@ -204,7 +204,7 @@ def small(folder):
     spec = small_byte_level()
     write(folder, "small-bpe", spec)
     for pre in PATTERNS:
-        write(folder, f"small-bpe.{pre}", golden(ByteLevel(spec, pre, ignore_merges=pre == "llama-bpe")))
+        write(folder, f"small-bpe.{pre}", golden(ByteLevel(spec, pre, ignore_merges=pre in IGNORING_MERGES)))
     spec = small_sentence_piece()
     write(folder, "small-spm", spec)
     write(folder, "small-spm.gemma", golden(SentencePiece(spec)))

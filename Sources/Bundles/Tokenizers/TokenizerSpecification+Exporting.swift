@@ -55,7 +55,7 @@ extension TokenizerSpecification {
     /// GGUF's readers know from the pattern whether a word that is a token needs merges. It makes no difference where every
     /// token's text is that token both ways.
     private func refuseOtherMerging(_ pre: PreTokenizer, _ ignoresMerges: Bool) throws {
-        let implied = pre == .llama3
+        let implied = pre.usuallyIgnoresMerges
         guard ignoresMerges != implied else { return }
         var other = self
         other.kind = .byteLevelBPE(pre, ignoresMerges: implied)

@@ -7,6 +7,10 @@ extension PreTokenizer {
         case .llama3: [Self.modernExpression("{1,3}")]
         case .qwen2: [Self.modernExpression("")]
         case .gpt4o: [Self.gpt4oExpression]
+        case .tekken: [Self.tekkenExpression]
+        case .miniCPM5: [#"\p{N}{1,3}"#, Self.modernExpression("+")]
+        case .deepSeek: DeepSeekWords.general.expressions
+        case .deepSeekCoder: DeepSeekWords.code.expressions
         case .deepSeek3: [#"\p{N}{1,3}"#, "[一-龥\u{3040}-ゟ゠-ヿ]+", Self.deepSeekExpression]
         }
     }
@@ -29,10 +33,14 @@ extension PreTokenizer {
         + #"\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+["# + "\r\n" + #"]*|\s*["# + "\r\n"
         + #"]+|\s+(?!\S)|\s+"#
 
-    private static let gpt4oExpression =
-        #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"#
-        + #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"#
-        + #"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+    private static let gpt4oExpression = casedExpression(#"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"#, "{1,3}")
+    private static let tekkenExpression = casedExpression("", "")
+
+    private static func casedExpression(_ contractions: String, _ digits: String) -> String {
+        #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"# + contractions
+            + #"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"# + contractions
+            + #"|\p{N}"# + digits + #"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+    }
 
     private static func modernExpression(_ digits: String) -> String {
         #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"# + digits

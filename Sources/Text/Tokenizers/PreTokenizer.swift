@@ -7,6 +7,10 @@ public enum PreTokenizer: String, Sendable, Hashable, CaseIterable {
     case llama3 = "llama-bpe"
     case qwen2
     case gpt4o = "gpt-4o"
+    case tekken
+    case miniCPM5 = "minicpm5"
+    case deepSeek = "deepseek-llm"
+    case deepSeekCoder = "deepseek-coder"
     case deepSeek3 = "deepseek-v3"
 
     public init(named name: String) throws {
@@ -19,16 +23,19 @@ public enum PreTokenizer: String, Sendable, Hashable, CaseIterable {
 
     /// Names that other models use for a pattern above.
     private static let aliases: [String: Self] = [
-        "default": .gpt2, "phi-2": .gpt2, "modern-bert": .gpt2,
-        "starcoder": .smolLM, "refact": .smolLM, "command-r": .smolLM,
-        "llama3": .llama3, "llama-v3": .llama3,
+        "default": .gpt2, "phi-2": .gpt2, "modern-bert": .gpt2, "mpt": .gpt2, "olmo": .gpt2,
+        "starcoder": .smolLM, "refact": .smolLM, "command-r": .smolLM, "codeshell": .smolLM, "exaone": .smolLM,
+        "llama3": .llama3, "llama-v3": .llama3, "falcon3": .llama3, "pixtral": .llama3,
         "chatglm-bpe": .llama3, "dbrx": .llama3, "glm4": .llama3, "smaug-bpe": .llama3,
-        "deepseek-r1-qwen": .qwen2, "hunyuan": .qwen2,
-        "hunyuan-dense": .deepSeek3,
+        "deepseek-r1-qwen": .qwen2, "hunyuan": .qwen2, "stablelm2": .qwen2, "megrez": .qwen2,
+        "llama4": .gpt4o, "hunyuan-dense": .deepSeek3, "hy_v4": .deepSeek3, "joyai-llm": .deepSeek3,
     ]
 
-    /// The names of tokenizers for which a word that is a token needs no merges: Llama 3's own.
-    static let ignoringMerges: Set = ["llama-bpe", "llama3", "llama-v3"]
+    /// The names of tokenizers for which a word that is a token needs no merges.
+    static let ignoringMerges: Set = ["falcon3", "llama-bpe", "llama3", "llama-v3", "minicpm5", "pixtral", "tekken"]
+
+    /// Whether that is so of the tokenizer whose name the pattern has.
+    public var usuallyIgnoresMerges: Bool { Self.ignoringMerges.contains(rawValue) }
 }
 
 extension PreTokenizer {
@@ -39,7 +46,11 @@ extension PreTokenizer {
         case .smolLM: text.smolLMWord(from: start)
         case .llama3: text.llama3Word(from: start, digits: 3)
         case .qwen2: text.llama3Word(from: start, digits: 1)
-        case .gpt4o: text.gpt4oWord(from: start)
+        case .gpt4o: text.gpt4oWord(from: start, digits: 3, contracts: true)
+        case .tekken: text.gpt4oWord(from: start, digits: 1, contracts: false)
+        case .miniCPM5: text.miniCPM5Word(from: start)
+        case .deepSeek: DeepSeekWords.general.wordEnd(in: text, from: start)
+        case .deepSeekCoder: DeepSeekWords.code.wordEnd(in: text, from: start)
         case .deepSeek3: text.deepSeek3Word(from: start)
         }
     }
@@ -66,6 +77,15 @@ extension UTF8Text {
         return ScalarClasses.numbers.contains(scalar(at: end).kind) ? end : gpt2Word(from: start)
     }
 
+    /// MiniCPM 5: `\p{N}{1,3}` is cut out first, and what lies between by Llama 3's pattern.
+    fileprivate func miniCPM5Word(from start: Int) -> Int {
+        let first = scalar(at: start)
+        guard ScalarClasses.spaces.contains(first.kind) else { return llama3Word(from: start, digits: 3) }
+        let end = skip(.spaces, from: first.end)
+        if let last = (start..<end).last(where: isNewline) { return last + 1 }
+        return ScalarClasses.numbers.contains(scalar(at: end).kind) ? end : llama3Word(from: start, digits: 3)
+    }
+
     /// Llama 3 (and, with one digit, Qwen 2):
     /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
     fileprivate func llama3Word(from start: Int, digits: Int) -> Int {
@@ -85,17 +105,18 @@ extension UTF8Text {
     /// GPT-4o, GPT-OSS: Llama 3's words, but a word of letters is capitals, then small letters, then perhaps a contraction:
     /// `[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?`, or else the same
     /// with one capital at least and perhaps no small letter; and slashes count as ends of lines after symbols.
-    fileprivate func gpt4oWord(from start: Int) -> Int {
+    /// Mistral's Tekken has one digit and no contractions.
+    fileprivate func gpt4oWord(from start: Int, digits: Int, contracts: Bool) -> Int {
         let first = scalar(at: start)
-        if ScalarClasses.numbers.contains(first.kind) { return numbers(after: first.end, atMost: 2) }
+        if ScalarClasses.numbers.contains(first.kind) { return numbers(after: first.end, atMost: digits - 1) }
         let isLetter = ScalarClasses.letters.contains(first.kind)
         let places = isLetter ? [start] : isNewline(start) ? [] : [first.end, start]
         for place in places {
-            if let end = smallWord(from: place) { return contracted(end) }
+            if let end = smallWord(from: place) { return contracts ? contracted(end) : end }
         }
         for place in places {
             let end = skip(.capitals, from: place)
-            if end > place { return contracted(end) }
+            if end > place { return contracts ? contracted(end) : end }
         }
         let next = self[start] == UInt8(ascii: " ") ? scalar(at: first.end) : first
         if ScalarClasses.others.contains(next.kind) {

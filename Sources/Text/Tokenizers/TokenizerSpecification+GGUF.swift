@@ -62,7 +62,7 @@ extension TokenizerSpecification.Kind {
     /// What a file means that does not say whether BOS goes first.
     fileprivate var usuallyAddsBOS: Bool {
         switch self {
-        case .byteLevelBPE(let pre, let ignoresMerges): pre == .llama3 && ignoresMerges
+        case .byteLevelBPE(let pre, let ignoresMerges): [.llama3, .tekken].contains(pre) && ignoresMerges
         case .sentencePieceBPE, .unigram, .wordPiece: true
         }
     }

@@ -61,8 +61,7 @@ enum TokenizerGolden {
 
     /// Every family with its cut-down vocabulary and the name of its ids.
     static let families: [Family] =
-        ["gpt-2", "smollm", "llama-bpe", "qwen2", "gpt-4o", "deepseek-v3"]
-        .map { Family("small-bpe.\($0)", byteLevel($0)) }
+        PreTokenizer.allCases.map { Family("small-bpe.\($0.rawValue)", byteLevel($0.rawValue)) }
         + [Family("small-spm.gemma", sentencePiece())]
 
     struct Family: CustomTestStringConvertible, Sendable {

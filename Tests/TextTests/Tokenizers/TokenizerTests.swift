@@ -52,7 +52,12 @@ import Text
         }
     }
 
-    @Test(arguments: ["llama-bpe": true, "dbrx": false, "glm4": false, "chatglm-bpe": false, "hunyuan": false])
+    @Test(
+        arguments: [
+            "llama-bpe": true, "dbrx": false, "glm4": false, "chatglm-bpe": false, "hunyuan": false, "tekken": true,
+            "pixtral": true, "mpt": false,
+        ]
+    )
     func otherTokenizersShareAPatternAndNotWhatGoesWithIt(pre: String, ignoresMerges: Bool) throws {
         let specification = try TokenizerSpecification(gguf: "gpt2", pre: pre, tokens: ["a", "b", "ab"], merges: [])
         #expect(try Tokenizer(specification).encode("ab", addSpecial: false) == (ignoresMerges ? [2] : [0, 1]))
