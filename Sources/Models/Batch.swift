@@ -50,9 +50,12 @@ public struct Batch: Sendable {
 
     /// Documents laid end to end, none of which has a past or sees another; all logits are wanted.
     ///
-    /// - Parameter documents: together they cover the tokens, in order.
-    public init(tokens: [Int32], documents: [Range<Int>], for shape: CacheShape) {
+    /// - Parameters:
+    ///   - documents: together they cover the tokens, in order.
+    ///   - adapter: what all of them go through besides.
+    public init(tokens: [Int32], documents: [Range<Int>], for shape: CacheShape, adapter: LoadedAdapter? = nil) {
         self.init(tokens: tokens, documents: documents, for: shape, sight: .back)
+        adapted = AdaptedRows(documents.map { ($0, adapter) })
     }
 
     init(tokens: [Int32], documents: [Range<Int>], for shape: CacheShape, sight: Sight) {

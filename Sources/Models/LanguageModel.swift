@@ -22,7 +22,16 @@ public protocol LanguageModel: Sendable {
 extension LanguageModel {
     /// The logits of the rows in `batch.outputs`: `[outputs, vocabulary]`.
     public func callAsFunction(_ batch: Batch) -> Tensor {
-        guard let adapted = batch.adapted else { return linear(states(batch), [head])[0] }
-        return adapted.scores(adapted.applied { states(batch) }, head, of: batch.outputs)
+        scores(adaptedStates(batch), of: batch.outputs, batch)
+    }
+
+    /// What ``states(_:)`` makes of the rows through their adapters.
+    package func adaptedStates(_ batch: Batch) -> Tensor {
+        batch.adapted.map { $0.applied { states(batch) } } ?? states(batch)
+    }
+
+    /// The logits of some rows of a batch from their states.
+    package func scores(_ states: Tensor, of rows: [Int32], _ batch: Batch) -> Tensor {
+        batch.adapted.map { $0.scores(states, head, of: rows) } ?? linear(states, [head])[0]
     }
 }

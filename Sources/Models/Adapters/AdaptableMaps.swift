@@ -6,6 +6,7 @@ public import Tensors
 ///
 ///     let maps = AdaptableMaps()
 ///     let network = try model(settings, Weights(Packed(file.weights), register: maps))
+///     maps.add(head: network.head)
 ///     let adapter = try LoadedAdapter(tensors, for: maps)
 public final class AdaptableMaps: MapRegister {
     struct Map: Sendable {
@@ -21,6 +22,12 @@ public final class AdaptableMaps: MapRegister {
             maps.append(Map(path: path, weight: weight.detached, bias: bias?.detached))
             return maps.count - 1
         }
+    }
+
+    /// Counts what scores the vocabulary among the maps where it is tied to the embedding, as `lm_head`.
+    public func add(head: AffineMap) {
+        guard !all.contains(where: { $0.path == "lm_head" }) else { return }
+        _ = add("lm_head", head.weight, head.bias)
     }
 
     var all: [Map] { maps.withLock(\.self) }

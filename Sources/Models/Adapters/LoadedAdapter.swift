@@ -30,6 +30,9 @@ public final class LoadedAdapter: Sendable {
         id = Self.count.add(1, ordering: .relaxed).newValue
     }
 
+    /// Whether it changes what scores the vocabulary.
+    package var changesHead: Bool { head != nil }
+
     subscript(place: Int) -> LowRankCorrection? { corrections.indices.contains(place) ? corrections[place] : nil }
 
     /// Whether nobody uses it.

@@ -5,7 +5,9 @@ import Tensors
 ///
 /// Only experts that some row chose are worked out, and only for the rows that chose them.
 struct Experts: FeedForward {
-    let router: Linear, routing: Routing, correction: Tensor?, experts: [SwiGLU]
+    let router: Linear, routing: Routing, correction: Tensor?
+    /// What each expert begins with, gate and up, and what it ends with.
+    private let inputs, outputs: [Linear.Several]
     /// What becomes of gate and up.
     var activation: @Sendable (_ gate: Tensor, _ up: Tensor) -> Tensor = { swiGLU($0, $1) }
     /// What each expert's weight is multiplied by, `[experts, 1]`.
@@ -21,14 +23,17 @@ struct Experts: FeedForward {
         shared: (any FeedForward)? = nil
     ) {
         (self.router, self.routing, self.correction) = (router, routing, correction)
-        (self.experts, self.shared) = (experts, shared)
+        (inputs, outputs) = (experts.map { .init([$0.gate, $0.up]) }, experts.map { .init([$0.down]) })
+        self.shared = shared
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor {
         let routes = routes(router(x), routing, correction: correction)
-        let sorted = SortedRoutes(routes.experts, chosen: routing.chosen, of: experts.count)
-        let parts = sorted.groups.map { ($0.rows, experts[$0.expert]) }
-        let y = AdaptedRows.following(sorted.rows) { SwiGLU.each(parts, gather(x, rows: sorted.rows), activation) }
+        let sorted = SortedRoutes(routes.experts, chosen: routing.chosen, of: inputs.count)
+        let y = AdaptedRows.following(sorted.rows) {
+            let h = Linear.each(sorted.groups.map { ($0.rows, inputs[$0.expert]) }, gather(x, rows: sorted.rows))
+            return Linear.each(sorted.groups.map { ($0.rows, outputs[$0.expert]) }, activation(h[0], h[1]))[0]
+        }
         let gained = gains.map { gather($0, rows: routes.experts) }
         let weights = gained.map { routes.weights * $0.reshaped(-1, routing.chosen) } ?? routes.weights
         let sum = mixture(y, at: sorted.places, weights)
@@ -62,17 +67,5 @@ struct SortedRoutes {
             (rows[place], places[index]) = (Int32(index / chosen), Int32(place))
         }
         (self.rows, self.places, self.groups) = (rows, places, groups)
-    }
-}
-
-extension SwiGLU {
-    /// Some consecutive rows of `x` for each of several.
-    static func each(
-        _ parts: [(rows: Range<Int>, mlp: SwiGLU)],
-        _ x: Tensor,
-        _ activation: (Tensor, Tensor) -> Tensor
-    ) -> Tensor {
-        let y = Linear.each(parts.map { ($0.rows, [$0.mlp.gate, $0.mlp.up]) }, x)
-        return Linear.each(parts.map { ($0.rows, [$0.mlp.down]) }, activation(y[0], y[1]))[0]
     }
 }

@@ -33,18 +33,30 @@ public struct Linear: Sendable {
         return zip(maps, results).map { map, y in map.update?(y, x) ?? y }
     }
 
-    /// Some consecutive rows of `x` for each of several lists of maps; a result for each place of the lists.
-    static func each(_ parts: [(rows: Range<Int>, maps: [Linear])], _ x: Tensor) -> [Tensor] {
-        for part in parts {
-            for map in part.maps { map.observed.map { $0.by.record(x.rows(part.rows), of: $0.name) } }
+    /// Several maps of the same rows, as they are applied again and again.
+    struct Several: Sendable {
+        let maps: [Linear]
+        fileprivate let affine: [AffineMap], isUpdated, isObserved: Bool
+
+        init(_ maps: [Linear]) {
+            (self.maps, affine) = (maps, maps.map(\.map))
+            isUpdated = maps.contains { $0.update != nil }
+            isObserved = maps.contains { $0.observed != nil }
         }
-        guard parts.contains(where: { $0.maps.contains { $0.update != nil } }) else {
-            var results = linear(x, groups: parts.map { RowGroup(rows: $0.rows, maps: $0.maps.map(\.map)) })
-            if let adapted = AdaptedRows.current { adapted.correct(&results, x, parts) }
+    }
+
+    /// Some consecutive rows of `x` for each of several lists of maps; a result for each place of the lists.
+    static func each(_ parts: [(rows: Range<Int>, maps: Several)], _ x: Tensor) -> [Tensor] {
+        for part in parts where part.maps.isObserved {
+            for map in part.maps.maps { map.observed.map { $0.by.record(x.rows(part.rows), of: $0.name) } }
+        }
+        guard parts.contains(where: \.maps.isUpdated) else {
+            var results = linear(x, groups: parts.map { RowGroup(rows: $0.rows, maps: $0.maps.affine) })
+            if let adapted = AdaptedRows.current { adapted.correct(&results, x, parts.map { ($0.rows, $0.maps.maps) }) }
             return results
         }
         let results = parts.map { part in
-            zip(part.maps, linear(x.rows(part.rows), part.maps.map(\.map))).map { map, y in
+            zip(part.maps.maps, linear(x.rows(part.rows), part.maps.affine)).map { map, y in
                 map.update?(y, x.rows(part.rows)) ?? y
             }
         }

@@ -98,27 +98,39 @@ private func multiply(_ products: [Product]) {
 }
 
 /// Multiplies each group's rows by its maps, into `results`, one for each place of the maps.
+///
+/// A token of a mixture comes here twice a layer with a dozen maps, so nothing is counted or copied for each that need not be.
 func multiply(_ x: Tensor, _ groups: [RowGroup], into results: [Tensor]) {
-    func target(_ group: RowGroup, _ place: Int) -> UnsafeMutablePointer<Float> {
-        results[place].floats + group.rows.lowerBound * results[place].shape.width
+    let x = x.detached, targets = results.map(\.floats), widths = results.map(\.shape.width)
+    var packed: [Tensor] = [], products: [Product] = [], inputs: Inputs?
+    products.reserveCapacity(groups.count * results.count)
+    for group in groups {
+        for (place, map) in group.maps.enumerated() {
+            let shape = map.weight.shape
+            precondition(shape[0] == widths[place], "linear: \(shape) among \(results[place].shape)")
+            let target = targets[place] + group.rows.lowerBound * widths[place]
+            guard !map.weight.isPlain else {
+                multiply(x.rows(group.rows), map, into: target)
+                continue
+            }
+            if inputs == nil { inputs = Inputs(x, for: dtypes(groups), parts: groups.map(\.rows)) }
+            if !map.weight.isPacked { packed.append(map.weight.packed()) }
+            let weight = map.weight.isPacked ? map.weight : packed[packed.count - 1]
+            products.append(Product(weight, map.bias, inputs!, rows: group.rows, into: target))
+        }
     }
-    let maps = groups.flatMap { group in group.maps.enumerated().map { (group: group, place: $0, map: $1) } }
-    for (group, place, map) in maps where map.weight.isPlain {
-        multiply(x.detached.rows(group.rows), map, into: target(group, place))
+    withExtendedLifetime((groups, inputs, packed, results)) { multiply(products) }
+}
+
+/// Those of the weights that are read from panels.
+private func dtypes(_ groups: [RowGroup]) -> [DType] {
+    var found: [DType] = []
+    for group in groups {
+        for map in group.maps where !map.weight.isPlain && !found.contains(map.weight.dtype) {
+            found.append(map.weight.dtype)
+        }
     }
-    let others = maps.filter { !$0.map.weight.isPlain }
-    guard !others.isEmpty else { return }
-    let inputs = Inputs(x.detached, for: Array(Set(others.map(\.map.weight.dtype))), parts: groups.map(\.rows))
-    let packed = others.map { $0.map.weight.packed() }
-    let products = zip(others, packed).map { other, weight in
-        let (group, place, map) = other
-        precondition(
-            weight.shape[0] == results[place].shape.width,
-            "linear: \(weight.shape) among \(results[place].shape)"
-        )
-        return Product(weight, map.bias, inputs, rows: group.rows, into: target(group, place))
-    }
-    withExtendedLifetime((groups, inputs, packed)) { multiply(products) }
+    return found
 }
 
 /// One product, in plain values: the threads share it without counting references.

@@ -102,6 +102,28 @@ import Text
         }
     }
 
+    /// A head that is the embedding has an adapter of its own: the embedding stays.
+    @Test(arguments: [false, true]) func aTiedHeadIsAdaptedAsIfItWereItsOwn(isScaled: Bool) throws {
+        let settings = try #require(Self.families["qwen2"]), base = KeptWeights(seed: 5)
+        let maps = AdaptableMaps(), ownMaps = AdaptableMaps()
+        let tied = try Models.model(
+            settings.with(["tie_word_embeddings": true]),
+            Weights(base, register: maps)
+        )
+        maps.add(head: tied.head)
+        let own = try Models.model(settings, Weights(HeadOfEmbedding(base: base), register: ownMaps))
+        ownMaps.add(head: own.head)
+        #expect(maps.shapes == ownMaps.shapes && maps.shapes["lm_head"] != nil)
+        let tensors = Self.tensors(maps, rank: 4, seed: 3, isScaled: isScaled)
+        let texts = [(0..<20).map { Int32($0 * 7 % 96) }, (0..<5).map { Int32($0 * 11 % 96) }]
+        let found = Shared(tied, maps).logits([(texts[0], try LoadedAdapter(tensors, for: maps)), (texts[1], nil)])
+        let expected = Shared(own, ownMaps).logits([
+            (texts[0], try LoadedAdapter(tensors, for: ownMaps)), (texts[1], nil),
+        ])
+        #expect(found == expected)
+        #expect(found[0] != Shared(tied, maps).logits([(texts[0], nil)])[0])
+    }
+
     static func tensors(_ maps: AdaptableMaps, rank: Int, seed: UInt64, isScaled: Bool) -> [String: Tensor] {
         var random = SplitMix(seed: seed), tensors: [String: Tensor] = [:]
         for (path, shape) in maps.shapes.sorted(by: { $0.key < $1.key }) {
@@ -133,6 +155,17 @@ struct KeptWeights: WeightSource {
 
     func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
         fresh.flatMap { RandomWeights(seed: seed).tensor(name, $0) }
+    }
+}
+
+/// The same, the head being a copy of the embedding.
+struct HeadOfEmbedding: WeightSource {
+    let base: KeptWeights
+
+    func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
+        guard name == "lm_head.weight" else { return try base.tensor(name, fresh) }
+        let table = fresh.map { Initializer(shape: $0.shape, bound: 0.02, value: 0) }
+        return try base.tensor("model.embed_tokens.weight", table)
     }
 }
 

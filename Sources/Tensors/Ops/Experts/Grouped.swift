@@ -25,6 +25,7 @@ public func linear(_ x: Tensor, groups: [RowGroup]) -> [Tensor] {
     guard let widths = groups.first?.maps.map({ $0.weight.shape[0] }) else { return [] }
     let results = widths.map { Tensor(empty: [rows, $0]) }
     multiply(x, groups, into: results)
+    guard x.isTracked || groups.contains(where: { $0.maps.contains(where: \.isTracked) }) else { return results }
     return results.enumerated().map { place, y in
         let maps = groups.map { $0.maps[place] }, ranges = groups.map(\.rows)
         return y.made(
@@ -32,6 +33,10 @@ public func linear(_ x: Tensor, groups: [RowGroup]) -> [Tensor] {
             adding: { addGradients(x.detached, isWanted: x.isTracked, ranges, maps, $0, to: &$1) }
         )
     }
+}
+
+extension AffineMap {
+    fileprivate var isTracked: Bool { weight.isTracked || bias?.isTracked ?? false }
 }
 
 /// The sums are x's, then each map's weight's and bias's.
