@@ -69,15 +69,17 @@ extension EmbeddingDefaults {
 }
 
 extension EmbeddingDefaults {
-    /// What a GGUF file says; nil where it says nothing.
+    /// What a GGUF file says; nil where it says nothing, or that its head scores texts (4).
     ///
     /// - Throws: ``BundleError`` for a pooling that is not known here.
     init?(_ file: GGUFFile) throws {
         guard let kind = file.metadata[file.architecture + ".pooling_type"]?.integer, kind != 0 else { return nil }
         let known: [Int: Pooling] = [1: .mean, 2: .first, 3: .last]
+        if kind == 4, file.weights.entries.contains(where: { $0.name == "classifier.weight" }) { return nil }
         guard let pooling = known[kind] else {
             let what =
-                "pooling_type \(kind) is not known here; known are 1 (mean), 2 (the first token) and 3 (the last)"
+                "pooling_type \(kind) is not known here; known are 1 (mean), 2 (the first token), 3 (the last), and 4 where an "
+                + "encoder has a head that scores"
             throw BundleError.unsupported(file: file.path, what: what)
         }
         self.init(pooling: pooling)

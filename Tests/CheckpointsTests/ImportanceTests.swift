@@ -58,6 +58,41 @@ import Testing
         #expect(copy.chunks == 3 && copy.chunkTokens == 512)
     }
 
+    /// A layer's experts are one tensor; of those that no row went to nothing is known.
+    @Test func expertsAreKeptTogetherAsLlamaCppKeepsThem() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).gguf").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let settings: Settings = ["model_type": "qwen3_moe"], stem = "model.layers.2.mlp.experts"
+        let importance = Importance(
+            maps: [
+                "\(stem).0.up_proj": .init(squares: [1, 2], rows: 3),
+                "\(stem).3.up_proj": .init(squares: [4, 5], rows: 1),
+                "model.layers.2.self_attn.q_proj": .init(squares: [6, 7], rows: 4),
+            ]
+        )
+        try importance.write(to: path, for: settings)
+        let file = try GGUFFile(path: path)
+        let sums = try #require(file.tensors.first { $0.name == "blk.2.ffn_up_exps.weight.in_sum2" })
+        let counts = try #require(file.tensors.first { $0.name == "blk.2.ffn_up_exps.weight.counts" })
+        #expect(sums.shape == [4, 2] && counts.shape == [4, 1])
+        #expect(try file.stored(sums).scalars == [1, 2, 0, 0, 0, 0, 4, 5])
+        #expect(try file.stored(counts).scalars == [3, 0, 0, 1])
+        let copy = try Importance(path: path, for: settings)
+        #expect(copy.maps == importance.maps)
+        #expect(try copy.weights(of: "\(stem).3.up_proj.weight", width: 2) != nil)
+        #expect(try copy.weights(of: "\(stem).1.up_proj.weight", width: 2) == nil)
+    }
+
+    @Test func sumsOfSeveralMatricesAreOfExpertsOnly() throws {
+        let path = try Self.file { writer in
+            writer.add("blk.0.attn_q.weight.in_sum2", Tensor([1, 2, 3, 4], shape: [2, 2]))
+            writer.add("blk.0.attn_q.weight.counts", Tensor([1, 1], shape: [2, 1]))
+        }
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let error = #expect(throws: CheckpointError.self) { try Importance(path: path, for: Self.settings) }
+        #expect(error.map { "\($0)".contains("2 matrices") } == true)
+    }
+
     @Test(
         arguments: [
             ([1, -2], [1]), ([1, .nan], [1]), ([1, .infinity], [1]), ([1, 2], [0]), ([1, 2], [-1]), ([1, 2], [.nan]),

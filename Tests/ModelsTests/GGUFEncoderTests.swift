@@ -28,7 +28,38 @@ import Testing
         }
     }
 
-    @Test(arguments: ["bert", "modernbert", "xlm-roberta"]) func noByteOfTheHeaderMakesItTrap(name: String) throws {
+    @Test(arguments: ["modernbert", "xlm-roberta"], TextEncoderTests.texts)
+    func aRerankersHeadScoresAsThatOfTheSameNetwork(name: String, text: String) throws {
+        let example = try TextEncoderTests.Example(name), file = try Self.file("\(name)-ranks")
+        let kept = ["position_embeddings", "token_type_embeddings"]
+        let rounded = example.weights.map { name, tensor in
+            let isMatrix = tensor.shape.count > 1 && !kept.contains(where: name.contains)
+            return (name, isMatrix ? tensor.stored(as: .bfloat16) : tensor)
+        }
+        let twin = try Models.encoder(example.settings, Weights(Dictionary(uniqueKeysWithValues: rounded)))
+        let encoder = try Models.encoder(file.settings, Weights(Packed(file.weights)))
+        let classifier = try #require(encoder.classifier), other = try #require(twin.classifier)
+        #expect(classifier.labels == other.labels)
+        let (own, theirs) = (example.batch([text], for: encoder), example.batch([text], for: twin))
+        let scores = classifier(encoder.states(own), own)
+        expectClose(scores, other(twin.states(theirs), theirs), absolute: 1e-4, relative: 1e-4)
+    }
+
+    /// The reference's converter leaves out the pooler of BERT's own rerankers, whose scores are none without it.
+    @Test(arguments: ["cls.weight", "cls.output.weight"]) func halfAHeadIsRefused(left: String) throws {
+        let file = try Self.file("xlm-roberta-ranks")
+        var writer = GGUFWriter(file.metadata)
+        for tensor in file.tensors where !tensor.name.hasPrefix("cls.") || tensor.name == left {
+            writer.add(tensor.name, try file.stored(tensor))
+        }
+        let error = #expect(throws: CheckpointError.self) { try GGUFFile(bytes: writer.bytes(), name: "half") }
+        let missing = left == "cls.weight" ? "cls.output.weight" : "cls.weight"
+        #expect("\(try #require(error))".contains("lacks \(missing)"))
+    }
+
+    @Test(arguments: ["bert", "modernbert", "modernbert-ranks", "xlm-roberta"]) func noByteOfTheHeaderMakesItTrap(
+        name: String
+    ) throws {
         let path = Golden.folder.appending(path: "Encoders/\(name).gguf").path
         let bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
         var random = SplitMix(seed: 6)

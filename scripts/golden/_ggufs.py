@@ -14,7 +14,7 @@ Arch = gguf.MODEL_ARCH
 class Network:
     """A network of the golden folder, on its way into a file."""
 
-    def __init__(self, folder, name, arch):
+    def __init__(self, folder, name, arch, file=None):
         self.tensors, self.config = {}, None
         self.exact = ()  # the ends of the names of matrices that are float32
         for path in sorted([*folder.glob(f"{name}.safetensors"), *folder.glob(f"{name}.[0-9].safetensors")]):
@@ -23,7 +23,7 @@ class Network:
         self.layers = self.config["num_hidden_layers"]
         self.heads = self.config.get("num_attention_heads")
         self.kv_heads = self.config.get("num_key_value_heads")
-        self.writer = gguf.GGUFWriter(folder / f"{name}.gguf", gguf.MODEL_ARCH_NAMES[arch])
+        self.writer = gguf.GGUFWriter(folder / f"{file or name}.gguf", gguf.MODEL_ARCH_NAMES[arch])
         self.map = gguf.get_tensor_name_map(arch, self.layers)
 
     def read(self, path):

@@ -246,11 +246,18 @@ def case(name):
     return make
 
 
-def encoder(name, arch):
-    """The tiny encoders of Tests/Golden/Encoders, without their heads; XLM-R's positions without those before the first."""
+# What the converter makes of the heads of rerankers; BERT's loses its pooler there and is none any more.
+HEADS = {
+    "xlm-roberta": {"classifier.dense": "cls", "classifier.out_proj": "cls.output"},
+    "modernbert": {"head.dense": "cls", "head.norm": "cls.norm", "classifier": "cls.output"},
+}
+
+
+def encoder(name, arch, ranks=False):
+    """The tiny encoders of Tests/Golden/Encoders, with or without their heads; XLM-R's positions without those before the first."""
 
     def make(folder):
-        network = Network(folder.parent / "Encoders", name, arch)
+        network = Network(folder.parent / "Encoders", name, arch, f"{name}-ranks" if ranks else name)
         c, w = network.config, network.writer
         first = c["pad_token_id"] + 1 if name == "xlm-roberta" else 0
         w.add_context_length(c["max_position_embeddings"] - first)
@@ -260,16 +267,21 @@ def encoder(name, arch):
         w.add_head_count(network.heads)
         w.add_layer_norm_eps(c.get("layer_norm_eps", c.get("norm_eps")))
         w.add_causal_attention(False)
-        w.add_pooling_type(gguf.PoolingType.MEAN if name == "modernbert" else gguf.PoolingType.CLS)
+        pooling = gguf.PoolingType.MEAN if name == "modernbert" else gguf.PoolingType.CLS
+        w.add_pooling_type(gguf.PoolingType.RANK if ranks else pooling)
         if name == "modernbert":
             w.add_sliding_window(c["local_attention"])
             w.add_sliding_window_pattern(c["global_attn_every_n_layers"])
             w.add_rope_freq_base(c["rope_parameters"]["full_attention"]["rope_theta"] if "rope_parameters" in c else c["global_rope_theta"])
             w.add_rope_freq_base_swa(c["rope_parameters"]["sliding_attention"]["rope_theta"] if "rope_parameters" in c else c["local_rope_theta"])
         network.each(".position_embeddings.weight", lambda x: {".position_embeddings.weight": x[first:]})
+        network.exact = ("position_embd.weight", "token_types.weight")
+        for stem, new in HEADS[name].items() if ranks else ():
+            for suffix in ["weight", "bias"]:
+                if f"{stem}.{suffix}" in network.tensors:
+                    network.add(f"{new}.{suffix}", network.tensors[f"{stem}.{suffix}"])
         heads = ("classifier.", "pooler.", "head.", "lm_head.")
         network.tensors = {k: v for k, v in network.tensors.items() if not k.startswith(heads)}
-        network.exact = ("position_embd.weight", "token_types.weight")
         network.write()
 
     return make
@@ -279,4 +291,6 @@ CASES = {name: case(name) for name in FAMILIES}
 CASES |= {
     "bert": encoder("bert", Arch.BERT), "xlm-roberta": encoder("xlm-roberta", Arch.BERT),
     "modernbert": encoder("modernbert", Arch.MODERN_BERT),
+    "xlm-roberta-ranks": encoder("xlm-roberta", Arch.BERT, ranks=True),
+    "modernbert-ranks": encoder("modernbert", Arch.MODERN_BERT, ranks=True),
 }

@@ -1,5 +1,6 @@
 extension GGUFArchitecture {
-    /// Networks that read whole texts. XLM-R goes by BERT's name, with positions that begin at its first row.
+    /// Networks that read whole texts. XLM-R goes by BERT's name, with positions that begin at its first row; its head is BERT's, whose
+    /// pooler is the first of its maps.
     static let encoders = ["bert": bert, "modern-bert": modernBERT]
 
     private static let bert = GGUFArchitecture(
@@ -17,12 +18,14 @@ extension GGUFArchitecture {
             "blk.*.ffn_up": "encoder.layer.*.intermediate.dense",
             "blk.*.ffn_down": "encoder.layer.*.output.dense",
             "blk.*.layer_output_norm": "encoder.layer.*.output.LayerNorm",
+            "cls": "pooler.dense",
+            "cls.output": "classifier",
         ],
         settings: ["hidden_act": "gelu", "position_embedding_type": "absolute"],
         rotates: false,
         keys: ["attention.layer_norm_epsilon": "layer_norm_eps"],
         finish: { settings, file in
-            try refuseHeads(file)
+            try refuseHeads(file, first: "pooler.dense.weight")
             let kinds = file.tensors["embeddings.token_type_embeddings.weight"]?.shape.first
             settings["type_vocab_size"] = .integer(kinds ?? 1)
             settings["head_dim"] = nil
@@ -41,6 +44,9 @@ extension GGUFArchitecture {
             "blk.*.ffn_norm": "layers.*.mlp_norm",
             "blk.*.ffn_up": "layers.*.mlp.Wi",
             "blk.*.ffn_down": "layers.*.mlp.Wo",
+            "cls": "head.dense",
+            "cls.norm": "head.norm",
+            "cls.output": "classifier",
         ],
         settings: ["hidden_activation": "gelu", "global_rope_theta": 160_000, "local_rope_theta": 10_000],
         rotates: false,
@@ -50,13 +56,23 @@ extension GGUFArchitecture {
             "rope.freq_base_swa": "local_rope_theta",
         ],
         finish: { settings, file in
-            try refuseHeads(file)
-            settings["head_dim"] = nil
+            try refuseHeads(file, first: "head.dense.weight")
+            settings["classifier_bias"] = .bool(file.tensors["head.dense.bias"] != nil)
+            (settings["classifier_pooling"], settings["head_dim"]) = ("mean", nil)
         }
     )
 
-    /// What scores texts, or makes other vectors of them, would be left out.
-    private static func refuseHeads(_ file: GGUFSettings) throws {
+    /// Half a head would score otherwise than the whole, and other maps would make other vectors: BERT's own head comes without its
+    /// pooler, which the reference's converter leaves out.
+    ///
+    /// - Parameter first: the head's first map.
+    private static func refuseHeads(_ file: GGUFSettings, first: String) throws {
+        let heads = [first, "classifier.weight"].filter { file.tensors[$0] != nil }
+        if heads.count == 1 {
+            let missing = heads == [first] ? "cls.output" : "cls"
+            let what = "its head that scores texts lacks \(missing).weight; take the folder with safetensors"
+            throw CheckpointError.unsupported(file: file.weights.file, what: what)
+        }
         if let head = file.tensors.keys.filter({ $0.hasPrefix("cls.") || $0.hasPrefix("dense_2.") }).min() {
             let what = "its head (\(head)) is not read; take the folder with safetensors"
             throw CheckpointError.unsupported(file: file.weights.file, what: what)

@@ -16,6 +16,8 @@ struct GGUFExport: Sendable {
     var shape: @Sendable (_ name: String, _ shape: [Int], Settings) throws -> [Int] = { _, shape, _ in shape }
     /// Whether files say how many positions a row sees.
     var saysWindow = false
+    /// Whether programs look for LongRoPE's divisors in files of this architecture.
+    var takesLongDivisors = false
     /// Settings of this architecture that must come back as they were.
     var checked: [String] = []
 
@@ -31,7 +33,7 @@ struct GGUFExport: Sendable {
         return found
     }
 
-    private static let llama = GGUFExport(name: "llama", architecture: .llama)
+    private static let llama = GGUFExport(name: "llama", architecture: .llama, takesLongDivisors: true)
 
     private static let all: [String: GGUFExport] = [
         "llama": llama, "mistral": llama, "skywork": llama,
@@ -75,6 +77,7 @@ extension GGUFExport {
                     "logit_scale": .float32(Float(width) / Float(base)),
                 ]
             },
+            takesLongDivisors: true,
             checked: ["dim_model_base"]
         ),
         "PanguEmbedded": GGUFExport(name: "pangu-embedded", architecture: known("pangu-embedded")),
@@ -95,12 +98,12 @@ extension GGUFExport {
         "mamba2": mamba2,
     ]
 
-    /// Phi-3 with LongRoPE keeps its factors as tensors, as which they are added.
     private static let phi3 = GGUFExport(
         name: "phi3",
         architecture: known("phi3"),
         saysWindow: true,
-        checked: ["partial_rotary_factor", "rope_scaling"]
+        takesLongDivisors: true,
+        checked: ["partial_rotary_factor"]
     )
 
     private static let mamba2 = GGUFExport(

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 extension GGUFSettings {
     /// The metadata that says these settings, under the keys of the same table that reads them.
@@ -23,7 +24,7 @@ extension GGUFSettings {
             )
         }
         metadata[name + ".vocab_size"] = .uint32(UInt32(try settings.positive("vocab_size")))
-        try writeScaling(settings, name, into: &metadata)
+        try writeScaling(settings, export, into: &metadata)
         for (key, value) in try export.keys(settings).sorted(by: { $0.key < $1.key }) {
             metadata[name + "." + key] = value
         }
@@ -57,11 +58,30 @@ extension GGUFSettings {
         try scaling("rope_type", default: scaling("type", default: "default"))
     }
 
-    private static func writeScaling(_ settings: Settings, _ name: String, into metadata: inout GGUFMetadata) throws {
-        guard let scaling: Settings = try settings.optional("rope_scaling") else { return }
-        let kind = try kind(scaling)
+    /// LongRoPE's divisors (Ding et al. 2024), which the format keeps as tensors, by their names; empty for settings without them.
+    static func longDivisors(_ settings: Settings) throws -> [(name: String, values: [Float])] {
+        guard let scaling: Settings = try settings.optional("rope_scaling"), try isLong(kind(scaling)) else {
+            return []
+        }
+        return [(longDivisors, try scaling("long_factor")), (shortDivisors, try scaling("short_factor"))]
+    }
+
+    private static func isLong(_ kind: String) -> Bool { ["longrope", "su"].contains(kind) }
+
+    private static func writeScaling(
+        _ settings: Settings,
+        _ export: GGUFExport,
+        into metadata: inout GGUFMetadata
+    ) throws {
+        guard var scaling: Settings = try settings.optional("rope_scaling") else { return }
+        let name = export.name, kind = try kind(scaling), isLong = isLong(kind)
         guard kind != "default", kind != "llama3" else { return }
-        metadata[name + ".rope.scaling.type"] = .string(kind)
+        guard ["linear", "yarn"].contains(kind) || isLong && export.takesLongDivisors else {
+            let expected = "what GGUF's \(name) can say: linear, yarn" + (export.takesLongDivisors ? ", longrope" : "")
+            throw CheckpointError.setting(key: "rope_scaling", value: "“\(kind)”", expected: expected)
+        }
+        if isLong { try writeLongScaling(settings, &scaling) }
+        metadata[name + ".rope.scaling.type"] = .string(isLong ? "longrope" : kind)
         let keys = [
             "factor": "factor", "original_max_position_embeddings": "original_context_length",
             "attention_factor": "attn_factor", "beta_fast": "yarn_beta_fast", "beta_slow": "yarn_beta_slow",
@@ -69,6 +89,17 @@ extension GGUFSettings {
         for (setting, key) in keys.sorted(by: { $0.key < $1.key }) {
             metadata[name + ".rope.scaling." + key] = try scaling[setting].map { try $0.metadata(setting) }
         }
+    }
+
+    /// Says what follows from the settings beside the scaling: the original context, and what turned coordinates are multiplied by.
+    private static func writeLongScaling(_ settings: Settings, _ scaling: inout Settings) throws {
+        let key = "original_max_position_embeddings", most = try settings.positive("max_position_embeddings")
+        scaling[key] = scaling[key] ?? settings[key] ?? .integer(most)
+        let original = try scaling.positive(key)
+        let ratio: Double = try scaling("factor", default: Double(most) / Double(original))
+        let magnitude = longRoPEMagnitude(ratio: ratio, original: original)
+        scaling["attention_factor"] = scaling["attention_factor"] ?? .number(Double(magnitude))
+        scaling["factor"] = nil
     }
 
     /// Whether rows see only the latest positions. GGUF can say it of some architectures alone: of others programs would not heed it.

@@ -26,6 +26,9 @@ extension GGUFWriter {
         if let divisors = try GGUFSettings.divisors(settings) {
             add(GGUFSettings.rotaryDivisors, Tensor(divisors, shape: [divisors.count]))
         }
+        for (name, divisors) in try GGUFSettings.longDivisors(settings) {
+            add(name, Tensor(divisors, shape: [divisors.count]))
+        }
         let isTurned = export.architecture.interleaved
         let source: any WeightSource = try isTurned ? Interleaved(weights, settings) : weights
         for tensor in model.tensors {

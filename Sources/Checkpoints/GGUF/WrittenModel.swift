@@ -106,7 +106,7 @@ struct WrittenTensor {
     }
 
     /// An expert's tensor by the name of all, and its number.
-    private static func split(_ name: String) -> (name: String, expert: Int) {
+    static func split(_ name: String) -> (name: String, expert: Int) {
         var parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard let place = parts.firstIndex(of: "experts"), place + 1 < parts.count, let expert = Int(parts[place + 1])
         else {

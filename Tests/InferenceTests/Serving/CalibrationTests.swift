@@ -57,6 +57,18 @@ private final class Witness: InputRecorder {
         }
     }
 
+    /// Experts are seen apart, each with the rows that went to it.
+    @Test func everyExpertKnowsItsOwnRows() throws {
+        let settings = try #require(SharedBatchTests.families["mixture"]), witness = Witness()
+        let model = try Models.model(settings, Weights(RandomWeights(seed: 5), recorder: witness))
+        let tokens = Self.tokens.prefix(32).map(Int32.init)
+        _ = model.states(Batch(tokens: tokens, for: model.cacheShape))
+        let seen = witness.seen.withLock { $0 }
+        let counts = (0..<6).map { seen["model.layers.0.mlp.experts.\($0).gate_proj"]?.count ?? 0 }
+        #expect(counts.reduce(0, +) == 64 && Set(counts).count > 1)
+        #expect(seen["model.layers.0.mlp.experts.0.down_proj"]?.count ?? 0 == counts[0])
+    }
+
     /// By the network's own first step: the norm of the embedding goes into the queries.
     @Test func theFirstMapIsGivenTheNormOfTheEmbedding() throws {
         let bundle = try ModelBundle.open(BundleLogitsTests.golden("llama")), ids = Array(Self.tokens.prefix(8))
