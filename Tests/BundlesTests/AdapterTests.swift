@@ -81,6 +81,18 @@ import Text
         #expect(abs(row.reduce(0) { $0 + $1 * $1 } - 0.25) < 1e-5)
     }
 
+    /// A head that is the embedding cannot be merged into; a server adapts it.
+    @Test func anAdapterOfATiedHeadIsNotMerged() throws {
+        var bundle = try ModelBundle.open(GoldenFolder.golden("llama").path)
+        let tensors = [
+            "lm_head.lora_A.weight": Tensor([Float](repeating: 1, count: 64), shape: [1, 64]),
+            "lm_head.lora_B.weight": Tensor([Float](repeating: 1, count: 96), shape: [96, 1]),
+        ]
+        let adapter = AdapterBundle(AdapterConfiguration(rank: 1, alpha: 2, targets: ["lm_head"], base: ""), tensors)
+        let said = complaint { try bundle.adapt(with: adapter) }
+        #expect(said.contains("lm_head") && said.contains("embedding") && said.contains("yuyan serve"))
+    }
+
     @Test func aBaseIsAskedForByName() throws {
         let place = try GoldenFolder("lora"), base = GoldenFolder.golden("llama").path
         try place.set(["base_model_name_or_path"], to: "tiny/llama", in: "adapter_config.json")

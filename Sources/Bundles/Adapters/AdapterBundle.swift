@@ -143,6 +143,11 @@ extension AdapterBundle {
             guard let found = shapes[map], found == shape, !shape.contains(0),
                 !map.hasSuffix("embed_tokens")
             else {
+                guard map != "lm_head" || shapes[map] != nil else {
+                    let what = "it changes lm_head, and its base has none of its own but scores by its embedding"
+                    let remedy = "serve it over its base (yuyan serve BASE --adapter NAME=PATH) instead of merging it"
+                    throw BundleError.unsupported(file: path ?? "the adapter", what: "\(what); \(remedy)")
+                }
                 let found = shapes[map].map { "is \($0)" } ?? "is not there"
                 let problem =
                     "it changes \(map) of shape \(shape), which \(found) in its base; it belongs to another model"

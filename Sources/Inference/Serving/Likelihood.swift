@@ -52,10 +52,32 @@ public func likelihood(
     rows: Int = 2048,
     progress: (Likelihood) throws -> Void = { _ in }
 ) throws -> Likelihood {
+    try likelihood(of: documents, model, nil, context: context, rows: rows, progress: progress)
+}
+
+/// The same of a model with all that belongs to it, its adapter too.
+public func likelihood(
+    of documents: some Sequence<ScoredDocument>,
+    _ served: ServedModel,
+    context: Int,
+    rows: Int = 2048,
+    progress: (Likelihood) throws -> Void = { _ in }
+) throws -> Likelihood {
+    try likelihood(of: documents, served.model, served.adapter, context: context, rows: rows, progress: progress)
+}
+
+private func likelihood(
+    of documents: some Sequence<ScoredDocument>,
+    _ model: any LanguageModel,
+    _ adapter: LoadedAdapter?,
+    context: Int,
+    rows: Int,
+    progress: (Likelihood) throws -> Void
+) throws -> Likelihood {
     try require(context >= 2, "the context must be at least 2", context)
     var result = Likelihood(), page = Page()
     func close() throws {
-        result.add(try page.logprobs(model), documents: page.ended)
+        result.add(try page.logprobs(model, adapter), documents: page.ended)
         page = Page()
         try progress(result)
     }
@@ -104,11 +126,29 @@ private struct Page {
     }
 
     /// Those of the tokens that are scored, in order.
-    func logprobs(_ model: any LanguageModel) throws -> [Float] {
+    func logprobs(_ model: any LanguageModel, _ adapter: LoadedAdapter?) throws -> [Float] {
         guard targets.contains(where: { $0 >= 0 }) else { return [] }
-        let batch = Batch(tokens: tokens, documents: documents, for: model.cacheShape)
-        let scores = Tensors.logprobs(model.states(batch), model.head, targets).scalars
+        let batch = Batch(tokens: tokens, documents: documents, for: model.cacheShape, adapter: adapter)
+        let states = model.adaptedStates(batch), isChanged = adapter?.changesHead ?? false
+        let scores =
+            isChanged
+            ? logprobs(model, states, batch) : Tensors.logprobs(states, model.head, targets).scalars
         if let place = scores.firstIndex(where: { !$0.isFinite }) { throw EngineError.badLogits(position: place) }
         return zip(scores, targets).filter { $1 >= 0 }.map(\.0)
+    }
+
+    /// Those of all rows, where an adapter changes the head: so many rows at a time.
+    private func logprobs(_ model: any LanguageModel, _ states: Tensor, _ batch: Batch) -> [Float] {
+        let atOnce = 64, width = model.vocabulary
+        return stride(from: 0, to: targets.count, by: atOnce).flatMap { first in
+            let rows = first..<min(first + atOnce, targets.count)
+            return model.scores(states.rows(rows), of: rows.map(Int32.init), batch).withFloats { logits in
+                rows.map { row in
+                    let start = (row - first) * width, target = max(0, Int(targets[row]))
+                    let slice = Logits(rebasing: logits[start..<start + width])
+                    return TokenScore(target, in: slice, top: 0)?.logprob ?? .nan
+                }
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ extension ServedModel {
         var model = self
         model.adapter = try adapter(AdapterBundle(path: path))
         model.name = name
-        model.identity = nil  // what is kept of the network alone is not its
+        model.identity = identity.flatMap { base in WeightsIdentity.of([path]).map { "\(base) \($0)" } }
         return model
     }
 

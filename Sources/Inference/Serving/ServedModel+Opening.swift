@@ -45,6 +45,7 @@ extension ServedModel {
             options: options
         )
         served.adaptable = maps.map { maps in
+            maps.add(head: served.model.head)
             let check = options.fingerprints
             return Adaptable(maps: maps, fingerprint: bundle.fingerprint, check: check, path: bundle.path)
         }

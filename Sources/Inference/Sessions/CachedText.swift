@@ -1,3 +1,5 @@
+import Models
+
 /// What a key-value cache holds of each block of 16 positions; caches with the same layout can take each other's.
 public struct CacheLayout: Sendable, Hashable {
     /// `f16` or `q8_0`.
@@ -21,10 +23,12 @@ public struct CachedText: Sendable, Hashable {
 
 extension Engine {
     /// What the cache has of the beginning of a text. Nothing is computed.
-    public func cached(_ tokens: [Int]) async throws(EngineError) -> CachedText {
-        let tokens = tokens.map(Int32.init)
+    ///
+    /// - Parameter model: whose requests were about the text, where it is one with an adapter.
+    public func cached(_ tokens: [Int], of model: ServedModel? = nil) async throws(EngineError) -> CachedText {
+        let tokens = tokens.map(Int32.init), root = Blocks.root(model?.adapter?.id ?? 0)
         let found = await withCheckedContinuation { (answer: CheckedContinuation<CachedText?, Never>) in
-            door.post { answer.resume(returning: $0?.cached(tokens)) }
+            door.post { answer.resume(returning: $0?.cached(tokens, after: root)) }
         }
         guard let found else { throw .shuttingDown }
         return found
@@ -33,10 +37,13 @@ extension Engine {
     /// Puts a text's keys and values into the cache, as if they had been computed; as many as there is room for. Whoever asks with
     /// that beginning finds them.
     ///
-    /// - Parameter text: of the same weights and ``cacheLayout``.
+    /// - Parameters:
+    ///   - text: of the same weights and ``cacheLayout``.
+    ///   - model: whose requests will be about it, where it is one with an adapter.
     /// - Returns: how many of its tokens the cache has now.
     @discardableResult
-    public func restore(_ text: CachedText) async throws(EngineError) -> Int {
+    public func restore(_ text: CachedText, of model: ServedModel? = nil) async throws(EngineError) -> Int {
+        let root = Blocks.root(model?.adapter?.id ?? 0)
         guard let cacheLayout, text.tokens.count == text.blocks.count * Blocks.size,
             text.blocks.allSatisfy({ $0.count == cacheLayout.blockBytes })
         else { throw .invalid("what was saved is not of this model's cache") }
@@ -44,7 +51,7 @@ extension Engine {
             throw .unknownToken(id: Int(id), vocabulary: vocabularySize)
         }
         let count = await withCheckedContinuation { (answer: CheckedContinuation<Int?, Never>) in
-            door.post { answer.resume(returning: $0?.restore(text)) }
+            door.post { answer.resume(returning: $0?.restore(text, after: root)) }
         }
         guard let count else { throw .shuttingDown }
         return count
@@ -52,16 +59,16 @@ extension Engine {
 }
 
 extension EngineLoop {
-    fileprivate func cached(_ tokens: [Int32]) -> CachedText {
-        let run = scheduler.blocks.prefix(of: tokens).blocks
+    fileprivate func cached(_ tokens: [Int32], after root: Blocks.Content) -> CachedText {
+        let run = scheduler.blocks.prefix(of: tokens, after: root).blocks
         return CachedText(
             tokens: Array(tokens.prefix(run.count * Blocks.size)),
             blocks: run.map { runner.contents(of: $0) }
         )
     }
 
-    fileprivate func restore(_ text: CachedText) -> Int {
-        var (held, last) = scheduler.blocks.prefix(of: text.tokens)
+    fileprivate func restore(_ text: CachedText, after root: Blocks.Content) -> Int {
+        var (held, last) = scheduler.blocks.prefix(of: text.tokens, after: root)
         scheduler.blocks.retain(held)
         // What is cached already makes room, but not what this text itself has put there.
         while held.count < text.blocks.count, let block = scheduler.blocks.take() {

@@ -12,7 +12,11 @@ struct Chat: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A name of the store, a file or a folder; the default model if left out.")
+    @Argument(
+        help: """
+            A name of the store, a file or a folder; MODEL:ADAPTER for one with an adapter; the default model if left out.
+            """
+    )
     var model: String?
 
     @Option(help: "How the model should behave.")
@@ -27,7 +31,7 @@ struct Chat: AsyncParsableCommand {
     func run() async throws {
         var layers = try options.layers()
         let model = try layers.read(.model, flag: model), machine = try Machine(options, &layers)
-        let served = try machine.open(ModelOptions.locate(model))
+        let served = try machine.open(named: model)
         guard let template = served.template else {
             throw BadInput("\(served.name) is a base model, it knows no conversation: use yuyan run --raw")
         }

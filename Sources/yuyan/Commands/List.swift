@@ -2,7 +2,10 @@ import ArgumentParser
 import Checkpoints
 
 struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the models of this machine.", aliases: ["ls"])
+    static let configuration = CommandConfiguration(
+        abstract: "List the models and adapters of this machine.",
+        aliases: ["ls"]
+    )
 
     @Flag(help: "List what the catalogue has as well.")
     var all = false
@@ -12,7 +15,7 @@ struct List: ParsableCommand {
 
     func run() throws {
         let store = ModelStore(), stored = try store.list()
-        var reports = stored.map { ModelReport($0) }
+        var reports = stored.map { ModelReport($0) } + store.adapters().map { ModelReport(adapter: $0, among: stored) }
         if all {
             let have = Set(stored.map(\.name))
             reports += store.catalogue.entries.filter { !have.contains($0.name) }.map(ModelReport.init)

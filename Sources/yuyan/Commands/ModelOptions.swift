@@ -77,7 +77,7 @@ struct Machine {
     }
 
     /// Says which file it was where the error does not.
-    private func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error where ExitStatus(error)?.code == ExitStatus.badInput {
             let text = "\(error)"
             throw text.contains(path) ? error : BadInput("\(path): \(text)")

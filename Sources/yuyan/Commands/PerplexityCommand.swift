@@ -17,7 +17,7 @@ struct PerplexityCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A name of the store, a run, a file or a folder.")
+    @Argument(help: "A name of the store, a run, a file or a folder; MODEL:ADAPTER for one with an adapter.")
     var model: String
 
     @Argument(help: "Files of text or of rows.")
@@ -39,11 +39,11 @@ struct PerplexityCommand: AsyncParsableCommand {
         let sources = try files.map { try DataSource(URL(filePath: $0)) }
         var machine = try machine.machine()
         machine.draftModel = nil
-        let served = try machine.open(ModelOptions.locate(model))
+        let served = try machine.open(named: model)
         let context = machine.context ?? min(served.contextLength, 2048)
         let report = try await onThread {
             let texts = MeasuredTexts(sources, served.tokenizer, served.template), note = ProgressLineOfText()
-            let found = try likelihood(of: texts, served.model, context: context) { note.tell($0) }
+            let found = try likelihood(of: texts, served, context: context) { note.tell($0) }
             if let error = texts.error { throw error }
             guard found.tokens > 0 else {
                 throw BadInput("there is nothing to score in \(files.joined(separator: ", "))")

@@ -14,7 +14,7 @@ struct Run: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A name of the store, a file or a folder.")
+    @Argument(help: "A name of the store, a file or a folder; MODEL:ADAPTER for one with an adapter.")
     var model: String
 
     @Argument(help: "What to ask; standard input if left out.")
@@ -50,14 +50,14 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let text = try question()
-        let machine = try options.machine(), served = try machine.open(ModelOptions.locate(model))
+        let machine = try options.machine(), served = try machine.open(named: model)
         let engine = Engine(served, options: machine.engine)
         if let session {
             var dialogue = try KeptDialogue(session, served, engine, system: system)
-            let request = sampling.request(try await dialogue.prompt(text), served)
+            let request = served.addressed(sampling.request(try await dialogue.prompt(text), served))
             try await interruptible { [dialogue] in try await dialogue.keep(answer(request, engine), to: request) }
         } else {
-            let request = sampling.request(try tokens(of: text, served), served)
+            let request = served.addressed(sampling.request(try tokens(of: text, served), served))
             _ = try await interruptible { try await answer(request, engine) }
         }
         await engine.shutdown()

@@ -66,7 +66,7 @@ struct Dialogue {
     private func answer() async throws -> String {
         let all = (system.map { [Message.system(.text($0))] } ?? []) + messages
         let prompt = served.tokenizer.encode(try template.render(all), addSpecial: false)
-        let generation = try engine.generate(sampling.request(prompt, served))
+        let generation = try engine.generate(served.addressed(sampling.request(prompt, served)))
         let mode = TerminalMode.quiet()
         stop.set { generation.cancel() }
         defer {

@@ -31,14 +31,14 @@ struct KeptDialogue: Sendable {
     /// The tokens of the conversation with the next question; what was kept of it is put back.
     mutating func prompt(_ question: String) async throws -> [Int] {
         messages.append(.user(.text(question)))
-        if let text { try await engine.restore(text) }
+        if let text { try await engine.restore(text, of: served) }
         return served.tokenizer.encode(try served.template?.render(messages) ?? "", addSpecial: false)
     }
 
     /// Keeps the conversation with its answer.
     func keep(_ answer: Said, to request: GenerationRequest) async throws {
         let said = messages + [.assistant(.text(answer.text))]
-        let cached = try await engine.cached(request.prompt + answer.tokens)
+        let cached = try await engine.cached(request.prompt + answer.tokens, of: served)
         try Session(identity: identity, layout: layout, text: cached, messages: said).write(to: path)
     }
 }

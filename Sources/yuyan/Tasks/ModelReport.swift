@@ -6,6 +6,8 @@ import Foundation
 struct ModelReport: Encodable {
     let name: String
     var path, sha256, licence, kind, source: String?
+    /// Of an adapter: the model beneath it, by its name or else its path.
+    var base: String?
     var bytes: Int
     var context: Int?
     let isPulled: Bool
@@ -21,6 +23,18 @@ struct ModelReport: Encodable {
         context = stored.record?.context ?? entry?.context
         source = stored.record?.source
         problem = Self.problem(stored)
+    }
+
+    /// - Parameter models: those of the store, one of which may be beneath it.
+    init(adapter: StoredModel, among models: [StoredModel]) {
+        var name = adapter.name
+        do {
+            let place = try AdapterBundle(path: adapter.path).basePath { try ModelStore().locate($0).path }
+            let beneath = models.first { ModelRoom.canonical($0.path) == ModelRoom.canonical(place) }
+            base = beneath?.name ?? place
+            if let beneath { name = "\(beneath.name):\(name)" }
+        } catch { problem = "\(error)" }
+        (self.name, path, bytes, kind, isPulled) = (name, adapter.path, adapter.bytes, "adapter", true)
     }
 
     init(_ entry: CatalogueEntry) {

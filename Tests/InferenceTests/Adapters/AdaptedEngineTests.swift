@@ -107,6 +107,30 @@ import Text
         #expect(zip(adapted, plain).contains { abs($0 - $1) > 0.05 })
     }
 
+    /// What a cache keeps under an adapter is put back for that adapter alone.
+    @Test func whatIsKeptIsOfTheAdapter() async throws {
+        func served() throws -> ServedModel {
+            try ServedModel.open(path: SharedBatchTests.golden("llama"), name: "llama")
+        }
+        let base = try served(), adapted = try base.adapted(named: "llama:lora", by: SharedBatchTests.golden("lora"))
+        #expect(adapted.identity != nil && adapted.identity != base.identity)
+        #expect(try served().adapted(named: "other", by: SharedBatchTests.golden("lora")).identity == adapted.identity)
+        #expect(try served().adapted(named: "dora", by: SharedBatchTests.golden("dora")).identity != adapted.identity)
+        let engine = Engine(base), prompt = (0..<40).map { $0 * 5 % 96 }
+        let request = GenerationRequest(prompt: prompt, sampling: .greedy, maxTokens: 4)
+        let first = try await engine.generate(adapted.addressed(request)).collect()
+        let kept = try await engine.cached(prompt, of: adapted)
+        #expect(kept.tokens.count == 32)
+        #expect(try await engine.cached(prompt).tokens.isEmpty && engine.cached(prompt, of: base).tokens.isEmpty)
+        let later = try served(), again = try later.adapted(named: "llama:lora", by: SharedBatchTests.golden("lora"))
+        let other = Engine(later)
+        #expect(try await other.restore(kept, of: again) == 32)
+        let plain = try await other.generate(request).collect()
+        #expect(plain.usage.cachedTokens == 0)
+        let second = try await other.generate(again.addressed(request)).collect()
+        #expect(second.usage.cachedTokens == 32 && second.tokens == first.tokens)
+    }
+
     @Test func whatDoesNotFitIsRefusedByName() throws {
         let served = try ServedModel.open(path: SharedBatchTests.golden("llama"), name: "llama")
         var adapter = try AdapterBundle(path: SharedBatchTests.golden("lora"))

@@ -1,8 +1,10 @@
+import Bundles
 import Checkpoints
 import Foundation
 import Inference
 import Models
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct LikelihoodTests {
@@ -51,6 +53,32 @@ import Testing
         #expect(abs(found.nats - expected) < 1e-3)
         let none = try likelihood(of: [ScoredDocument(text, isScored: text.map { _ in false })], model, context: 32)
         #expect(none.tokens == 0 && none.documents == 1)
+    }
+
+    /// Of a model with an adapter it is what an engine finds, whether the adapter changes the head or not.
+    @Test(arguments: ["lm_head", "model.layers.1.mlp.down_proj"]) func anAdapterCounts(map: String) async throws {
+        let served = try ServedModel.open(path: SharedBatchTests.golden("llama"), name: "llama")
+        let place = FileManager.default.temporaryDirectory.appending(path: "adapter-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: place) }
+        var random = SplitMix(seed: 4)
+        let (outputs, inputs) = map == "lm_head" ? (96, 64) : (64, 96)
+        let tensors = [
+            "\(map).lora_A.weight": Tensor(random.floats(2 * inputs), shape: [2, inputs]),
+            "\(map).lora_B.weight": Tensor(random.floats(outputs * 2), shape: [outputs, 2]),
+        ]
+        let target = String(map.split(separator: ".").last!)
+        let configuration = AdapterConfiguration(rank: 2, alpha: 2, targets: [target], base: "llama")
+        try AdapterBundle(configuration, tensors).write(to: place.path)
+        let adapted = try served.adapted(named: "adapted", by: place.path)
+        let text = (0..<150).map { $0 * 31 % 96 }, engine = Engine(served)
+        var request = GenerationRequest(prompt: text, sampling: .greedy, maxTokens: 1)
+        request.promptLogprobs = true
+        let scores = try await engine.generate(adapted.addressed(request)).collect().promptScores
+        let expected = scores.compactMap(\.logprob).reduce(0) { $0 - Double($1) }
+        let found = try likelihood(of: [ScoredDocument(text)], adapted, context: 256)
+        #expect(found.tokens == 149 && abs(found.nats - expected) < 0.02 * expected)
+        let alone = try likelihood(of: [ScoredDocument(text)], served, context: 256)
+        #expect(abs(alone.nats - found.nats) > 0.05 * expected)
     }
 
     @Test func strangersAreRefused() throws {
