@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The published model files that the catalogue knows, beside the reference library on the same token ids, in one run.
 
-    python3 Benchmarks/models/models.py [NAME …]        a Markdown table; --json for the figures
+    python3 Benchmarks/models/models.py [NAME …]        a Markdown table; --json for the figures, --update writes RESULTS.md
 
 Decoders: the perplexity of the first TOKENS tokens of two texts in the public domain (Tests/Golden/Models/corpus-*.txt), by the server's
 `/v1/completions` with `echo`, and by transformers with the file's weights worked out as float32. Encoders: the cosine between vectors of
@@ -11,6 +11,7 @@ Needs .build/release/yuyan and a Python with `transformers`, `torch`, `gguf`, `a
 """
 
 import argparse
+import datetime
 import importlib
 import json
 import math
@@ -141,17 +142,41 @@ def found(name, file, wanted, measure):
     yield from measure(MODELS / file)
 
 
+def replace(path, mark, lines):
+    """Puts lines between a file's marks."""
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    before, _, rest = path.read_text().partition(begin)
+    path.write_text("\n".join([before + begin, "", *lines, "", end]) + rest.partition(end)[2])
+
+
+def told():
+    """Of what and when the figures are."""
+    import transformers
+
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    versions = f"yuyan {commit}, transformers {transformers.__version__} with the file's weights worked out as float32"
+    return f"`python3 Benchmarks/models/models.py`, {datetime.date.today()}, {versions}, all in one run."
+
+
+def line(row):
+    figures = f"{row['ours']:.4f} | {row['reference']:.4f}" if row["measure"] == "perplexity" else f"{row['ours']:.6f} | 1"
+    return f"| {row['model']} | {row['input']} | {row['measure']} | {figures} | {row['apart']} |"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", choices=[[], *DECODERS, *ENCODERS])
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--update", action="store_true", help="write the table to Benchmarks/RESULTS.md")
     options = parser.parse_args()
+    lines = ["| Model | Input | Measure | Yuyan | Reference | Apart |", "|---|---|---|--:|--:|---|"]
     if not options.json:
-        print("| Model | Input | Measure | Yuyan | Reference | Apart |\n|---|---|---|--:|--:|---|", flush=True)
+        print(*lines, sep="\n", flush=True)
     for row in rows(options.names):
-        figures = f"{row['ours']:.4f} | {row['reference']:.4f}" if row["measure"] == "perplexity" else f"{row['ours']:.6f} | 1"
-        line = f"| {row['model']} | {row['input']} | {row['measure']} | {figures} | {row['apart']} |"
-        print(json.dumps(row) if options.json else line, flush=True)
+        lines.append(line(row))
+        print(json.dumps(row) if options.json else lines[-1], flush=True)
+    if options.update:
+        replace(ROOT / "Benchmarks" / "RESULTS.md", "models", [told(), "", *lines])
 
 
 if __name__ == "__main__":
