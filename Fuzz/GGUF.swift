@@ -28,6 +28,7 @@ private func touchEverything(_ bytes: [UInt8]) throws {
         let name = GGUFArchitecture.named(file.architecture).name(tensor.name)
         do { _ = try file.weights.tensor(name, nil)?.withBytes { $0.reduce(0, &+) } } catch is CheckpointError {}
     }
+    if file.metadata["general.type"]?.text == "imatrix" { _ = try Importance(file, for: ["model_type": "qwen3_moe"]) }
     try roundTrip(file)
 }
 

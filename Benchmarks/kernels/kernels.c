@@ -111,6 +111,24 @@ static void learning(const kernels_t *k) {
   COUNT("largest", k->largest(x, MOST_ROWS * K))
 }
 
+// An adapter of rank 16 over 48 rows, and 8 heads of a state space of 64 by 128 (Mamba-2's) with its convolution.
+static void thin_and_recurrent(const kernels_t *k) {
+  enum { RANK = 16, STATES = 128, SCAN_HEADS = 8, TAPS = 4 };
+  static float t[MOST_ROWS * RANK], state[SCAN_HEADS * WIDTH * STATES], gradient[WIDTH * STATES];
+  static float dx[WIDTH], db[STATES], dc[STATES];
+  static int32_t picked[MOST_ROWS];
+  for (int i = 0; i < MOST_ROWS; i++) picked[i] = i;
+  COUNT("low_rank_down", k->low_rank_down(t, RANK, (const float *)rows, RANK, x, K, picked, MOST_ROWS, K))
+  COUNT("low_rank_up", k->low_rank_up(y, COLUMNS, picked, MOST_ROWS, t, RANK, RANK, x, COLUMNS, COLUMNS, NULL, NULL))
+  const scan_t head = {0.9f, 0.1f, 1, WIDTH, STATES};
+  COUNT("scan_step", for (size_t h = 0; h < SCAN_HEADS; h++)
+    k->scan_step(y + h * WIDTH, state + h * WIDTH * STATES, x + h * WIDTH, x + K, x + 2 * K, &head))
+  scan_back_t d = {dx, db, dc, 0, 0, 0};
+  COUNT("scan_back", k->scan_back(gradient, &d, state, state + WIDTH * STATES, x, x + K, x + 2 * K, x + 3 * K, &head))
+  const float *const before[TAPS] = {x, x + K, x + 2 * K, x + 3 * K};
+  COUNT("convolve", k->convolve(y, before, x + 4 * K, x, TAPS, K))
+}
+
 static void elements(const kernels_t *k) {
   COUNT("quantize", quantize(k, MOST_ROWS))
   COUNT("rms_norm", k->rms_norm(y, x, x + K, K, 1e-5f))
@@ -132,4 +150,5 @@ int main(void) {
   elements(k);
   whole_products(k);
   learning(k);
+  thin_and_recurrent(k);
 }
