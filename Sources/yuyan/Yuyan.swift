@@ -13,9 +13,10 @@ struct Yuyan: AsyncParsableCommand {
 
               yuyan pull smollm2-135m-instruct    fetch a small model and verify it
               yuyan chat smollm2-135m-instruct    talk with it here
-              yuyan serve                         a chat page and the OpenAI API on http://127.0.0.1:8080/
+              yuyan serve                         a chat page and an API, on port 8080
 
-            Models live in YUYAN_HOME (~/.yuyan by default). Nothing is fetched unless you say pull.
+            Models live in YUYAN_HOME (~/.yuyan by default). Nothing is fetched unless you
+            say pull.
             """,
         version: YuyanServer.version,
         groupedSubcommands: [

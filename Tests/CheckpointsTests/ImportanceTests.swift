@@ -85,8 +85,8 @@ import Testing
 
     @Test func sumsOfSeveralMatricesAreOfExpertsOnly() throws {
         let path = try Self.file { writer in
-            writer.add("blk.0.attn_q.weight.in_sum2", Tensor([1, 2, 3, 4], shape: [2, 2]))
-            writer.add("blk.0.attn_q.weight.counts", Tensor([1, 1], shape: [2, 1]))
+            writer.add("blk.0.attn_q.weight.in_sum2", Tensor([1, 2, 3, 4].map(Float.init), shape: [2, 2]))
+            writer.add("blk.0.attn_q.weight.counts", Tensor([Float](repeating: 1, count: 2), shape: [2, 1]))
         }
         defer { try? FileManager.default.removeItem(atPath: path) }
         let error = #expect(throws: CheckpointError.self) { try Importance(path: path, for: Self.settings) }

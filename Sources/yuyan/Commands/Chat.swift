@@ -7,8 +7,9 @@ struct Chat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Talk with a model in this terminal.",
         discussion: """
-            Enter sends; a backslash before Enter, Alt-Enter or a paste makes several lines. Ctrl-C stops the answer, Ctrl-D
-            leaves. Up and down go through what you wrote before. /help lists the commands.
+            Enter sends; a backslash before Enter, Alt-Enter or a paste makes several
+            lines. Ctrl-C stops the answer, Ctrl-D leaves. Up and down go through what you
+            wrote before. /help lists the commands.
             """
     )
 

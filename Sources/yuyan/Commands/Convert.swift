@@ -8,14 +8,16 @@ struct Convert: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a model in another format.",
         discussion: """
-            A target that ends in .gguf is one file, which llama.cpp and its kin read too; any other is a
-            folder in the Hub's layout: safetensors, config.json, tokenizer.json, chat template.
+            A target that ends in .gguf is one file, which llama.cpp and its kin read too;
+            any other is a folder in the Hub's layout: safetensors, config.json,
+            tokenizer.json, chat template.
 
               yuyan convert hotline hotline.gguf --type q8_0
               yuyan convert qwen2.5-coder-0.5b-instruct qwen-folder --type bfloat16
 
-            Folders in AWQ's and GPTQ's 4-bit layouts are read, and written with --type awq or gptq: with the same
-            values where the model has such, else rounded to the nearest levels.
+            Folders in AWQ's and GPTQ's 4-bit layouts are read, and written with --type awq
+            or gptq: with the same values where the model has such, else rounded to the
+            nearest levels.
 
             An adapter is worked into its base. What is there already is never overwritten.
             """

@@ -9,11 +9,11 @@ struct EmbedCommand: AsyncParsableCommand {
         commandName: "embed",
         abstract: "Make vectors of texts.",
         discussion: """
-            Each argument is a text; without any, each line of standard input is one. A line of JSON comes out
-            for each, in order:
+            Each argument is a text; without any, each line of standard input is one. A
+            line of JSON comes out for each, in order:
 
               yuyan embed all-minilm-l6-v2 "A swift is a bird."
-              yuyan embed ./multilingual-e5-small --prefix "passage: " < lines.txt > vectors.jsonl
+              yuyan embed ./multilingual-e5-small --prefix "passage: " < lines.txt
             """
     )
 

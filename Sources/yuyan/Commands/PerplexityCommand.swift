@@ -8,12 +8,13 @@ struct PerplexityCommand: AsyncParsableCommand {
         commandName: "perplexity",
         abstract: "Measure how well a model foretells a text.",
         discussion: """
-            Reads text, JSONL, JSON and CSV as yuyan train does; each row is a document, scored with its
-            end. Bits per character compare models whose tokenizers differ:
+            Reads text, JSONL, JSON and CSV as yuyan train does; each row is a document,
+            scored with its end. Bits per character compare models whose tokenizers differ:
 
               yuyan perplexity classics validation.jsonl
 
-            Of conversations the answers are scored, after the prompts that a server would have made.
+            Of conversations the answers are scored, after the prompts that a server would
+            have made.
             """
     )
 

@@ -6,15 +6,16 @@ struct Pull: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fetch a model, verify it and keep it.",
         discussion: """
-            MODEL is a name of the catalogue (yuyan list --all), a web address, a file, or a place on a hub:
+            MODEL is a name of the catalogue (yuyan list --all), a web address, a file, or
+            a place on a hub:
 
               yuyan pull qwen2.5-coder-0.5b-instruct
-              yuyan pull hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF/qwen2.5-0.5b-instruct-q4_k_m.gguf
-              yuyan pull modelscope:Qwen/Qwen2.5-0.5B-Instruct-GGUF/qwen2.5-0.5b-instruct-q4_k_m.gguf
+              yuyan pull hf:ORGANISATION/REPOSITORY/FILE.gguf
+              yuyan pull modelscope:ORGANISATION/REPOSITORY/FILE.gguf
               yuyan pull https://models.example.com/chat.gguf --sha256 1d96…
 
-            A pull that was interrupted goes on where it stopped. HF_ENDPOINT and HF_TOKEN are honoured,
-            as are MODELSCOPE_ENDPOINT and MODELSCOPE_API_TOKEN.
+            A pull that was interrupted goes on where it stopped. HF_ENDPOINT and HF_TOKEN
+            are honoured, as are MODELSCOPE_ENDPOINT and MODELSCOPE_API_TOKEN.
             """
     )
 

@@ -7,14 +7,16 @@ struct Quantize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a model smaller: fewer bits for each weight.",
         discussion: """
-            Writes one GGUF file, which llama.cpp and its kin read too. q4_k_m keeps most of a model's wits in
-            a quarter of its size; with a text like those it will see, it knows which weights matter more:
+            Writes one GGUF file, which llama.cpp and its kin read too. q4_k_m keeps most
+            of a model's wits in a quarter of its size; with a text like those it will see,
+            it knows which weights matter more:
 
-              yuyan quantize hotline hotline-q4.gguf --type q4_k_m --calibration conversations.jsonl
+              yuyan quantize hotline q4.gguf --type q4_k_m --calibration chats.jsonl
 
-            Of a mix such as q4_k_m the head, and values and MLP outputs of some layers, get more bits. Rows that
-            do not fill blocks of 256 are stored in blocks of 32; the command says which. yuyan convert goes the
-            other way: yuyan convert hotline-q4.gguf folder --type bfloat16.
+            Of a mix such as q4_k_m the head, and values and MLP outputs of some layers,
+            get more bits. Rows that do not fill blocks of 256 are stored in blocks of 32;
+            the command says which. yuyan convert goes the other way: yuyan convert
+            hotline-q4.gguf folder --type bfloat16.
             """
     )
 

@@ -8,8 +8,9 @@ struct RerankCommand: AsyncParsableCommand {
         commandName: "rerank",
         abstract: "Order texts by how well they answer a query.",
         discussion: """
-            A reranker reads query and text together and scores them from 0 to 1; of a model that makes
-            vectors the cosine is taken. Without texts, the lines of standard input are ordered:
+            A reranker reads query and text together and scores them from 0 to 1; of a
+            model that makes vectors the cosine is taken. Without texts, the lines of
+            standard input are ordered:
 
               yuyan rerank ./bge-reranker-base "what is a swift?" < paragraphs.txt
             """

@@ -7,10 +7,11 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answer one prompt on standard output.",
         discussion: """
-            What comes on standard input follows the prompt, so that a program's output can be asked about:
+            What comes on standard input follows the prompt, so that a program's output can
+            be asked about:
 
               yuyan run smollm2-135m-instruct "Name three birds."
-              git diff | yuyan run qwen2.5-coder-0.5b-instruct "Write a commit message for this change."
+              git diff | yuyan run qwen2.5-coder-0.5b-instruct "Write a commit message:"
             """
     )
 

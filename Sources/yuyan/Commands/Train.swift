@@ -15,9 +15,10 @@ struct Train: AsyncParsableCommand {
               adapter: {type: lora, rank: 16}
               epochs: 3
 
-            Everything left out has a default; yuyan plan FILE shows all of them, what the run
-            will take, and changes nothing. Ctrl-C stops after the present batch; the same
-            command goes on exactly where it was. The result is in YUYAN_HOME/runs/NAME/model.
+            Everything left out has a default; yuyan plan FILE shows all of them, what the
+            run will take, and changes nothing. Ctrl-C stops after the present batch; the
+            same command goes on exactly where it was. The result is in
+            YUYAN_HOME/runs/NAME/model.
             """
     )
 
