@@ -43,7 +43,8 @@ def a_conversation_goes_on_by_its_last_response(target: Target):
 def a_function_is_answered_in_a_chain(target: Target):
     parameters = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
     tool = {"type": "function", "name": "get_weather", "parameters": parameters, "strict": False}
-    asked = respond(target, input="Weather in Paris?", tools=[tool], tool_choice="required", max_output_tokens=80)
+    once = {"tools": [tool], "tool_choice": "required", "parallel_tool_calls": False}
+    asked = respond(target, input="Weather in Paris?", max_output_tokens=80, **once)
     call = asked.output[-1]
     equal((call.type, call.name), ("function_call", "get_weather"))
     told = [{"type": "function_call_output", "call_id": call.call_id, "output": "21 degrees, sunny"}]
