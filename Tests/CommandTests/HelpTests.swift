@@ -4,8 +4,8 @@ import Testing
 /// Help is read in terminals of 80 columns, and its examples are copied.
 @Suite struct HelpTests {
     static let commands = [
-        "serve", "chat", "run", "embed", "rerank", "pull", "list", "show", "convert", "quantize", "rm", "train", "plan", "runs", "tokenizer",
-        "bench", "perplexity",
+        "serve", "chat", "run", "embed", "rerank", "pull", "list", "show", "convert", "quantize", "rm", "train", "plan",
+        "runs", "tokenizer", "bench", "perplexity",
     ]
 
     @Test(arguments: [[]] + commands.map { [$0] }) func examplesStayOnTheirLines(command: [String]) throws {

@@ -115,7 +115,7 @@ import Text
         ownMaps.add(head: own.head)
         #expect(maps.shapes == ownMaps.shapes && maps.shapes["lm_head"] != nil)
         let tensors = Self.tensors(maps, rank: 4, seed: 3, isScaled: isScaled)
-        let texts = [(0..<20).map { Int32($0 * 7 % 96) }, (0..<5).map { Int32($0 * 11 % 96) }]
+        let texts: [[Int32]] = [(0..<20).map { $0 * 7 % 96 }, (0..<5).map { $0 * 11 % 96 }]
         let found = Shared(tied, maps).logits([(texts[0], try LoadedAdapter(tensors, for: maps)), (texts[1], nil)])
         let expected = Shared(own, ownMaps).logits([
             (texts[0], try LoadedAdapter(tensors, for: ownMaps)), (texts[1], nil),
