@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func anAnswerGoesThroughTheAdapter() throws {
-        let place = try Self.place(), options = ["床前", "--raw", "--temperature", "0", "--max-tokens", "12"]
+        let place = try Self.place(), options = ["床前", "--raw", "--seed", "7", "--max-tokens", "24"]
         #expect(try place.run(["convert", "song", "merged", "--type", "float32"]).status == 0)
         let merged = try place.run(["run", "merged"] + options),
             adapted = try place.run(["run", "poem:song"] + options)
@@ -78,7 +78,7 @@ import Testing
         let song = try #require(listed.first { $0.name.hasSuffix("song") })
         #expect(song.kind == "adapter" && song.problem == nil)
         #expect(song.base?.hasSuffix("runs/poem/model") == true)
-        #expect(try #require(listed.first { $0.name == "broken" }).problem?.contains("adapter_config.json") == true)
+        #expect(try #require(listed.first { $0.name == "broken" }).problem?.contains("lack r") == true)
         let table = try place.run(["list"])
         #expect(table.output.contains("song") && table.output.contains("adapter"))
     }

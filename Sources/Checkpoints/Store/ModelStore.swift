@@ -102,7 +102,7 @@ public struct ModelStore: Sendable {
     /// A file of the catalogue goes by its name there, wherever it came from.
     private func adopted(_ stored: StoredModel) throws -> StoredModel {
         guard let entry = catalogue[URL(filePath: stored.path).lastPathComponent], let note = stored.record,
-            note.sha256 == entry.sha256, note.name != entry.name
+            note.sha256 == entry.sha256, note.name != entry.name || note.kind != entry.kind
         else { return stored }
         return try stored.sealed(.init(PullPlan(entry), sha256: note.sha256, source: note.source))
     }
