@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 SPECIAL = ["<pad>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>", "<think>", "</think>"]
-LAYERS, WIDTH, HEADS, INNER, POSITIONS = 3, 96, 4, 256, 512
+LAYERS, WIDTH, HEADS, INNER, POSITIONS = 3, 96, 6, 256, 512
 
 TEMPLATE = """\
 {%- if reasoning_effort is defined and reasoning_effort != 'none' %}{{ '<|system|>Effort: ' + reasoning_effort + '<|end|>' }}{% endif -%}
@@ -31,7 +31,7 @@ TEMPLATE = """\
 RUN = """\
 name: thinker
 seed: 1
-model: {base: thinker}
+model: {base: FOLDER/thinker}
 data: {train: rows.jsonl}
 optimizer: {type: muon, rate: 1.0e-2, decay: 0.0, clip: 1}
 schedule: {type: wsd, warm_up: 0.02, decay: 0.5, floor: 0.02}
@@ -141,7 +141,7 @@ def main():
     (folder / "thinker" / "chat_template.jinja").write_text(TEMPLATE)
     (folder / "thinker" / "model.safetensors").write_bytes(safetensors(vocabulary))
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows()))
-    (folder / "run.yaml").write_text(RUN)
+    (folder / "run.yaml").write_text(RUN.replace("FOLDER", str(folder.resolve())))
 
 
 if __name__ == "__main__":
