@@ -36,10 +36,17 @@ def status(port: int, path: str) -> int:
         connection.close()
 
 
+def served(port: int):
+    """The name of the first model there."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("GET", "/v1/models")
+    return json.loads(connection.getresponse().read())["data"][0]["id"]
+
+
 def asked(port: int, **fields):
     """The answer to a streamed completion, of which nothing was read yet."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    body = {"prompt": "Once upon a time", "temperature": 0, "ignore_eos": True, "max_tokens": 300} | fields
+    body = {"model": served(port), "prompt": "Once upon a time", "temperature": 0, "ignore_eos": True, "max_tokens": 300} | fields
     connection.request("POST", "/v1/completions", json.dumps(body), {"content-type": "application/json"})
     return connection.getresponse()
 
