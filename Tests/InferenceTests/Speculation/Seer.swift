@@ -16,7 +16,7 @@ struct Seer: Drafter {
     mutating func append(_ token: Int32) { known += 1 }
 
     func draft(_ room: Int, _ stakes: inout Stakes, into draft: inout [Int32]) {
-        for index in (known..<answer.count).prefix(max(0, min(room, length))) {
+        for index in answer.indices.dropFirst(known).prefix(max(0, min(room, length))) {
             draft.append(Int32(lies(index) ? (answer[index] + 1) % 3 : answer[index]))
         }
     }
