@@ -53,7 +53,7 @@ import Testing
         let answer = try await foreseeing.generate(request).collect()
         #expect(answer.tokens == expected.tokens && answer.text == expected.text && answer.reason == expected.reason)
         #expect(foreseeing.statistics.steps * 2 < plain.statistics.steps, "\(foreseeing.statistics.steps) steps")
-        #expect(answer.usage.acceptedTokens > 60 && answer.usage.acceptedTokens == answer.usage.draftedTokens)
+        #expect(answer.usage.acceptedTokens > 60)
         // A tokenizer that would have cut it otherwise costs guesses, no more.
         request.constraint?.encode = { $0.utf8.map { Int($0 &+ 1) % 4 } }
         let misled = try await foreseeing.generate(request).collect()
