@@ -31,7 +31,8 @@ import Text
     private static let messages = #""messages": [{"role": "user", "content": "Hi"}]"#
     private static let schema =
         #"{"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": false}"#
-    private static let openAI = #""response_format": {"type": "json_schema", "json_schema": {"name": "place", "schema": \#(schema)}}"#
+    private static let openAI =
+        #""response_format": {"type": "json_schema", "json_schema": {"name": "p", "schema": \#(schema)}}"#
 
     private static func chat(_ path: String) -> Dialect {
         Dialect(
