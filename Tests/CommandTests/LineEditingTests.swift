@@ -28,6 +28,7 @@ import yuyan
         ("hello\u{1B}[D\u{1B}[DX", "helXlo"), ("one two\u{17}", "one "), ("one two\u{1}zero ", "zero one two"),
         ("abc\u{1B}[D\u{B}", "ab"), ("你好\u{7F}们", "你们"), ("abc\u{15}d", "d"), ("a\\\rb", "a\nb"),
         ("one two\u{1B}b\u{1B}bX", "Xone two"), ("ab\u{1B}[H\u{1B}[3~", "b"), ("a\u{1B}\rb", "a\nb"),
+        ("👍🏽\u{7F}a", "a"), ("👩\u{200D}💻\u{7F}", ""), ("🇨🇳🇫🇷\u{7F}", "🇨🇳"), ("e\u{301}\u{1B}[Dx", "xe\u{301}"),
     ])
     func editing(bytes: String, expected: String) {
         #expect(edit(bytes).buffer.string == expected)

@@ -32,7 +32,8 @@ def ask(target: Target, **fields):
 
 
 def an_answer_has_text_a_reason_and_its_usage(target: Target):
-    message = ask(target, max_tokens=4)
+    counting = [{"role": "user", "content": "Count from one to twenty."}]
+    message = ask(target, messages=counting, max_tokens=4, **COLD)
     equal((message.type, message.role, message.stop_reason), ("message", "assistant", "max_tokens"))
     equal([block.type for block in message.content], ["text"])
     assert message.usage.output_tokens == 4 and message.usage.input_tokens >= 0, message.usage

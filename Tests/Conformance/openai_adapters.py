@@ -67,6 +67,14 @@ def an_adapter_of_another_model_is_refused(target: Target):
     assert "belongs to another model" in reply.json["error"]["message"], reply.json
 
 
+def wrong_words_are_refused_by_name(target: Target):
+    right = {"lora_name": "fourth", "lora_path": adapter("one")}
+    for field in right:
+        for wrong in (7, "", None):
+            error_object(target.post("/v1/load_lora_adapter", right | {field: wrong}), 400, param=field)
+    error_object(target.post("/v1/unload_lora_adapter", {"lora_name": 7}), 400, param="lora_name")
+
+
 def names(of: Target) -> list[str]:
     return [f"{of.model}:{name}" for name in ("one", "two")]
 

@@ -4,7 +4,7 @@ import json
 import time
 
 from session_save import NAME
-from target import Target, equal
+from target import Target, equal, error_object
 
 
 def the_conversation_goes_on_as_if_it_had_not_stopped(target: Target):
@@ -24,6 +24,11 @@ def the_conversation_goes_on_as_if_it_had_not_stopped(target: Target):
 def what_is_not_there_is_not_found(target: Target):
     equal(target.post("/v1/sessions/nobody/restore", {"model": target.model}).status, 404)
     equal(target.request("DELETE", "/v1/sessions/nobody").status, 404)
+
+
+def a_wrong_model_is_named(target: Target):
+    error_object(target.post(f"/v1/sessions/{NAME}/restore", {"model": 7}), 400, param="model")
+    error_object(target.post(f"/v1/sessions/{NAME}/restore", {"model": "nobody"}), 404, param="model")
 
 
 def a_session_is_deleted(target: Target):

@@ -2,7 +2,7 @@
 
 import json
 
-from target import Target, equal
+from target import Target, equal, error_object
 
 STORY = "The swift flies high over the old town, and the people below look up. " * 40
 TURNS = [{"role": "user", "content": STORY + "What flies?"}]
@@ -26,6 +26,21 @@ def a_conversation_is_saved(target: Target):
 def nothing_is_saved_of_what_nobody_asked(target: Target):
     reply = target.post("/v1/sessions/other", {"model": target.model, "prompt": "Nobody has ever said this to the server, has he?"})
     equal((reply.status, reply.json["error"]["code"]), (400, "nothing_cached"))
+
+
+def a_text_is_saved(target: Target):
+    equal(target.complete(prompt=STORY, temperature=0).status, 200)
+    saved = target.post("/v1/sessions/text", {"model": target.model, "prompt": STORY})
+    equal(saved.status, 200, saved.body[:300])
+    assert 0 < saved.json["tokens"] <= saved.json["total_tokens"], saved.body
+    equal(target.request("DELETE", "/v1/sessions/text").status, 200)
+
+
+def wrong_fields_are_named(target: Target):
+    right = {"model": target.model}
+    for field, wrong in [("model", 7), ("messages", "x"), ("messages", []), ("prompt", 7), ("prompt", ["x"])]:
+        error_object(target.post("/v1/sessions/wrong", right | {field: wrong}), 400)
+        assert field in target.post("/v1/sessions/wrong", right | {field: wrong}).json["error"]["param"], field
 
 
 def names_are_checked(target: Target):

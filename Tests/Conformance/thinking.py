@@ -1,6 +1,5 @@
 """What a thinking model thinks, told apart from what it says, in every dialect; against the model that thinker/make.py writes and trains."""
 
-import functools
 import json
 import sys
 from pathlib import Path
@@ -80,18 +79,6 @@ def ollama(target: Target, **more):
     return tuple("".join(message.get(name) or "" for message in messages) for name in ("thinking", "content")), None
 
 
-def trimmed(dialect):
-    """A stream has told the white space before the mark that ends thoughts; a whole answer leaves it out."""
-
-    @functools.wraps(dialect)
-    def asked(*target, **more):
-        (thoughts, words), usage = dialect(*target, **more)
-        return (thoughts.rstrip() if thoughts else thoughts, words), usage
-
-    return asked
-
-
-chat, qianfan, responses, anthropic, ollama = map(trimmed, (chat, qianfan, responses, anthropic, ollama))
 DIALECTS = [chat, qianfan, responses, anthropic, ollama]
 
 

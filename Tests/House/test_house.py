@@ -113,6 +113,11 @@ class ClosingLines(unittest.TestCase):
         self.assertEqual(told[:2], ["✘ Test one() recorded an issue", "error: Exited with unexpected signal code 11"])
         self.assertEqual(len(told), 5)
 
+    def test_a_crash_tells_where(self):
+        frames = ["0 [ra] [system] abort in libc.so.6", "1 f() in x at /a/Sources/Text/A.swift:3:5", "2 g() in x at /a/Tests/B.swift:9"]
+        told = telling_lines("\n".join(["Thread 3 crashed:", "", *frames, *["│ code"] * 20]))
+        self.assertEqual(told[:3], ["Thread 3 crashed:", *frames[1:]])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -54,3 +54,12 @@ def what_cannot_be_is_refused_by_name(yuyan: Command):
 def a_bad_name_has_its_code_and_remedy(yuyan: Command):
     result = yuyan.run("run", "no-such-model", "Hi")
     assert result.returncode == 65 and "yuyan list --all" in result.stderr, result
+
+
+def what_is_no_utf8_is_said(yuyan: Command):
+    yuyan.need_model()
+    given = "你好".encode("gbk") + b" hello"
+    result = yuyan.run("run", yuyan.model, "--max-tokens", 4, input=given, text=False)
+    assert result.returncode == 0 and b"not all UTF-8" in result.stderr and b"iconv" in result.stderr, result
+    right = yuyan.run("run", yuyan.model, "--max-tokens", 4, input="你好 hello".encode(), text=False)
+    assert right.returncode == 0 and not right.stderr, right

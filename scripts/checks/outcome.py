@@ -40,13 +40,15 @@ UNITTEST_FAILED = re.compile(r"^FAILED \((.*)\)$", re.MULTILINE)
 
 
 TELLING = re.compile(r"^✘|^not ok|\b(FAILED|FAIL|[Ff]atal|error:|signal|Traceback|crash)")
+FRAME = re.compile(r"^\d+ .* at \S*/(Sources|Tests)/\S+:\d+")  # of a crash's backtrace, in a file of ours
 
 
 def telling_lines(output: str, most: int = 12) -> list[str]:
-    """What a failed step's output says of the failure: the lines that look like one and the last three, in order."""
+    """What a failed step's output says of the failure: the lines that look like one, where it crashed, and the last three."""
     lines = output.splitlines()
     found = [place for place, line in enumerate(lines) if TELLING.search(line)]
-    kept = sorted({*found[-most:], *range(max(0, len(lines) - 3), len(lines))})
+    frames = [place for place, line in enumerate(lines) if FRAME.search(line)]
+    kept = sorted({*found[-most:], *frames[:most], *range(max(0, len(lines) - 3), len(lines))})
     return [lines[place][:400] for place in kept]
 
 

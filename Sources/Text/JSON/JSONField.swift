@@ -76,6 +76,7 @@ public struct JSONField: Sendable {
         case .number(let value): value.shortest
         case .array([]): "an empty array"
         case .string(""): "an empty string"
+        case .string(let value) where value.utf8.count <= 40: "'\(value)'"
         case let value?: value.kind
         }
     }

@@ -82,8 +82,7 @@ struct VectorOptions: ParsableArguments {
     static func batches(of arguments: [String], what: String) throws -> [[String]] {
         guard arguments.isEmpty else { return [arguments] }
         guard !Terminal.inputIsTerminal else { throw BadUsage("there is no \(what): name one, or pipe lines in") }
-        let data = FileHandle.standardInput.readDataToEndOfFile()
-        var lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        var lines = Terminal.input().split(separator: "\n", omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
         guard !lines.isEmpty else { throw BadInput("there is no \(what) on standard input") }
         if let empty = lines.firstIndex(where: \.isEmpty) { throw BadInput("line \(empty + 1) is empty") }

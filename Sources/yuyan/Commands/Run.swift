@@ -65,9 +65,7 @@ struct Run: AsyncParsableCommand {
     }
 
     private func question() throws -> String {
-        let piped =
-            Terminal.inputIsTerminal
-            ? nil : String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+        let piped = Terminal.inputIsTerminal ? nil : Terminal.input()
         let text = [prompt, piped].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n\n")
         guard !text.isEmpty else { throw BadUsage("there is no prompt: yuyan run \(model) \"Hello\", or pipe it in") }
         return text

@@ -23,6 +23,15 @@ struct ModelReport: Encodable {
         context = stored.record?.context ?? entry?.context
         source = stored.record?.source
         problem = Self.problem(stored)
+        if kind == nil { describe(stored) }
+    }
+
+    /// What nobody noted of a file, as the file itself tells it.
+    private mutating func describe(_ stored: StoredModel) {
+        guard let about = try? ModelDescription(GGUFFile(path: stored.path)) else { return }
+        kind = (about.hasChatTemplate ? ModelKind.chat : .base).rawValue
+        licence = licence ?? about.licence
+        context = context ?? about.context
     }
 
     /// - Parameter models: those of the store, one of which may be beneath it.

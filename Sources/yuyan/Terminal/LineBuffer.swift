@@ -41,9 +41,11 @@ package struct LineBuffer: Equatable {
         return .editing
     }
 
+    /// Keys come one code point each; what belongs together (an emoji with its skin, a flag) becomes one character again.
     private mutating func insert(_ characters: [Character]) {
-        text.insert(contentsOf: characters, at: cursor)
-        cursor += characters.count
+        let before = String(text[..<cursor] + characters)
+        text = Array(before + String(text[cursor...]))
+        cursor = min(before.count, text.count)
     }
 
     private mutating func remove(_ range: Range<Int>) {

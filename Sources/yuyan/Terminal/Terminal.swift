@@ -31,6 +31,14 @@ enum Terminal {
     /// A line on standard error. Where that cannot be written there is nobody to tell.
     static func complain(_ line: String) { _ = put(line.harmless + "\n", to: STDERR_FILENO) }
 
+    /// All of standard input. Bytes that are no UTF-8 are read as U+FFFD, and that is said.
+    static func input() -> String {
+        let data = FileHandle.standardInput.readDataToEndOfFile()
+        if let text = String(validating: data, as: UTF8.self) { return text }
+        complain("yuyan: standard input is not all UTF-8; what is not is read as \u{FFFD}. To convert: iconv -f GBK -t UTF-8")
+        return String(decoding: data, as: UTF8.self)
+    }
+
     /// What redraws itself on a terminal at standard error.
     static func draw(_ text: String) { _ = put(text, to: STDERR_FILENO) }
 

@@ -84,8 +84,11 @@ import Text
         try await kept.served { client in
             #expect(try await client.names == ["fake", "mario"])
             let turns = #""messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]"#
-            let more = #"{"model": "luigi", "from": "mario", "parameters": {"top_k": 3}, \#(turns), "stream": false}"#
+            let whole = #""stream": false"#, terms = #""license": ["MIT", "and one more"]"#
+            let more = #"{"model": "luigi", "from": "mario", "parameters": {"top_k": 3}, \#(turns), \#(terms), \#(whole)}"#
             #expect(try await client.post("/api/create", more).json == ["status": "success"])
+            let shown = try await client.post("/api/show", #"{"model": "luigi"}"#).json
+            #expect(shown["license"]?.string?.contains("and one more") == true, "\(shown)")
             _ = try await client.post("/api/generate", #"{"model": "luigi", "prompt": "Hi"}"#)
             #expect(kept.lastPrompt == "system:You are Mario\nuser:a\nassistant:b\nuser:Hi\n>")
             #expect(kept.model.watch.requests.last?.sampling.topK == 3 && kept.model.watch.requests.last?.stop == ["x"])

@@ -77,7 +77,7 @@ import Text
                 ]
             )
             let item = events.last?["response"]?["output"]?[0]
-            #expect(item?["summary"] == [["type": "summary_text", "text": "Where?\n"]] && item?["content"] == nil)
+            #expect(item?["summary"] == [["type": "summary_text", "text": "Where?"]] && item?["content"] == nil)
         }
     }
 

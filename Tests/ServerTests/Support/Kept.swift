@@ -49,10 +49,14 @@ final class Kept: Sendable {
         }
     }
 
-    /// How weights get fewer bits; a word instead of them.
+    /// How weights get fewer bits; a file that has none, and the recipe for its name.
     static let quantising: ModelKeeper.Quantising = { _, recipe, target, progress in
         try progress(0.5)
-        try Data("smaller, \(recipe)".utf8).write(to: URL(filePath: target))
+        let words: GGUFMetadata = [
+            "general.architecture": .string("llama"), "general.name": .string(recipe),
+            "llama.attention.head_count": .uint32(2), "llama.embedding_length": .uint32(4),
+        ]
+        try GGUFWriter(words).write(to: target)
     }
 
     func server(quantising: @escaping ModelKeeper.Quantising = Kept.quantising) -> YuyanServer {

@@ -37,7 +37,7 @@ extension MessagesExchange {
         if !choice.thought.isEmpty {
             writer.object { writer in
                 writer.field("type", "thinking")
-                writer.field("thinking", choice.thought.trimmed)
+                writer.field("thinking", choice.thought)
                 writer.field("signature", "")
             }
         }

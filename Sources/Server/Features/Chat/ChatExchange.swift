@@ -59,7 +59,7 @@ extension ChatExchange {
     private func writeMessage(_ choice: Answer.Choice, to writer: inout JSONWriter) {
         writer.field("role", "assistant")
         writer.field("content", choice.text.isEmpty && !choice.calls.isEmpty ? nil : choice.text)
-        if !choice.thought.isEmpty { writer.field("reasoning_content", choice.thought.trimmed) }
+        if !choice.thought.isEmpty { writer.field("reasoning_content", choice.thought) }
         if !choice.calls.isEmpty {
             writer.member("tool_calls") { writer in
                 writer.array(choice.calls) { writer, call in

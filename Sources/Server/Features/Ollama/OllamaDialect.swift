@@ -40,7 +40,7 @@ extension OllamaDialect {
         let choice = answer.choices.first
         let said = OllamaSaid(
             text: choice?.text ?? "",
-            thought: choice?.thought.trimmed ?? "",
+            thought: choice?.thought ?? "",
             calls: choice?.calls ?? []
         )
         writer.object { writer in

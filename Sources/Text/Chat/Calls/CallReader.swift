@@ -14,7 +14,7 @@ public struct CallReader: Sendable {
     private enum Place: Sendable {
         /// Before anything was written.
         case start
-        /// At the beginning of thoughts, whose first line ends do not count.
+        /// At the beginning of thoughts, where white space does not count.
         case before
         case thought
         /// Behind thoughts, where line ends do not count.
@@ -93,13 +93,11 @@ public struct CallReader: Sendable {
         guard !held.isEmpty else { return false }
         switch place {
         case .start: return begin(isLast)
-        case .before: return skipLineEnds(to: .thought)
-        case .thought:
-            let isOver = pass(to: thoughts?.close ?? "", isLast) { .thought($0) }
-            if isOver { place = .behind }
-            return isOver
+        case .before: return skip(to: .thought, where: \.isSpace)
+        case .thought: return passThoughts(isLast)
         case .behind:
-            return skipLineEnds(to: form?.mayBeBare == true || thoughts?.isHarmony == true ? .start : .words)
+            let next: Place = form?.mayBeBare == true || thoughts?.isHarmony == true ? .start : .words
+            return skip(to: next) { $0 == 0x0A }
         case .words where thoughts?.isHarmony == true:
             // Words may precede another message.
             let isOver = pass(to: thoughts?.close ?? "", isLast) { .words($0) }
@@ -123,8 +121,8 @@ public struct CallReader: Sendable {
         }
     }
 
-    private mutating func skipLineEnds(to next: Place) -> Bool {
-        held.removeFirst(held.firstIndex { $0 != 0x0A } ?? held.count)
+    private mutating func skip(to next: Place, where isSkipped: (UInt8) -> Bool) -> Bool {
+        held.removeFirst(held.firstIndex { !isSkipped($0) } ?? held.count)
         guard !held.isEmpty else { return false }
         place = next
         return true
@@ -162,7 +160,7 @@ public struct CallReader: Sendable {
         }
         let header = HarmonyHeader(String(decoding: held[..<end.lowerBound], as: UTF8.self))
         held.removeFirst(end.upperBound)
-        place = header.isThought ? .thought : .words
+        place = header.isThought ? .before : .words
         if let function = header.function { begin(function, .arguments(JSONScanner())) }
         return true
     }
@@ -172,6 +170,16 @@ public struct CallReader: Sendable {
         let (end, isWhole) = held.place(of: Array(marker.utf8), isLast)
         if end > 0 { events.append(event(String(decoding: held[..<end], as: UTF8.self))) }
         held.removeFirst(end + (isWhole ? marker.utf8.count : 0))
+        return isWhole
+    }
+
+    /// Lets thoughts out; white space waits, for at their end it does not count.
+    private mutating func passThoughts(_ isLast: Bool) -> Bool {
+        let marker = Array((thoughts?.close ?? "").utf8), (end, isWhole) = held.place(of: marker, isLast)
+        let last = held[..<end].lastIndex { !$0.isSpace }.map { $0 + 1 } ?? 0
+        if last > 0 { events.append(.thought(String(decoding: held[..<last], as: UTF8.self))) }
+        held.removeFirst(isWhole ? end + marker.count : isLast ? end : last)
+        if isWhole { place = .behind }
         return isWhole
     }
 }
@@ -265,6 +273,10 @@ extension CallReader {
         place = isOver ? .between : .values(reader)
         return isOver
     }
+}
+
+extension UInt8 {
+    fileprivate var isSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }
 
 extension CallForm {

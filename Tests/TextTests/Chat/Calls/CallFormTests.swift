@@ -73,7 +73,7 @@ import Text
         var reader = CallReader(try Self.form("qwen3"), thoughts: .known[0]), events: [CallReader.Event] = []
         for piece in text.pieces(of: size) { events += reader.append(piece) }
         events += reader.finish()
-        #expect(events.thoughts == "I <b>think\n" && events.words == "Let me < see.\n")
+        #expect(events.thoughts == "I <b>think" && events.words == "Let me < see.\n")
         #expect(events.names == ["f"] && events.arguments(of: 0) == "{\"a\": \"}<\"}")
     }
 

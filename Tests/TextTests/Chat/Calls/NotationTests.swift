@@ -98,7 +98,7 @@ import Text
             events: [CallReader.Event] = []
         for piece in text.pieces(of: size) { events += reader.append(piece) }
         events += reader.finish()
-        #expect(events.names == ["f"] && events.thoughts == "Hm.\n", "\(events)")
+        #expect(events.names == ["f"] && events.thoughts == "Hm.", "\(events)")
         #expect(try JSON(parsing: events.arguments(of: 0)) == example.arguments, "\(events)")
     }
 
