@@ -35,7 +35,7 @@ enum Terminal {
     static func input() -> String {
         let data = FileHandle.standardInput.readDataToEndOfFile()
         if let text = String(validating: data, as: UTF8.self) { return text }
-        complain("yuyan: standard input is not all UTF-8; what is not is read as \u{FFFD}. To convert: iconv -f GBK -t UTF-8")
+        complain("yuyan: standard input is not all UTF-8, and \u{FFFD} is read for the rest; iconv -t UTF-8 converts it")
         return String(decoding: data, as: UTF8.self)
     }
 

@@ -84,8 +84,8 @@ import Text
         try await kept.served { client in
             #expect(try await client.names == ["fake", "mario"])
             let turns = #""messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]"#
-            let whole = #""stream": false"#, terms = #""license": ["MIT", "and one more"]"#
-            let more = #"{"model": "luigi", "from": "mario", "parameters": {"top_k": 3}, \#(turns), \#(terms), \#(whole)}"#
+            let terms = #""license": ["MIT", "and one more"], "stream": false"#
+            let more = #"{"model": "luigi", "from": "mario", "parameters": {"top_k": 3}, \#(turns), \#(terms)}"#
             #expect(try await client.post("/api/create", more).json == ["status": "success"])
             let shown = try await client.post("/api/show", #"{"model": "luigi"}"#).json
             #expect(shown["license"]?.string?.contains("and one more") == true, "\(shown)")
