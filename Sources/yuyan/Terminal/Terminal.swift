@@ -35,7 +35,7 @@ enum Terminal {
     static func input() -> String {
         let data = FileHandle.standardInput.readDataToEndOfFile()
         if let text = String(validating: data, as: UTF8.self) { return text }
-        complain("yuyan: standard input is not all UTF-8, and \u{FFFD} is read for the rest; iconv -t UTF-8 converts it")
+        complain("yuyan: standard input is not all UTF-8; \u{FFFD} stands for the rest, and iconv -t UTF-8 converts it")
         return String(decoding: data, as: UTF8.self)
     }
 
