@@ -2,11 +2,11 @@
 """Microseconds for each mask of a vocabulary of 150,000 tokens, ours, llguidance's and llama.cpp's, for ten schemas, in one run.
 
     python3 Benchmarks/grammars/benchmark.py ~/.yuyan/models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf [--rounds 20] \\
-        [--converter json_schema_to_grammar.py]
+        [--llama]
 
 Needs gguf, llguidance and numpy, in an environment of yours. All follow the same tokens of the same text; a grammar is compiled once, and the
-first round, in which masks are new, is told by itself. With llama.cpp's converter of schemas, and xllamacpp in the environment, llama.cpp's own
-grammar sampler runs beside, two rounds.
+first round, in which masks are new, is told by itself. With --llama, and xllamacpp in the environment, llama.cpp's own grammar sampler runs
+beside, two rounds.
 """
 
 import argparse
@@ -28,13 +28,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model")
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--converter")
+    parser.add_argument("--llama", action="store_true", help="llama.cpp as well; built where it is not there")
     options = parser.parse_args()
     tokens = ours.vocabulary(options.model)
     print(f"{len(tokens)} tokens; microseconds for each mask: median, p99; 'first' is the first round")
     print(f"{'schema':10} {'tokens':>6} {'compile ms':>17} {'ours':>14} {'llguidance':>14} {'ratio':>6} {'first ours':>18} {'first theirs':>18}")
     ratios, others = [], []
-    llama = llama_cpp.LlamaCpp(options.model, options.converter) if options.converter else None
+    llama = llama_cpp.LlamaCpp(options.model) if options.llama else None
     with tempfile.TemporaryDirectory() as folder:
         mine = ours.Ours(ours.compiled(), "masks", tokens, folder)
         theirs = Theirs(tokens)

@@ -1,9 +1,19 @@
-"""llama.cpp's grammar sampler, through the C functions that the package `xllamacpp` exports."""
+"""llama.cpp's grammar sampler, through the C functions that the package `xllamacpp` exports.
+
+That package was built with llguidance, which is measured by itself; llama.cpp's own grammars are those that its own converter makes of a
+schema, gbnf.cpp beside, built against the tree that Benchmarks/compare builds.
+"""
 
 import ctypes
 import importlib.util
 import json
+import subprocess
+import sys
 import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "compare"))
 
 
 class Parameters(ctypes.Structure):
@@ -22,13 +32,26 @@ class Candidates(ctypes.Structure):
     ]
 
 
-class LlamaCpp:
-    """
-    converter: llama.cpp's own examples/json_schema_to_grammar.py, which writes what its server makes of a schema where it has no llguidance.
-    """
+def converter():
+    """The program that makes a grammar of a schema, built where it is not there; minutes the first time."""
+    from peer import Peer, run
 
-    def __init__(self, model, converter):
+    peer = Peer().prepare("server")
+    made, source = peer.folder / "gbnf", HERE / "gbnf.cpp"
+    if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+        names = ["common/libllama-common", "common/libllama-common-base", "src/libllama", "ggml/src/libggml", "ggml/src/libggml-cpu"]
+        names += ["ggml/src/libggml-base", "vendor/cpp-httplib/libcpp-httplib", "vendor/hash/libvendor-hash"]
+        headers = [f"-I{peer.source() / part}" for part in ("common", "include", "ggml/include", "vendor")]
+        libraries = [peer.build / f"{name}.a" for name in names]
+        run("c++", "-std=c++17", "-O2", *headers, source, *libraries, "-fopenmp", "-ldl", "-lpthread", "-o", made)
+    return made
+
+
+class LlamaCpp:
+    def __init__(self, model):
         import xllamacpp
+
+        self.converter = converter()
 
         self.library = ctypes.CDLL(importlib.util.find_spec("xllamacpp.xllamacpp").origin)
         for name, result in {
@@ -43,22 +66,17 @@ class LlamaCpp:
         self.vocabulary = ctypes.c_void_p(self.library.llama_model_get_vocab(ctypes.c_void_p(opened)))
         self.count = self.library.llama_vocab_n_tokens(self.vocabulary)
         self.array = (Candidate * self.count)()
-        spec = importlib.util.spec_from_file_location("converter", converter)
-        self.converter = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(self.converter)
         self.version = xllamacpp.__version__
 
     def grammar(self, schema):
-        converter = self.converter.SchemaConverter(prop_order={}, allow_fetch=False, dotall=False, raw_pattern=False)
-        schema = converter.resolve_refs(json.loads(json.dumps(schema)), "stdin")
-        converter.visit(schema, "")
-        return converter.format_grammar()
+        return subprocess.run([self.converter], input=json.dumps(schema), capture_output=True, text=True, check=True).stdout
 
     def measure(self, schema, text, rounds):
         """Nanoseconds to compile, for each mask, and for the check of the one token that was drawn without a mask, as llama.cpp does
         first; None if its grammar does not have the text."""
+        text_of_it = self.grammar(schema).encode()
         start = time.perf_counter_ns()
-        grammar = self.library.llama_sampler_init_grammar(self.vocabulary, self.grammar(schema).encode(), b"root")
+        grammar = self.library.llama_sampler_init_grammar(self.vocabulary, text_of_it, b"root")
         compiling, masks, checks = time.perf_counter_ns() - start, [], []
         assert grammar, "llama.cpp does not take its own grammar"
         for _ in range(rounds):

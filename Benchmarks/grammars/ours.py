@@ -5,8 +5,6 @@ import pathlib
 import struct
 import subprocess
 
-import gguf
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FLAGS = ["-O", "-wmo", "-swift-version", "6", "-package-name", "yuyan"] + [
     flag
@@ -17,6 +15,8 @@ FLAGS = ["-O", "-wmo", "-swift-version", "6", "-package-name", "yuyan"] + [
 
 def vocabulary(path):
     """The bytes of each token, none for control tokens; the last is the end."""
+    import gguf
+
     fields = gguf.GGUFReader(path).fields
     tokens = [bytes(fields["tokenizer.ggml.tokens"].parts[i]).decode() for i in fields["tokenizer.ggml.tokens"].data]
     kinds = [int(fields["tokenizer.ggml.token_type"].parts[i][0]) for i in fields["tokenizer.ggml.token_type"].data]

@@ -32,7 +32,9 @@ def functions(value):
 
 def schemas():
     folder = pathlib.Path(bfcl_eval.__file__).parent / "data"
-    for file in [*folder.glob("*.json"), *folder.glob("multi_turn_func_doc/*.json")]:
+    # That of format sensitivity only names rows of the others.
+    files = [file for file in folder.glob("*.json") if "format_sensitivity" not in file.name]
+    for file in [*files, *folder.glob("multi_turn_func_doc/*.json")]:
         for line in file.read_text().splitlines():
             for function in functions(json.loads(line)):
                 parameters = copy.deepcopy(function["parameters"])

@@ -31,14 +31,11 @@ INLINE void score_span(const cache_type_t type, const int heads, float (*scores)
 
 INLINE void attend(const cache_type_t type, const int heads, float *partial, queries_t q, const cache_head_t *c, size_t from,
                    size_t to, float softcap) {
-  float scores[MOST_HEADS][SPAN], correction[MOST_HEADS];
+  float scores[MOST_HEADS][SPAN], correction[CORRECTIONS];
   for (size_t span = from / SPAN * SPAN; span < to; span += SPAN) {
     const size_t low = from > span ? from : span, high = to < span + SPAN ? to : span + SPAN;
     score_span(type, heads, scores, q, c, span, low, high);
-    for (int h = 0; h < heads; h++) {
-      float *state = partial + h * (c->width + 2) + c->width;
-      correction[h] = soften(scores[h], low - span, high - span, softcap, state, state + 1);
-    }
+    soften(heads, scores, low - span, high - span, softcap, partial + c->width, c->width + 2, correction);
     if (type == CACHE_Q8_0) weigh_q8(heads, partial, scores, correction, c, low, high);
     else weigh_halves(heads, partial, scores, correction, c, low, high);
   }

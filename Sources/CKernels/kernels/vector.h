@@ -111,11 +111,10 @@ INLINE float reduce_max(vf v) {
   return lane[0];
 }
 
-// e^x to within 2 units in the last place: x = n ln 2 + r, and the Taylor polynomial of e^r, |r| <= ln 2 / 2.
-// Below -87 the result is 0, above 88 it is large but finite.
-INLINE vf exp_v(vf x) {
+// e^x, x <= 88, to within 2 units in the last place: x = n ln 2 + r, and the Taylor polynomial of e^r, |r| <= ln 2 / 2.
+// Below -87 the result is 0.
+INLINE vf exp_below(vf x) {
   const vi tiny = x < -87.0f;
-  x = choose(x > 88.0f, splat(88.0f), x);
   x = choose(tiny, splat(-87.0f), x);
   const vf magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
   const vf shifted = fma_v(x, splat(1.44269504f), magic), n = shifted - magic;
@@ -132,6 +131,9 @@ INLINE vf exp_v(vf x) {
   const vi exponent = ((vi)shifted - (vi)magic) << 23;
   return choose(tiny, splat(0), (vf)((vi)p + exponent));
 }
+
+// The same for any x; above 88 the result is large but finite.
+INLINE vf exp_v(vf x) { return exp_below(choose(x > 88.0f, splat(88.0f), x)); }
 
 // Sums of products of four unsigned and four signed bytes, added to each lane. `w` is below 128.
 INLINE vi dot4(vi sum, vb w, vi x) {
