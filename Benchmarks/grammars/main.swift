@@ -1,6 +1,6 @@
 // Our side of benchmark.py and fuzz.py, compiled together with Sources/Text and Sources/Grammars.
 //
-// Arguments: `masks`, `texts` or `tools`, then a file of tokens: a number of four bytes and as many bytes for each; none for one that is not to
+// Arguments: `masks`, `texts`, `calls` or `tools`, then a file of tokens: a number of four bytes and as many bytes for each; none for one that is not to
 // be used. The last token ends an answer. Then, for each line of standard input, one line of output; see below.
 import Foundation
 import Grammars
@@ -49,8 +49,8 @@ func measure(_ line: JSON) throws -> String {
 func texts(_ line: JSON) -> String {
     do {
         let grammar = try CompiledGrammar(SchemaCompiler.grammar(line["schema"] ?? true), for: trie)
-        var dice = Dice(state: UInt64(line["seed"]?.integer ?? 0))
-        let texts = (0..<(line["count"]?.integer ?? 1)).map { _ in text(grammar, &dice) }
+        var drawing = Drawing(tokens: tokens, seed: line["seed"]?.integer ?? 0)
+        let texts = (0..<(line["count"]?.integer ?? 1)).map { _ in drawing.text(grammar) }
         return JSON.array(texts.map { $0.map(JSON.string) ?? .null }).text()
     } catch {
         return JSON.string("\(error)").text()
@@ -71,46 +71,14 @@ func tool(_ line: JSON) -> String {
     }
 }
 
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
-
-func text(_ grammar: CompiledGrammar, _ dice: inout Dice) -> String? {
-    var matcher = Matcher(grammar), bytes: [UInt8] = []
-    for step in 0..<600 {
-        let mask = matcher.mask()
-        if matcher.canEnd, matcher.isComplete || step > 40 || Int.random(in: 0..<4, using: &dice) == 0 {
-            return String(validating: bytes, as: UTF8.self) ?? "not UTF-8"
-        }
-        // From some place on, the first token there is, so that strings come to an end.
-        var token = Int.random(in: 0..<mask.count, using: &dice)
-        if step > 60, let quote = closing.first(where: { mask[$0] }) { token = quote }
-        while !mask[token] { token = (token + 1) % mask.count }
-        guard matcher.accept(token) else { return "a mask lied" }
-        guard !matcher.isOver else { return String(validating: bytes, as: UTF8.self) ?? "not UTF-8" }
-        bytes += tokens[token]
-    }
-    return nil
-}
-
-/// Tokens that bring a text to its end.
-let closing = ["\"", "}", "]", ":", ",", "0", "n", "t"].compactMap { text in
-    tokens.firstIndex { $0.elementsEqual(text.utf8) }
-}
+let calls = CallFuzz(trie: trie, tokens: tokens)
 
 while let line = readLine() {
     let json = try JSON(parsing: line)
     switch CommandLine.arguments[1] {
     case "masks": print(try measure(json))
     case "tools": print(tool(json))
+    case "calls": print(calls.answers(json))
     default: print(texts(json))
     }
     fflush(nil)

@@ -40,19 +40,19 @@ def write(tokens, path):
 
 
 def compiled():
-    """Builds the two rooms and main.swift with optimisation, where they are newer; returns the program's path."""
+    """Builds the two rooms and what is in Swift here with optimisation, where they are newer; returns the program's path."""
     folder = ROOT / ".build-grammars"
     folder.mkdir(exist_ok=True)
     sources = [path for room in ("Text", "Grammars") for path in (ROOT / "Sources" / room).rglob("*.swift")]
-    newest = max(path.stat().st_mtime for path in [*sources, ROOT / "Benchmarks/grammars/main.swift"])
+    here = sorted((ROOT / "Benchmarks/grammars").glob("*.swift"))
+    newest = max(path.stat().st_mtime for path in [*sources, *here])
     if (folder / "ours").exists() and (folder / "ours").stat().st_mtime > newest:
         return folder / "ours"
     for room in ("Text", "Grammars"):
         files = [str(path) for path in sorted((ROOT / "Sources" / room).rglob("*.swift"))]
         module = ["-module-name", room, "-emit-module", "-emit-module-path", str(folder / f"{room}.swiftmodule")]
         run(["swiftc", *FLAGS, "-parse-as-library", "-I", ".", *module, "-c", "-o", f"{room}.o", *files], folder)
-    here = str(ROOT / "Benchmarks/grammars/main.swift")
-    run(["swiftc", *FLAGS, "-I", ".", "-o", "ours", here, "Text.o", "Grammars.o"], folder)
+    run(["swiftc", *FLAGS, "-I", ".", "-o", "ours", *map(str, here), "Text.o", "Grammars.o"], folder)
     return folder / "ours"
 
 

@@ -35,7 +35,11 @@ extension ModelBundle {
 
     /// Opens a GGUF file.
     public init(_ file: GGUFFile, check: FingerprintCheck = .strict) throws {
-        let settings = try file.settings.checked()
+        guard let architecture = file.metadata["general.architecture"] else {
+            throw BundleError.missingMetadata("general.architecture")
+        }
+        guard architecture.text != nil else { throw BundleError.badMetadata("general.architecture", expected: "text") }
+        let settings = try file.naming { try file.settings.checked() }
         try self.init(
             settings: settings,
             weights: file.weights,

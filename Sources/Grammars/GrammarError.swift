@@ -6,7 +6,8 @@ package enum GrammarError: Error, Sendable, Hashable {
     case syntax(String, path: String)
     /// Nothing at all would be valid.
     case nothingMatches(path: String)
-    case tooLarge(String)
+    /// More than can be followed; `place` is what is too large and where, as far as that is known.
+    case tooLarge(String, place: String = "")
     /// The rule can begin with itself before anything is written.
     case leftRecursion(String)
 }
@@ -24,10 +25,30 @@ extension GrammarError {
     func within(_ whole: String) -> GrammarError {
         switch self {
         case .unsupported(let keyword, let path, let why):
-            .unsupported(keyword: keyword, path: "\(path) of \(whole)", why: why)
-        case .syntax(let message, let path): .syntax(message, path: "\(path) of \(whole)")
-        case .nothingMatches(let path): .nothingMatches(path: "\(path) of \(whole)")
-        default: self
+            .unsupported(keyword: keyword, path: "\(Self.place(path)) of \(whole)", why: why)
+        case .syntax(let message, let path): .syntax(message, path: "\(Self.place(path)) of \(whole)")
+        case .nothingMatches(let path): .nothingMatches(path: "\(Self.place(path)) of \(whole)")
+        case .tooLarge(let what, let place): .tooLarge(what, place: place.isEmpty ? whole : "\(place) of \(whole)")
+        case .leftRecursion: self
+        }
+    }
+
+    /// What the body returns; of what is too large there, and does not say where it stands, this is the place.
+    static func naming<Result>(
+        _ part: String,
+        at path: String,
+        _ body: () throws(GrammarError) -> Result
+    ) throws(GrammarError) -> Result {
+        try naming("\(part) at \(place(path))", body)
+    }
+
+    static func naming<Result>(
+        _ place: String,
+        _ body: () throws(GrammarError) -> Result
+    ) throws(GrammarError) -> Result {
+        do throws(GrammarError) { return try body() } catch {
+            guard case .tooLarge(let what, place: "") = error else { throw error }
+            throw .tooLarge(what, place: place)
         }
     }
 }
@@ -40,7 +61,7 @@ extension GrammarError: CustomStringConvertible {
         case .syntax(let message, let path): "at \(Self.place(path)): \(message)"
         case .nothingMatches(let path):
             "nothing can be valid at \(Self.place(path)); its conditions contradict each other"
-        case .tooLarge(let what): "it is too large: \(what)"
+        case .tooLarge(let what, let place): "\(place.isEmpty ? "it" : place) is too large: \(what)"
         case .leftRecursion(let rule):
             "the rule '\(rule)' can begin with itself; put something before the repetition, or write it with '*'"
         }

@@ -29,6 +29,7 @@ final class Executable {
         process.currentDirectoryURL = folder
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("YUYAN_") }
         process.environment = inherited.merging(["YUYAN_HOME": folder.path]) { $1 }.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
         (process.standardOutput, process.standardError) = (output, complaints)
         try process.run()
         let texts = [output, complaints].map {

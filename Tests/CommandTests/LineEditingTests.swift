@@ -3,9 +3,12 @@ import yuyan
 
 @Suite struct LineEditingTests {
     /// What a person types, as a terminal sends it.
-    private func keys(_ bytes: String) -> [Key] {
-        var parser = KeyParser()
-        return Array(bytes.utf8).compactMap { parser.take($0) }
+    private func keys(_ bytes: String) -> [Key] { keys(Array(bytes.utf8)) }
+
+    private func keys(_ bytes: [UInt8]) -> [Key] {
+        var parser = KeyParser(), keys: [Key] = []
+        for byte in bytes { keys += parser.take(byte) }
+        return keys
     }
 
     private func edit(_ bytes: String, history: [String] = []) -> (buffer: LineBuffer, last: LineBuffer.Outcome) {
@@ -22,6 +25,19 @@ import yuyan
     ])
     func bytesBecomeKeys(bytes: String, expected: [Key]) {
         #expect(keys(bytes) == expected)
+    }
+
+    private static let spoilt: [([UInt8], String)] = [
+        ([0x63, 0xE9, 0x20, 0x61], "c\u{FFFD} a"), ([0xE4, 0xBD, 0x61], "\u{FFFD}a"), ([0x80, 0x61], "\u{FFFD}a"),
+        ([0xC0, 0x61], "\u{FFFD}a"), ([0xFF, 0x61], "\u{FFFD}a"), ([0xE9, 0xE4, 0xBD, 0xA0], "\u{FFFD}你"),
+        ([0xF0, 0x9F, 0xE4, 0xBD, 0xA0], "\u{FFFD}你"), ([0x61, 0xE9, 0x7F, 0x62], "ab"),
+        ([0xE9, 0x1B, 0x5B, 0x44, 0x61], "a\u{FFFD}"),
+    ]
+
+    @Test(arguments: spoilt) func aByteThatIsNoCharacterTakesNoneWithIt(bytes: [UInt8], expected: String) {
+        var buffer = LineBuffer()
+        for key in keys(bytes) { _ = buffer.apply(key) }
+        #expect(buffer.string == expected)
     }
 
     @Test(arguments: [
@@ -57,8 +73,7 @@ import yuyan
         var parser = KeyParser(), buffer = LineBuffer(history: ["x"]), state: UInt32 = 1
         for _ in 0..<50_000 {
             state = state &* 1_664_525 &+ 1_013_904_223
-            guard let key = parser.take(UInt8(truncatingIfNeeded: state >> 16)) else { continue }
-            _ = buffer.apply(key)
+            for key in parser.take(UInt8(truncatingIfNeeded: state >> 16)) { _ = buffer.apply(key) }
             #expect(buffer.cursor >= 0 && buffer.cursor <= buffer.text.count)
         }
     }

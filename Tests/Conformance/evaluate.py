@@ -42,7 +42,7 @@ def lm_eval(target: Target, out: Path) -> dict[str, tuple[float, float]]:
 
 
 def bfcl(target: Target, out: Path) -> dict[str, tuple[float, float]]:
-    from evaluators.bfcl_sample import scores
+    from evaluators.bfcl import scores
 
     return scores(target, out)
 

@@ -143,6 +143,21 @@ def a_form_comes_behind_thoughts(target: Target):
         equal((thoughts, set(json.loads(words))), (SAID[0], {"sum"}))
 
 
+def a_form_without_thoughts_has_none(target: Target):
+    schema = {"type": "object", "properties": {"sum": {"type": "integer"}}, "required": ["sum"], "additionalProperties": False}
+    form = {"response_format": {"type": "json_schema", "json_schema": {"name": "sum", "schema": schema}}}
+    named = {"type": "json_schema", "name": "sum", "schema": schema}
+    for dialect, fields in [
+        (chat, form | {"enable_thinking": False}), (chat, form | {"reasoning_effort": "none"}), (qianfan, form | {"enable_thinking": False}),
+        (responses, {"text": {"format": named}, "reasoning": {"effort": "none"}}),
+        (anthropic, {"output_config": {"format": {"type": "json_schema", "schema": schema}}, "thinking": {"type": "disabled"}}),
+        (ollama, {"format": schema, "think": False}),
+    ]:
+        for stream in (False, True):
+            thoughts, words = dialect(target, stream=stream, **fields)[0]
+            equal((thoughts, set(json.loads(words))), ("", {"sum"}), f"{dialect.__name__}, {fields}, stream {stream}")
+
+
 def stop_strings_are_for_words(target: Target):
     """`are` is in the thought, ` is` in the words."""
     for dialect, fields in [

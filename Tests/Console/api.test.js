@@ -20,6 +20,11 @@ test('models are named in the vocabulary of the console', async () => {
     { id: 'a', contextLength: 8, hasTemplate: false }, { id: 'b', contextLength: null, hasTemplate: true }])
 })
 
+test('models that only make vectors are not offered', async () => {
+  const data = [{ id: 'vectors', kind: 'embedding' }, { id: 'a', kind: 'chat' }, { id: 'b' }]
+  assert.deepEqual((await replying(JSON.stringify({ data })).models()).map(({ id }) => id), ['a', 'b'])
+})
+
 test('a stream ends with its last event', async () => {
   assert.deepEqual(await chunksOf(replying('data: {"choices":[]}\n\ndata: [DONE]\n\n')), [{ choices: [] }])
 })

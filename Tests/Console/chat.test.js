@@ -4,6 +4,7 @@ import { Answering } from '../../Sources/Server/Console/chat/answering.js'
 import { ApiError } from '../../Sources/Server/Console/lib/api-error.js'
 import { Chat } from '../../Sources/Server/Console/chat/chat.js'
 import { composerKey, pageKey } from '../../Sources/Server/Console/chat/keys.js'
+import { explain } from '../../Sources/Server/Console/chat/describe.js'
 import { follows } from '../../Sources/Server/Console/chat/follow.js'
 import { Library } from '../../Sources/Server/Console/chat/library.js'
 import { MemoryStore, reconciled } from '../../Sources/Server/Console/chat/store.js'
@@ -89,6 +90,25 @@ test('regenerating and editing branch', async () => {
   await chat.edit(chat.path[0].id, 'two')
   assert.equal(shown(chat), 'two | >two')
   assert.equal(Object.keys(chat.conversation.messages).length, 5)
+})
+
+test('a conversation of one question has no half to leave out', async () => {
+  const { chat } = await start()
+  assert.equal(chat.canForgetHalf, false)
+  await chat.send('one')
+  assert.deepEqual([chat.canForgetHalf, chat.forgetHalf()], [false, false])
+  await chat.send('two')
+  assert.equal(chat.canForgetHalf, true)
+  chat.forgetHalf()
+  assert.equal(chat.canForgetHalf, false)
+})
+
+test('a context that one message fills is told in words of its own', () => {
+  const full = { kind: 'contextFull', message: 'm', tokens: 9, limit: 4, wanted: 0 }
+  const told = (error, options) => Object.values(explain(error, options)).join(' ')
+  assert.match(told(full), /older half/)
+  for (const error of [full, { ...full, wanted: 3 }, { ...full, tokens: null }])
+    assert.match(told(error, { alone: true }), /too long.*(?:S|s)horten the message/)
 })
 
 test('a stopped answer stays and can go on', async () => {

@@ -20,6 +20,7 @@ const samples = [
   '<details>\n<summary>s</summary>\n\na\n\nb\n\n</details>\n\nafter\n',
   '一、**结论：**好。\n\n$$\nx\n$$\n\n二、\\[y\\]\n\n\\[\nz\n\\]\nend',
   '\n\n\nleading\n\n\n\ntrailing\n\n\n',
+  'a[^1]\n[^1]: one\n    more\n[^b]: two\n\nend\n\n- x[^2]\n  [^2]: y\n- z\n',
 ]
 
 for (const [index, text] of samples.entries())
@@ -63,6 +64,14 @@ test('a display formula may stand between lines of a paragraph', () => {
   const types = shape(blocksOf('so\n$$\nx\n$$\nthen')).map(([type]) => type)
   assert.deepEqual(types, ['paragraph', 'blockMath', 'paragraph'])
 })
+
+for (const [text, expected] of [
+  ['see[^1]\n\n[^1]: note', '<p>see[^1]</p>\n<p>[^1]: note</p>'],
+  ['see[^1]\n[^1]: **a**\n[^b]: b', '<p>see[^1]</p>\n<p>[^1]: <strong>a</strong></p>\n<p>[^b]: b</p>'],
+  ['[a]\n\n[a]: https://b.c', '<p><a href="https://b.c">a</a></p>'],
+  ['[^1]:', '<p>[^1]:</p>'],
+])
+  test(`footnote: ${text}`, () => assert.equal(html(text).replaceAll(/\n+/g, '\n'), expected))
 
 test('bold ends at Chinese punctuation', () => {
   assert.equal(html('**注意：**请看'), '<p><strong>注意：</strong>请看</p>')

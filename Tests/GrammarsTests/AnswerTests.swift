@@ -154,8 +154,9 @@ import Text
         ("<tool_call>\n{\"name\": \"never\", \"arguments\": {}}\n</tool_call>", hermes, false),
         ("<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call> and more", hermes, false),
         ("{\"name\": \"now\", \"parameters\": {}}", llama, true),
-        ("{\"name\": \"now\", \"arguments\": {}}", hermes, true), ("{\"name\": \"then\"", hermes, false),
-        (" {\"name\": \"", hermes, false), ("{\"names\": 1}", hermes, true), ("{\"a\": 1}", llama, false),
+        ("{\"name\": \"now\", \"arguments\": {}}", hermes, true), ("{\"name\": \"Bob\", \"age\": 5}", hermes, true),
+        (" {\"name\": \"now\", \"arguments\": none", hermes, false), ("{\"names\": 1}", hermes, true),
+        ("{\"name\": \"Bob\"}", llama, true), ("{\"name\": \"now\", \"parameters\": none", llama, false),
         ("No braces {first}.", llama, true),
     ]
 
@@ -174,6 +175,8 @@ import Text
         let within = AnswerGrammar(held, thoughts: .known[0], isThinking: true)
         #expect(try Matcher.takes("so\n</think>\n12", within.grammar()) && !Matcher.takes("12", within.grammar()))
         #expect(try Matcher.takes("</think>\n\n12", within.grammarAfterThoughts()))
+        let behind = try AnswerGrammar(held, thoughts: .known[0], isThinking: false, isThoughtOver: true).grammar()
+        #expect(try Matcher.takes("12", behind) && !Matcher.takes("<think>\nso</think>\n\n12", behind))
     }
 
     private static func grammar(_ form: CallForm, _ parameters: JSON, isStrict: Bool) throws -> Grammar {

@@ -39,7 +39,33 @@ import Testing
         #expect(word.contains("a_1") && !word.contains("é") && !word.contains(""))
     }
 
+    /// What Python writes, and the same as JavaScript has it.
+    static let pythons = [
+        ("(?P<x>ab)+c", "(?<x>ab)+c"), ("\\Aa|b\\Z", "^a|b$"), ("\\A(?P<y>[a-c])\\z", "^(?<y>[a-c])$"),
+        ("(?:\\Aa)b", "(?:^a)b"),
+        ("[[:]a", "[\\[:]a"), ("[:a]+", "[a:]+"), ("[[:x:]]", "[\\[:x]\\]"),
+    ]
+
+    @Test(arguments: pythons) func pythonsGroupsAndAnchorsAreTaken(python: String, javaScript: String) throws {
+        for reach in [Pattern.Reach.part, .whole] {
+            let machine = try Pattern.machine(python, reach, path: "#")
+            #expect(try machine == Pattern.machine(javaScript, reach, path: "#"))
+        }
+    }
+
     static let refused: [(String, String)] = [
+        ("[[:alpha:]]+x", "write A-Za-z instead, as in [A-Za-z]"), ("[^_[:digit:]]", "'[:digit:]'"),
+        ("[:space:]", "write \\s"),
+        (
+            "(?i)ab",
+            "'(?i)' at #/pattern is not supported: flags within a pattern are not taken; write both cases: [aA]"
+        ),
+        ("(?i:ab)c", "'(?i:'"), ("(?-i)a", "'(?-i)'"), ("(?sx)a", "[\\s\\S]"), ("(?P<a>b)(?P=a)", "refers back"),
+        ("(?P>a)", "calls itself"),
+        ("(?#c)a", "comments"), ("(?>a)", "'(?>'"), ("(?'a'b)", "unknown group"), ("(?i", "unknown group"),
+        ("(?", "unknown group"),
+        ("(?<a", "must end with '>'"), ("(?<a)b>c", "must end with '>'"), ("(?P<a)b", "must end with '>'"),
+        ("\\A*", "anchor"),
         ("(?=a)", "(?="), ("(?!a)", "(?!"), ("(?<=a)b", "(?<="), ("(a)\\1", "\\1"), ("\\bword", "\\b"),
         ("\\p{Greek}", "\\p{Greek}"),
         ("a{3,2}", "out of order"), ("*a", "nothing to repeat"), ("(a", "')' is missing"), ("a)", "unmatched"),

@@ -30,6 +30,16 @@ import Text
         }
     }
 
+    @Test func thoughtsAreToldOfAndNotTold() async throws {
+        try await served(ToolTests.model(ToolTests.calling)) { client in
+            let omitted = Self.tools + #", "thinking": {"type": "adaptive", "display": "omitted"}"#
+            let whole = try await client.post(Self.path, Self.body(omitted)).json["content"]
+            #expect(whole?[0] == ["type": "thinking", "thinking": "", "signature": ""] && whole?[1]?["type"] == "text")
+            let stream = try await client.post(Self.path, Self.body(omitted + #", "stream": true"#)).text
+            #expect(stream.contains("signature_delta") && !stream.contains("thinking_delta"))
+        }
+    }
+
     static let endings: [(reason: FinishReason, tokens: Int, says: JSON)] = [
         (.endOfText, 64, "end_turn"), (.stopString("\n"), 64, "stop_sequence"), (.length, 4, "max_tokens"),
         (.length, 128, "model_context_window_exceeded"),

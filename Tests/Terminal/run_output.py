@@ -44,11 +44,39 @@ def no_prompt_is_usage(yuyan: Command):
     assert result.returncode == 64 and "there is no prompt: yuyan run" in result.stderr, result
 
 
+BASE = """
+model:
+  new: {model_type: llama, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1, num_attention_heads: 1}
+  tokenizer: {type: bpe, size: 300}
+data: {train: lines.jsonl, validation_share: 0}
+batch: {tokens: 64, context: 32, precision: float32}
+steps: 2
+"""
+
+
+def a_base_model_says_on_a_terminal_that_it_goes_on_with_the_text(yuyan: Command):
+    folder = yuyan.home / "texts"
+    folder.mkdir()
+    (folder / "base.yaml").write_text(BASE)
+    (folder / "lines.jsonl").write_text("".join(json.dumps({"text": f"line {i * i}"}) + "\n" for i in range(50)))
+    trained = yuyan.run("train", folder / "base.yaml")
+    assert trained.returncode == 0, trained
+    piped = yuyan.run("run", "base", "line", "--max-tokens", 4)
+    assert piped.returncode == 0 and not piped.stderr, piped
+    with yuyan.terminal("run", "base", "line", "--max-tokens", "4") as terminal:
+        terminal.expect("base is a base model")
+        terminal.ends(0)
+    with yuyan.terminal("run", "base", "line", "--max-tokens", "4", "--raw") as terminal:
+        terminal.ends(0)
+        assert "base model" not in terminal.seen, terminal.seen
+
+
 def what_cannot_be_is_refused_by_name(yuyan: Command):
-    yuyan.need_model()
-    for option, name in ((["--temperature", "-1"], "temperature"), (["--top-p", "7"], "top_p"), (["--max-tokens", "-3"], "max_tokens")):
-        result = yuyan.run("run", yuyan.model, "Hi", *option)
-        assert result.returncode == 65 and f"{name} must be" in result.stderr, result
+    impossible = (("--temperature", "-1"), ("--temperature", "nan"), ("--top-p", "7"), ("--top-k", "-3"), ("--min-p", "2"),
+                  ("--repetition-penalty", "0"), ("--max-tokens", "-3"), ("--stop", ""))
+    for flag, value in impossible:
+        result = yuyan.run("run", yuyan.model, "Hi", flag, value)
+        assert result.returncode == 64 and f"{flag} must be" in result.stderr, result
 
 
 def a_bad_name_has_its_code_and_remedy(yuyan: Command):

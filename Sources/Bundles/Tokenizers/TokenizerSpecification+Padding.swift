@@ -4,10 +4,15 @@ extension TokenizerSpecification {
     /// The same tokenizer with tokens for rows that a network has beyond it, as llama.cpp's converter names them: no text has
     /// such a token.
     ///
-    /// - Throws: ``BundleError/vocabulary(tokens:rows:)`` where there are fewer rows than tokens.
+    /// - Throws: ``BundleError/vocabulary(tokens:rows:)`` where there are fewer rows than tokens, `TokenizerError` where it has not as
+    ///   many types as tokens.
     public func padded(to rows: Int) throws -> TokenizerSpecification {
         guard tokens.count <= rows else { throw BundleError.vocabulary(tokens: tokens.count, rows: rows) }
         guard tokens.count < rows else { return self }
+        // Once they are filled up nobody could tell how long they were.
+        guard kinds.isEmpty || kinds.count == tokens.count else {
+            throw TokenizerError.mismatchedCounts(field: "token types", expected: tokens.count, found: kinds.count)
+        }
         var result = self
         if kinds.isEmpty { result.kinds = Array(repeating: .normal, count: tokens.count) }
         for id in tokens.count..<rows {

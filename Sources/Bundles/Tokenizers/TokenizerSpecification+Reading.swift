@@ -5,8 +5,8 @@ extension TokenizerSpecification {
     /// What a GGUF file says about its tokenizer: with ``write(to:)`` the one place that knows both sides.
     package init(_ metadata: GGUFMetadata) throws {
         func value(_ key: String) -> GGUFValue? { metadata["tokenizer.ggml." + key] }
-        guard let model = value("model")?.text else { throw BundleError.missingMetadata("tokenizer.ggml.model") }
-        guard let tokens = value("tokens")?.strings else { throw BundleError.missingMetadata("tokenizer.ggml.tokens") }
+        let model = try Self.required("model", of: metadata, as: "text", \.text)
+        let tokens = try Self.required("tokens", of: metadata, as: "a list of texts", \.strings)
         if model == "bert" || model == "t5" {
             self = try Self.encoder(Array(tokens), metadata, isWords: model == "bert")
             return
@@ -68,6 +68,19 @@ extension TokenizerSpecification {
 
     /// A key of ours: the format has none for it.
     static let normalizationKey = "yuyan.normalization"
+
+    /// What must be there, and of the one type.
+    private static func required<Content>(
+        _ key: String,
+        of metadata: GGUFMetadata,
+        as expected: String,
+        _ convert: KeyPath<GGUFValue, Content?>
+    ) throws -> Content {
+        let key = "tokenizer.ggml." + key
+        guard let value = metadata[key] else { throw BundleError.missingMetadata(key) }
+        guard let content = value[keyPath: convert] else { throw BundleError.badMetadata(key, expected: expected) }
+        return content
+    }
 
     private static func list<Element>(
         _ value: GGUFValue,

@@ -52,6 +52,10 @@ struct GGUFHeader {
         if start.hasPrefix("version https://git-lfs") {
             return .unsupported(file: cursor.file, what: "this is a Git LFS pointer, not the model it points to")
         }
+        if cursor.file.hasSuffix(".safetensors") {
+            let what = "this is a safetensors file without its config.json; name the folder that has both"
+            return .unsupported(file: cursor.file, what: what)
+        }
         if start.hasPrefix("<") { return .unsupported(file: cursor.file, what: "this is a web page, not a GGUF file") }
         return cursor.malformed(at: 0, "it does not begin with “GGUF”")
     }
@@ -70,7 +74,8 @@ struct GGUFHeader {
     private static func alignment(_ metadata: GGUFMetadata, _ cursor: GGUFCursor) throws -> Int {
         guard let value = metadata["general.alignment"] else { return defaultAlignment }
         guard let alignment = value.integer, alignment >= 8, alignment <= 1 << 30, alignment.nonzeroBitCount == 1 else {
-            throw cursor.malformed("general.alignment is \(value); it has to be a power of two, at least 8")
+            let found: String = value.text.map { "the string “\($0)”" } ?? value.description
+            throw cursor.malformed("general.alignment is \(found); it has to be a power of two, at least 8")
         }
         return alignment
     }

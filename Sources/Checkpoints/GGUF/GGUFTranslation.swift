@@ -10,8 +10,11 @@ struct GGUFTranslation {
         let architecture = GGUFArchitecture.of(header.metadata, named: name)
         let named = try architecture.named(header, prefix: name, file: file)
         let plain = GGUFWeights(file: file, bytes: bytes, tensors: named)
-        let settings = try GGUFSettings(header.metadata, prefix: name, architecture, named, plain).settings()
-        let ordered: any NamedWeights = try architecture.interleaved ? Deinterleaved(plain, settings) : plain
+        let settings: Settings, ordered: any NamedWeights
+        do {
+            settings = try GGUFSettings(header.metadata, prefix: name, architecture, named, plain).settings()
+            ordered = try architecture.interleaved ? Deinterleaved(plain, settings) : plain
+        } catch let error as CheckpointError { throw GGUFKeys(header.metadata).told(error) }
         let rejoined = Rejoined(LoggedRates(source: ordered)), units = architecture.unitRows(settings)
         weights = units.isEmpty ? rejoined : UnitRows(source: rejoined, names: units)
         self.settings = settings

@@ -29,9 +29,12 @@ package struct AnswerGrammar: Sendable {
     package var thoughts: ThoughtForm?
     /// Whether the answer begins within thoughts.
     package var isThinking: Bool
+    /// Whether it begins behind them, so that there are none.
+    package var isThoughtOver: Bool
 
-    package init(_ body: Body, thoughts: ThoughtForm?, isThinking: Bool) {
-        (self.body, self.thoughts, self.isThinking) = (body, thoughts, isThinking)
+    package init(_ body: Body, thoughts: ThoughtForm?, isThinking: Bool, isThoughtOver: Bool = false) {
+        (self.body, self.thoughts) = (body, thoughts)
+        (self.isThinking, self.isThoughtOver) = (isThinking, isThoughtOver)
     }
 
     private static let lineEnds = Expression.repeated(.literal("\n"), least: 0, most: 4)
@@ -40,7 +43,7 @@ package struct AnswerGrammar: Sendable {
     package func grammar() throws(GrammarError) -> Grammar {
         var grammar = Grammar()
         let body = try expression(in: &grammar)
-        guard let thoughts else { return grammar.rooted(body) }
+        guard let thoughts, !isThoughtOver else { return grammar.rooted(body) }
         let rest = Expression.sequence([.text(try .upTo(thoughts.close), .plain), Self.lineEnds])
         if isThinking { return grammar.rooted(.sequence([rest, body])) }
         // Other words may come first only where they may anyway.
@@ -118,18 +121,22 @@ extension AnswerGrammar.Calls {
         let marker = form.marker
         if isRequired { return [.sequence([.literal(form.open), calls])] }
         guard !marker.isEmpty else {
-            let words = try Pattern.machine("[ \\n]*([^{ \\n][\\s\\S]*)?", .whole, path: "")
-            return [.sequence([.literal(form.open), calls]), .text(words, .plain)]
+            return [.sequence([.literal(form.open), calls]), .text(try starts(form).complement, .plain)]
         }
         let rest = Expression.literal(String(form.open.dropFirst(marker.count)))
         var before = try CharacterMachine.upTo(marker), words = try CharacterMachine.without(marker)
         var bare: [Expression] = []
         if let form = form.bare {
-            let start = try Pattern.machine("[ \\n]*", .whole, path: "").followed(by: form.open).complement
-            (before, words) = (try before.intersection(start), try words.intersection(start))
+            let others = try starts(form).complement
+            (before, words) = (try before.intersection(others), try words.intersection(others))
             bare = [.sequence([.literal(form.open), call, form.close.expression])]
         }
         return [.sequence([.text(before, .plain), rest, calls]), .text(words, .plain)] + bare
+    }
+
+    /// Texts that begin as a call without a marker does, of one of the tools.
+    private func starts(_ form: CallForm) throws(GrammarError) -> CharacterMachine {
+        try Pattern.machine("[ \\n]*", .whole, path: "").followed(by: tools.map { form.head(of: $0.name) })
     }
 
     private func arguments(of tool: Tool, in grammar: inout Grammar) throws(GrammarError) -> Expression {
@@ -174,9 +181,7 @@ extension Tool {
 
     /// Whether an argument is nothing but a text.
     package func isText(_ argument: String) -> Bool {
-        guard let schema = parameters?["properties"]?[argument] else { return true }
-        if let values = schema["enum"]?.array { return values.allSatisfy { $0.string != nil } }
-        return schema["type"] == "string"
+        asksForText(argument)
     }
 }
 

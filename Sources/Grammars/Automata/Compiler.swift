@@ -21,14 +21,18 @@ struct Compiler {
     private init(grammar: Grammar) { self.grammar = grammar }
 
     private mutating func program() throws(GrammarError) -> Program {
-        for rule in grammar.rules.indices { grammar[rule] = countedApart(grammar[rule]) }
-        guard grammar.rules.count <= Self.mostRules else { throw .tooLarge("it has more than \(Self.mostRules) rules") }
+        for rule in grammar.rules.indices { grammar[rule] = countedApart(grammar[rule], grammar.names[rule]) }
+        guard grammar.rules.count <= Self.mostRules else {
+            throw .tooLarge("it has more than \(Self.mostRules) rules", place: "the grammar as a whole")
+        }
         findNullable()
         var room = Self.mostStates
         for rule in grammar.rules.indices {
-            let machine = counts[rule] == nil ? try machine(grammar[rule], room: room) : nil
-            room -= machine?.states.count ?? 1
-            machines.append(machine)
+            let own = try GrammarError.naming(place(of: rule)) { () throws(GrammarError) -> RuleMachine? in
+                counts[rule] == nil ? try machine(grammar[rule], room: room) : nil
+            }
+            room -= own?.states.count ?? 1
+            machines.append(own)
         }
         try prune()
         var program = assembled()
@@ -36,26 +40,32 @@ struct Compiler {
         try checkLeftRecursion(program)
         return program
     }
+
+    /// A rule that a schema became has the schema's path as its name.
+    private func place(of rule: Int) -> String {
+        let name = grammar.names[rule]
+        return name.hasPrefix("#") ? "the schema at \(name)" : "the rule '\(name)'"
+    }
 }
 
 // MARK: Counting, and what may be empty
 
 extension Compiler {
-    /// Gives long repetitions rules of their own.
-    private mutating func countedApart(_ expression: Expression) -> Expression {
+    /// Gives long repetitions rules of their own, which have the name of the one that they are from.
+    private mutating func countedApart(_ expression: Expression, _ name: String) -> Expression {
         switch expression {
-        case .sequence(let parts): return .sequence(parts.map { countedApart($0) })
-        case .choice(let parts): return .choice(parts.map { countedApart($0) })
+        case .sequence(let parts): return .sequence(parts.map { countedApart($0, name) })
+        case .choice(let parts): return .choice(parts.map { countedApart($0, name) })
         case .list(let parts, let separator, let canBeEmpty):
-            let apart = parts.map { Expression.Part(countedApart($0.expression), isRequired: $0.isRequired) }
-            return .list(apart, separator: countedApart(separator), canBeEmpty: canBeEmpty)
+            let apart = parts.map { Expression.Part(countedApart($0.expression, name), isRequired: $0.isRequired) }
+            return .list(apart, separator: countedApart(separator, name), canBeEmpty: canBeEmpty)
         case .repeated(let part, let least, let most):
-            let part = countedApart(part), times = most ?? least
+            let part = countedApart(part, name), times = most ?? least
             guard times > 1, times * size(part) > Self.writtenOut else {
                 return .repeated(part, least: least, most: most)
             }
-            let body = grammar.add("part of a repetition", part)
-            let counted = grammar.add("a repetition", .repeated(.rule(body), least: least, most: times))
+            let body = grammar.add(name, part)
+            let counted = grammar.add(name, .repeated(.rule(body), least: least, most: times))
             counts[counted] = .init(rule: Int32(body), least: Int32(clamping: least), most: Int32(clamping: times))
             let rest = most == nil ? [Expression.repeated(.rule(body), least: 0, most: nil)] : []
             return .sequence([.rule(counted)] + rest)

@@ -12,7 +12,7 @@ struct Network {
     private(set) var edges: [[(step: Step, target: Int)]] = []
 
     mutating func node() throws(GrammarError) -> Int {
-        guard edges.count < Self.limit else { throw .tooLarge("a rule has more than \(Self.limit) places") }
+        guard edges.count < Self.limit else { throw .tooLarge("it has more than \(Self.limit) places") }
         edges.append([])
         return edges.count - 1
     }

@@ -26,7 +26,7 @@ struct RuleMachine {
         while states.count < sets.count {
             let set = sets[states.count]
             work += set.count
-            guard work <= Self.mostWork else { throw .tooLarge("a rule is too ambiguous to be followed") }
+            guard work <= Self.mostWork else { throw .tooLarge("it is too ambiguous to be followed") }
             var state = State(isAccepting: set.contains(Int32(end)))
             for (range, targets) in network.reads(of: set) {
                 state.append(.init(first: range.lowerBound, last: range.upperBound, target: number(targets)))
@@ -35,7 +35,7 @@ struct RuleMachine {
                 state.calls.append(.init(rule: Int32(rule), target: number(targets)))
             }
             states.append(state)
-            guard states.count <= room else { throw .tooLarge("it needs more than \(room) states") }
+            guard states.count <= room else { throw .tooLarge("with the rules before it, it needs too many states") }
         }
         // No rule matches the empty text, see Program. Nothing leads back to the first state of a network.
         states[0].isAccepting = false

@@ -93,7 +93,7 @@ extension CharacterMachine {
             }
             product.states.append(state)
             guard product.states.count <= Self.limit else {
-                throw .tooLarge("the conditions on one text need more than \(Self.limit) states together")
+                throw .tooLarge("with the other conditions it needs more than \(Self.limit) states")
             }
         }
         return CharacterMachine(states: product.states).trimmed()
@@ -149,7 +149,7 @@ extension CharacterMachine {
     /// Texts of so many characters.
     static func length(_ least: Int, _ most: Int?) throws(GrammarError) -> CharacterMachine {
         let last = most ?? least
-        guard last < limit else { throw .tooLarge("a pattern together with a length of \(last)") }
+        guard last < limit else { throw .tooLarge("\(last) characters cannot be counted beside a pattern or a format") }
         let states = (0...last).map { count in
             let target = count == last ? (most == nil ? Int32(count) : nil) : Int32(count + 1)
             let edges = target.map { target in
@@ -171,29 +171,34 @@ extension CharacterMachine {
         return CharacterMachine(states: states.map { $0.isAccepting ? State(isAccepting: true) : $0 })
     }
 
-    /// Texts that go on with this one, and anyhow behind it; for a set that is told from the text by its first letter.
-    func followed(by text: String) -> CharacterMachine {
-        var states = states
-        let letters = Array(text.unicodeScalars), first = Int32(states.count)
-        for index in letters.indices.dropFirst() {
-            let edge = Edge(first: letters[index].value, last: letters[index].value, target: first + Int32(index))
-            states.append(State(edges: [edge]))
-        }
-        let end = Int32(states.count)
-        states.append(
-            State(
-                edges: Self.anything.states[0].edges.map { Edge(first: $0.first, last: $0.last, target: end) },
-                isAccepting: true
-            )
-        )
-        for index in self.states.indices {
-            if states[index].isAccepting, let letter = letters.first {
-                let edge = Edge(first: letter.value, last: letter.value, target: letters.count == 1 ? end : first)
-                states[index].edges = (states[index].edges + [edge]).sorted { $0.first < $1.first }
+    /// Texts before this one, so that with it behind them it comes up for the first time there.
+    static func before(_ text: String) throws(GrammarError) -> CharacterMachine {
+        let states = try upTo(text).states
+        let begun = states.indices.map { state in
+            let end = text.unicodeScalars.reduce(state as Int?) { state, letter in
+                state.flatMap { states[$0].target(of: letter.value) }.map(Int.init)
             }
-            states[index].isAccepting = false
+            return State(edges: states[state].edges, isAccepting: end.map { states[$0].isAccepting } ?? false)
         }
-        return CharacterMachine(states: states)
+        return CharacterMachine(states: begun).trimmed()
+    }
+
+    /// Texts that go on with one of these, and anyhow behind it; for a set that is told from the texts by their first letters.
+    func followed(by texts: some Sequence<String>) -> CharacterMachine {
+        let first = Int32(states.count), anything = Self.anything.states[0].edges
+        let endings = Self.oneOf(texts).states.enumerated().map { index, state in
+            var state = state
+            if state.isAccepting { state.edges = anything }
+            for edge in state.edges.indices {
+                state.edges[edge].target = state.isAccepting ? first + Int32(index) : first + state.edges[edge].target
+            }
+            return state
+        }
+        let beginnings = states.map { state in
+            let edges = state.isAccepting ? state.edges + endings[0].edges : state.edges
+            return State(edges: edges.sorted { $0.first < $1.first })
+        }
+        return CharacterMachine(states: beginnings + endings)
     }
 
     private static func containing(_ text: String) throws(GrammarError) -> CharacterMachine {

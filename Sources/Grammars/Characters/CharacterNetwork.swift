@@ -15,7 +15,7 @@ struct CharacterNetwork {
     private(set) var edges: [[(step: Step, target: Int)]] = []
 
     mutating func node() throws(GrammarError) -> Int {
-        guard edges.count < 60_000 else { throw .tooLarge("the pattern") }
+        guard edges.count < 60_000 else { throw .tooLarge("it has more than 60000 places") }
         edges.append([])
         return edges.count - 1
     }
@@ -36,14 +36,14 @@ struct CharacterNetwork {
         while states.count < sets.count {
             let set = sets[states.count], isFirst = states.isEmpty
             work += set.count
-            guard work <= Self.mostWork else { throw .tooLarge("the pattern is too ambiguous to be followed") }
+            guard work <= Self.mostWork else { throw .tooLarge("it is too ambiguous to be followed") }
             let isAccepting = closure(set, isStart: isFirst, isEnd: true).contains(end)
             let edges = transitions(of: set).map { range, targets in
                 CharacterMachine.Edge(first: range.lowerBound, last: range.upperBound, target: number(closure(targets)))
             }
             states.append(.init(edges: Self.merged(edges), isAccepting: isAccepting))
             guard states.count <= CharacterMachine.limit else {
-                throw .tooLarge("the pattern needs more than \(CharacterMachine.limit) states")
+                throw .tooLarge("it needs more than \(CharacterMachine.limit) states")
             }
         }
         return CharacterMachine(states: states).trimmed()

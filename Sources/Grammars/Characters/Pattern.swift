@@ -1,6 +1,7 @@
 /// A regular expression as JSON Schema means it: ECMA-262's, with the `u` flag, as far as it is regular.
 ///
-/// What looks around, refers back or asks for the edge of a word is refused by name.
+/// Python's named groups and anchors are taken too. What looks around, refers back or asks for the edge of a word is refused by name,
+/// and so is what ECMA-262 would read otherwise than the language that it is from.
 package struct Pattern: Sendable {
     /// Whether the whole text must match, or a part of it.
     package enum Reach: Sendable { case whole, part }
@@ -8,13 +9,15 @@ package struct Pattern: Sendable {
     /// The set of the texts that match.
     package static func machine(_ source: String, _ reach: Reach, path: String) throws(GrammarError) -> CharacterMachine
     {
-        guard source.utf8.count <= 4096 else { throw .tooLarge("the pattern at \(path) has more than 4096 bytes") }
-        var parser = PatternParser(source, path: path)
-        let node = try parser.parse()
-        var network = CharacterNetwork()
-        var (start, end) = try network.add(node)
-        if case .part = reach { (start, end) = try network.wrapped(start, end) }
-        return try network.machine(from: start, to: end)
+        try GrammarError.naming("the pattern", at: path) { () throws(GrammarError) in
+            guard source.utf8.count <= 4096 else { throw .tooLarge("it has more than 4096 bytes") }
+            var parser = PatternParser(source, path: path)
+            let node = try parser.parse()
+            var network = CharacterNetwork()
+            var (start, end) = try network.add(node)
+            if case .part = reach { (start, end) = try network.wrapped(start, end) }
+            return try network.machine(from: start, to: end)
+        }
     }
 }
 

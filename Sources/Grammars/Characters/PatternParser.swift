@@ -40,7 +40,7 @@ struct PatternParser {
     private mutating func choice() throws(GrammarError) -> PatternNode {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= 100 else { throw .tooLarge("the pattern at \(path) nests deeper than 100 levels") }
+        guard depth <= 100 else { throw .tooLarge("it nests deeper than 100 levels") }
         var parts = [try sequence()]
         while skip("|") { parts.append(try sequence()) }
         return parts.count == 1 ? parts[0] : .choice(parts)
@@ -83,7 +83,7 @@ struct PatternParser {
         }
         guard least <= most ?? least else { throw wrong("the numbers in braces are out of order") }
         guard max(least, most ?? 0) <= Self.mostRepeats else {
-            throw .tooLarge("the pattern at \(path) repeats a part more than \(Self.mostRepeats) times")
+            throw .tooLarge("it repeats a part more than \(Self.mostRepeats) times")
         }
         return (least, most)
     }
@@ -118,27 +118,30 @@ struct PatternParser {
     }
 
     private mutating func group() throws(GrammarError) -> PatternNode {
-        if skip("?") {
-            switch current {
-            case ":": position += 1
-            case "=", "!":
-                throw unsupported("(?\(current!)", "a pattern that looks ahead cannot be followed letter by letter")
-            case "<":
-                position += 1
-                if current == "=" || current == "!" {
-                    throw unsupported(
-                        "(?<\(current!)",
-                        "a pattern that looks behind cannot be followed letter by letter"
-                    )
-                }
-                while let character = current, character != ">" { position += character == ")" ? 0 : 1 }
-                guard skip(">") else { throw wrong("the name of a group must end with '>'") }
-            default: throw wrong("unknown group")
-            }
-        }
+        if skip("?") { try kind() }
         let node = try choice()
         guard skip(")") else { throw wrong("')' is missing") }
         return node
+    }
+
+    /// What follows `(?`.
+    private mutating func kind() throws(GrammarError) {
+        for (mark, why) in ForeignPattern.groups where skip(mark) { throw unsupported("(?" + mark, why) }
+        guard !skip(":") else { return }
+        guard skip("<") || skip("P<") else { throw unknownGroup() }
+        while let character = current, character != ">", character != ")" { position += 1 }
+        guard skip(">") else { throw wrong("the name of a group must end with '>'") }
+    }
+
+    /// At the letters of flags, or something else.
+    private func unknownGroup() -> GrammarError {
+        let letters = characters[position...].prefix { $0 == "-" || $0.isASCII && $0.properties.isAlphabetic }
+        guard let end = characters[position...].dropFirst(letters.count).first, end == ")" || end == ":",
+            let first = letters.first(where: { $0 != "-" })
+        else { return wrong("unknown group") }
+        let flags = String(String.UnicodeScalarView(letters + [end]))
+        let why = ForeignPattern.flags[first] ?? "say without it what may be written"
+        return unsupported("(?" + flags, "flags within a pattern are not taken; \(why)")
     }
 }
 
@@ -148,6 +151,12 @@ extension PatternParser {
     private mutating func escape() throws(GrammarError) -> PatternNode {
         switch current {
         case "b", "B": throw unsupported("\\\(current!)", "the edge of a word cannot be followed letter by letter")
+        case "A":
+            position += 1
+            return .start
+        case "z", "Z":
+            position += 1
+            return .end
         case let character? where ("1"..."9").contains(character) || character == "k":
             throw unsupported("\\\(character)", "a pattern that refers back is not regular")
         default: return .characters(try escaped())
@@ -227,9 +236,15 @@ extension PatternParser {
         }
         return isInverted ? set.inverted : set
     }
+}
 
+// MARK: Sets
+
+extension PatternParser {
     /// The rest of `[…]`.
     private mutating func set() throws(GrammarError) -> CharacterRanges {
+        // As `[:alpha:]` alone is meant.
+        if current == ":" { try refuseClass(from: position - 1) }
         let isInverted = skip("^")
         var set = CharacterRanges([])
         while !skip("]") {
@@ -251,10 +266,22 @@ extension PatternParser {
     private mutating func member() throws(GrammarError) -> CharacterRanges {
         guard let character = current else { throw wrong("']' is missing") }
         position += 1
+        if character == "[" { try refuseClass(from: position - 1) }
         guard character == "\\" else { return CharacterRanges(character.value) }
         if skip("b") { return CharacterRanges(0x08) }
         if skip("-") { return CharacterRanges(0x2D) }
         return try escaped()
+    }
+}
+
+extension PatternParser {
+    /// A class of POSIX, which ECMA-262 reads as the letters of its name.
+    private func refuseClass(from start: Int) throws(GrammarError) {
+        let rest = String(String.UnicodeScalarView(characters[start...].prefix(12)))
+        for (name, letters) in ForeignPattern.classes where rest.hasPrefix("[:\(name):]") {
+            let why = "JavaScript's patterns have no classes of POSIX; write \(letters) instead, as in [\(letters)]"
+            throw unsupported("[:\(name):]", why)
+        }
     }
 }
 

@@ -64,7 +64,8 @@ struct FacetRules {
         for keyword in ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] {
             guard let value = try number(keyword), let number = value.double else { continue }
             let isLeast = keyword.hasSuffix("inimum"), includesItself = !isExclusive(keyword)
-            guard let bound = NumberText.Bound(value, includesItself: includesItself) else {
+            let place = "'\(keyword)' at \(path)"
+            guard let bound = NumberText.Bound(value, includesItself: includesItself, place: place) else {
                 guard isLeast == (number < 0), abs(number) >= 1e17 else {
                     throw .unsupported(keyword: keyword, path: path, why: "\(value.text()) has too many digits")
                 }
@@ -80,8 +81,11 @@ struct FacetRules {
                 facets.mostInteger = min(facets.mostInteger ?? nearest + step, nearest + step)
             }
         }
-        if let divisor = try number("multipleOf")?.double {
-            guard divisor > 0 else { throw wrong("multipleOf", "a number above 0") }
+        if let value = try number("multipleOf"), let number = value.double {
+            guard number > 0 else { throw wrong("multipleOf", "a number above 0") }
+            guard let divisor = Divisor(value, path: path) else {
+                throw .unsupported(keyword: "multipleOf", path: path, why: "\(value.text()) has too many digits")
+            }
             facets.divisors.append(divisor)
         }
     }

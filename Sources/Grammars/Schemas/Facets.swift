@@ -21,7 +21,7 @@ struct Facets {
     var leastInteger: Int?, mostInteger: Int?
     /// Whether there is a bound beyond all numbers that are written without an exponent.
     var hasFarBound = false
-    var divisors: [Double] = []
+    var divisors: [Divisor] = []
 
     var leastLength = 0, mostLength: Int?
     var patterns: [(source: String, path: String)] = []
@@ -56,6 +56,9 @@ struct Facets {
         var places: [Place], path: String
         /// Whether no two may hold at once.
         var isExclusive: Bool
+
+        /// For messages.
+        var place: String { "'\(isExclusive ? "oneOf" : "anyOf")' at \(path)" }
     }
 
     /// Whether any value at all is as good as another.

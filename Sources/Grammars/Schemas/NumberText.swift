@@ -21,10 +21,12 @@ enum NumberText {
     struct Bound: Sendable, Hashable {
         var isNegative = false, whole: [UInt8], fraction: [UInt8] = []
         var includesItself: Bool
+        /// Which keyword it is of, and where that stands.
+        let place: String
 
         /// nil where the number is too great or too fine to be told by digits, or none.
-        init?(_ value: JSON, includesItself: Bool) {
-            self.includesItself = includesItself
+        init?(_ value: JSON, includesItself: Bool, place: String = "") {
+            (self.includesItself, self.place) = (includesItself, place)
             if let number = value.integer {
                 guard number.magnitude < 1_000_000_000_000_000_000 else { return nil }
                 (whole, isNegative) = (Array(String(number.magnitude).utf8), number < 0)
@@ -119,7 +121,27 @@ extension NumberText {
     static func numbers(_ least: Bound?, _ most: Bound?) throws(GrammarError) -> CharacterMachine {
         let whole = max(9, (least?.whole.count ?? 0) + 1, (most?.whole.count ?? 0) + 1)
         let fraction = max(1, least?.fraction.count ?? 0, most?.fraction.count ?? 0, 15 - whole)
-        guard whole + fraction <= 17 else { throw .tooLarge("the bounds of a number have too many digits") }
+        guard whole + fraction <= mostDigits else { throw tooManyDigits(least, most) }
+        return try numbers(whole: whole, fraction: fraction, least, most)
+    }
+
+    /// So many digits come back from a reader as they were.
+    static let mostDigits = 17
+
+    private static func tooManyDigits(_ least: Bound?, _ most: Bound?) -> GrammarError {
+        let bounds = [least, most].compactMap(\.self)
+        let both = bounds.count < 2 ? "" : " together with \(bounds[1].place)"
+        let what = "more than \(mostDigits) digits before and behind the point\(both); leave some out"
+        return .tooLarge(what, place: bounds.first?.place ?? "")
+    }
+
+    /// The same, of at most so many digits before and behind the point.
+    static func numbers(
+        whole: Int,
+        fraction: Int,
+        _ least: Bound?,
+        _ most: Bound?
+    ) throws(GrammarError) -> CharacterMachine {
         let source = "-?(0|[1-9][0-9]{0,\(whole - 1)})(\\.[0-9]{1,\(fraction)})?"
         var machine = try Pattern.machine(source, .whole, path: "")
         if let least { machine = try machine.intersection(signed(least, isLeast: true)) }
@@ -167,7 +189,7 @@ extension NumberText {
         let same = PatternNode.sequence(bound.whole.map { digit($0...$0) } + [fractions(bound, areGreater: areGreater)])
         let number = Int(String(decoding: bound.whole, as: UTF8.self)) ?? 0
         let others = areGreater ? natural(number + 1, nil) : natural(0, number - 1)
-        return .choice([same] + others.map { .sequence([$0, fraction]) })
+        return .choice([same, .sequence([.choice(others), fraction])])
     }
 
     /// The point and the digits behind it, where the digits before it are the bound's own.

@@ -14,60 +14,59 @@ extension SchemaCompiler {
         }
         let conditions = facets.patterns.map(\.source) + facets.formats.map { "format " + $0.name }
         let name = "string \(facets.leastLength) \(facets.mostLength ?? -1) \(conditions)"
-        return shared(name, try words.text.string(stringMachine(facets)))
+        let machine = try stringMachine(facets), text = words.text
+        return try shared(
+            name,
+            at: facets.path,
+            GrammarError.naming("the text", at: facets.path) { () throws(GrammarError) in try text.string(machine) }
+        )
     }
 
     /// The texts that the facets take.
     func stringMachine(_ facets: Facets) throws(GrammarError) -> CharacterMachine {
-        if let values = facets.values { return .oneOf(values.compactMap(\.string)) }
+        if let values = facets.values {
+            var texts: [String] = []
+            for value in values where try admits(value, facets) { texts += [value.string].compactMap(\.self) }
+            return .oneOf(texts)
+        }
         guard facets.kinds.contains(.string) else { return .oneOf([]) }
         var machine = CharacterMachine.anything
         for (source, path) in facets.patterns {
-            machine = try machine.intersection(Pattern.machine(source, .part, path: path))
+            let pattern = try Pattern.machine(source, .part, path: path)
+            machine = try GrammarError.naming("the pattern", at: path) { () throws(GrammarError) in
+                try machine.intersection(pattern)
+            }
         }
         for (name, path) in facets.formats {
-            machine = try machine.intersection(Formats.machine(name, path: path, reader.care))
+            let format = try Formats.machine(name, path: path, reader.care)
+            machine = try GrammarError.naming("'format'", at: path) { () throws(GrammarError) in
+                try machine.intersection(format)
+            }
         }
         guard facets.leastLength > 0 || facets.mostLength != nil else { return machine }
         guard facets.leastLength <= facets.mostLength ?? .max else { return .oneOf([]) }
-        return try machine.intersection(.length(facets.leastLength, facets.mostLength))
+        let keyword = facets.mostLength == nil ? "'minLength'" : "'maxLength'"
+        return try GrammarError.naming(keyword, at: facets.path) { () throws(GrammarError) in
+            try machine.intersection(.length(facets.leastLength, facets.mostLength))
+        }
     }
 }
 
 // MARK: Numbers
 
 extension SchemaCompiler {
-    private static let greatestDivisor = 5000
-
     func numberMachine(_ facets: Facets) throws(GrammarError) -> CharacterMachine {
-        if facets.isIntegral || !facets.divisors.isEmpty {
-            let (least, most) = (facets.leastInteger, facets.mostInteger)
-            var machine = least == nil && most == nil ? NumberText.integer : try NumberText.integers(least, most)
-            for divisor in facets.divisors {
-                machine = try machine.intersection(multiples(of: divisor, facets.path))
+        if let divisor = try facets.divisor {
+            return try GrammarError.naming("'multipleOf'", at: divisor.path) { () throws(GrammarError) in
+                try divisor.multiples(facets)
             }
-            return machine
+        }
+        if facets.isIntegral {
+            let (least, most) = (facets.leastInteger, facets.mostInteger)
+            return least == nil && most == nil ? NumberText.integer : try NumberText.integers(least, most)
         }
         guard facets.least != nil || facets.most != nil || facets.hasFarBound else { return NumberText.any }
         return try NumberText.numbers(facets.least, facets.most)
-    }
-
-    private func multiples(of divisor: Double, _ path: String) throws(GrammarError) -> CharacterMachine {
-        guard let divisor = Int(exactly: divisor), divisor <= Self.greatestDivisor else {
-            let why = "only whole divisors up to \(Self.greatestDivisor) can be kept digit by digit"
-            throw .unsupported(keyword: "multipleOf", path: path, why: why)
-        }
-        // State 0 begins, 1 is behind a sign, 2 + r where the digits so far leave the remainder r.
-        let states = (0..<divisor + 2).map { state in
-            let remainder = max(0, state - 2)
-            var edges = (0..<10).map { digit in
-                let character = UInt32(0x30 + digit), target = Int32(2 + (remainder * 10 + digit) % divisor)
-                return CharacterMachine.Edge(first: character, last: character, target: target)
-            }
-            if state == 0 { edges.insert(.init(first: 0x2D, last: 0x2D, target: 1), at: 0) }
-            return CharacterMachine.State(edges: edges, isAccepting: state == 2)
-        }
-        return CharacterMachine(states: states)
     }
 
     /// Whether one of the values of an `enum` keeps what else is asked.
@@ -100,11 +99,7 @@ extension SchemaCompiler {
         }
         let isLow = facets.least.map { own.isBelow($0) || own.isSame($0) && !$0.includesItself } ?? false
         let isHigh = facets.most.map { $0.isBelow(own) || own.isSame($0) && !$0.includesItself } ?? false
-        return !isLow && !isHigh
-            && facets.divisors.allSatisfy { divisor in
-                if let whole = value.integer, let divisor = Int(exactly: divisor) { return whole % divisor == 0 }
-                return number.truncatingRemainder(dividingBy: divisor) == 0
-            }
+        return !isLow && !isHigh && facets.divisors.allSatisfy { $0.divides(own) }
     }
 }
 
@@ -165,7 +160,10 @@ extension SchemaCompiler {
             parts.append(.init(member, isRequired: facets.required.contains(name)))
         }
         let isBounded = try checkCounts(facets)
-        if let other = try otherMember(facets, names) {
+        let other = try GrammarError.naming("the names of members", at: facets.path) { () throws(GrammarError) in
+            try otherMember(facets, names)
+        }
+        if let other {
             let most = isBounded ? facets.mostMembers : nil
             let another = Expression.sequence([words.text.comma, other])
             let more = Expression.repeated(another, least: 0, most: most.map { max(0, $0 - 1) })
@@ -177,7 +175,7 @@ extension SchemaCompiler {
     }
 
     /// Counts of members are kept where nothing needs to be counted, or nothing else.
-    private func checkCounts(_ facets: Facets) throws(GrammarError) -> Bool {
+    func checkCounts(_ facets: Facets) throws(GrammarError) -> Bool {
         guard facets.leastMembers <= max(1, facets.required.count) else {
             let why = "more than 'required' has cannot be counted"
             throw .unsupported(keyword: "minProperties", path: facets.path, why: why)
@@ -213,12 +211,12 @@ extension SchemaCompiler {
             let key = try words.text.key(free == .anything ? nil : free, string: .rule(words.string))
             choices.append(member(key, try expression(others)))
         }
-        return choices.isEmpty ? nil : shared("members of \(facets.path) \(grammar.rules.count)", .choice(choices))
+        return choices.isEmpty ? nil : shared("\(facets.path) (members, \(grammar.rules.count))", .choice(choices))
     }
 }
 
 extension Facets {
-    fileprivate mutating func addProperty(_ name: String, _ places: [Place]) {
+    mutating func addProperty(_ name: String, _ places: [Place]) {
         names.append(name)
         properties[name] = places
     }

@@ -62,8 +62,13 @@ package struct SchemaCompiler {
         if let rule = words.known[key] { return .rule(rule) }
         (depth, visited) = (depth + 1, visited + 1)
         defer { depth -= 1 }
-        guard depth <= Self.deepest else { throw .tooLarge("the schema nests deeper than \(Self.deepest) levels") }
-        guard visited <= Self.mostPlaces else { throw .tooLarge("the schema has more than \(Self.mostPlaces) parts") }
+        let place = "the schema at \(places[0].path)"
+        guard depth <= Self.deepest else {
+            throw .tooLarge("the whole nests deeper than \(Self.deepest) levels", place: place)
+        }
+        guard visited <= Self.mostPlaces else {
+            throw .tooLarge("the whole has more than \(Self.mostPlaces) parts", place: place)
+        }
         let facets = try reader.facets(places)
         guard !facets.isFree else { return .rule(words.anyValue) }
         if facets.isScalar { return try expression(facets) }
@@ -73,10 +78,10 @@ package struct SchemaCompiler {
         return .rule(rule)
     }
 
-    /// Memoised text that several places may have in common.
-    mutating func shared(_ name: String, _ expression: Expression) -> Expression {
+    /// Memoised text that several places may have in common; `path` is the first of these.
+    mutating func shared(_ name: String, at path: String? = nil, _ expression: Expression) -> Expression {
         if let rule = words.known[name] { return .rule(rule) }
-        let rule = grammar.add(name, expression)
+        let rule = grammar.add(path ?? name, expression)
         words.known[name] = rule
         return .rule(rule)
     }
@@ -116,7 +121,7 @@ extension SchemaCompiler {
             throw .syntax("the schema refers to itself without a value in between", path: group.path)
         }
         guard visited <= Self.mostPlaces, group.places.count <= Self.mostAlternatives else {
-            throw .tooLarge("'anyOf' and 'oneOf' at \(group.path) have too many cases")
+            throw .tooLarge("it or the whole has too many cases", place: group.place)
         }
         var cases: [Facets] = [], choices: [Expression] = []
         for place in group.places {
@@ -124,13 +129,17 @@ extension SchemaCompiler {
             cases.append(joined)
             choices.append(try base.isFree ? expression([place]) : expression(joined))
         }
-        if group.isExclusive { try requireDisjoint(cases, group.path) }
+        if group.isExclusive {
+            try GrammarError.naming("'oneOf'", at: group.path) { () throws(GrammarError) in
+                try requireDisjoint(cases, group.path)
+            }
+        }
         return .choice(choices)
     }
 
     /// `oneOf` is kept only where it is plain to see that no text of one case is valid in another.
     private func requireDisjoint(_ cases: [Facets], _ path: String) throws(GrammarError) {
-        guard cases.count <= 128 else { throw .tooLarge("'oneOf' at \(path) has more than 128 cases; use 'anyOf'") }
+        guard cases.count <= 128 else { throw .tooLarge("it has more than 128 cases; use 'anyOf'") }
         for (index, one) in cases.enumerated() {
             for (other, another) in cases.enumerated() where other > index {
                 guard try !areDisjoint(one, another) else { continue }

@@ -48,7 +48,7 @@ struct SchemaReader {
         }
         facets.parts += 1
         guard facets.parts <= Self.mostParts else {
-            throw .tooLarge("more than \(Self.mostParts) schemas hold together at \(place.path)")
+            throw .tooLarge("more than \(Self.mostParts) schemas hold together", place: "the schema at \(place.path)")
         }
         let seen = seen.union([place.path])
         switch place.schema {

@@ -16,7 +16,7 @@ struct Endpoint<Exchange: Dialect>: Sendable {
     @Sendable func respond(_ request: Request, _ context: AppContext) async throws -> Response {
         context.notes.refusals = { Exchange.write($0, to: &$1) }
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let start = ContinuousClock.now, model = try await facilities.models.require(try Exchange.modelName(body))
+        let start = ContinuousClock.now, model = try await facilities.talker(try Exchange.modelName(body))
         let loading = ContinuousClock.now - start
         context.notes.note(model: model.card.name)
         let client = context.notes.client

@@ -46,6 +46,14 @@ extension Facilities {
     /// - Parameters:
     ///   - name: as a request gives it; nil is the default one.
     ///   - namesModel: whether the request has to name one.
+    func talker(_ name: String?, namesModel: Bool = true) async throws -> any GenerativeModel {
+        if let name, vectors.names.contains(name), !models.names.contains(name) { throw APIError.makesVectors(name) }
+        return namesModel ? try await models.require(name) : try await models.find(name)
+    }
+
+    /// - Parameters:
+    ///   - name: as a request gives it; nil is the default one.
+    ///   - namesModel: whether the request has to name one.
     ///   - prefers: of several unnamed models the first of this kind.
     func vectorModel(
         _ name: String?,
@@ -69,6 +77,11 @@ extension APIError {
         param: "model",
         code: "model_not_found"
     )
+
+    static func makesVectors(_ name: String) -> APIError {
+        let why = "The model '\(name)' makes vectors; it cannot talk. Use /v1/embeddings or /v1/rerank."
+        return .invalid("model", why, code: "unsupported_model")
+    }
 
     /// - Parameter others: those that do make vectors.
     fileprivate static func talks(_ name: String, others: [String]) -> APIError {

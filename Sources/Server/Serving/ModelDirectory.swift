@@ -29,6 +29,8 @@ public struct ModelListing: Sendable {
     public var parent: String?, root: String?
     /// What its engine tells, or that of the model it was tuned from; nil where neither is open.
     public var card: ModelCard?
+    /// Whether it makes vectors, and does not talk.
+    var makesVectors = false
 
     public init(_ card: ModelCard) { (name, created, self.card) = (card.name, card.created, card) }
 

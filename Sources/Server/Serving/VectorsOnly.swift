@@ -9,7 +9,7 @@ public struct VectorsOnly: ModelDirectory {
 
     public func model(named name: String) async throws -> (any GenerativeModel)? {
         guard vectors.names.contains(name) else { return nil }
-        throw APIError.invalid("model", "The model '\(name)' makes vectors; it cannot talk. Use /v1/embeddings.")
+        throw APIError.makesVectors(name)
     }
 
     public func prepare() async throws { try await vectors.prepare() }

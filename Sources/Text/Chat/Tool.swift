@@ -23,6 +23,7 @@ public struct Tool: Sendable, Hashable {
         name = try function["name"].string
         description = try function["description"].optional?.string
         parameters = try function["parameters"].optional.map { field throws(JSONError) in .object(try field.object) }
+        _ = try function["strict"].optional?.bool
         json = field.value ?? .null
     }
 }

@@ -3,6 +3,7 @@ import Bundles
 import Checkpoints
 import Foundation
 import Inference
+import Models
 import Tensors
 
 /// How much of the machine a model may use, and where the settings are.
@@ -67,19 +68,31 @@ struct Machine {
         if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
         let options = ServedModel.Options(contextLength: context, fingerprints: fingerprints)
         let model = try naming(stored.path) {
-            try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options) { base in
-                try ModelStore().locate(base).path
+            try writing {
+                try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options) { base in
+                    try ModelStore().locate(base).path
+                }
             }
         }
         guard let draftModel else { return model }
         let small = try ModelStore().locate(draftModel)
-        return try model.drafted(by: naming(small.path) { try ServedModel.open(path: small.path, name: small.name) })
+        let draft: ServedModel = try naming(small.path) {
+            try writing { try ServedModel.open(path: small.path, name: small.name) }
+        }
+        return try model.drafted(by: draft)
+    }
+
+    /// Says of a model that only reads what it is for.
+    private func writing(_ body: () throws -> ServedModel) throws -> ServedModel {
+        do { return try body() } catch ModelError.unknownArchitecture(let name, _) where knownEncoders.contains(name) {
+            throw BadInput("this model (\(name)) makes vectors and writes no text: yuyan embed or yuyan rerank use it")
+        }
     }
 
     /// Says which file it was where the error does not.
     func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error where ExitStatus(error)?.code == ExitStatus.badInput {
-            let text = "\(error)"
+            let text = "\((try? GGUFFile(path: path))?.told(error) ?? error)"
             throw text.contains(path) ? error : BadInput("\(path): \(text)")
         }
     }
@@ -115,10 +128,23 @@ struct SamplingOptions: ParsableArguments {
     var stop: [String] = []
 
     func validate() throws {
-        if maxTokens == 0 { throw ValidationError("--max-tokens 0 leaves nothing to say: at least 1, or leave it out") }
-        if let temperature, temperature > 2 {
-            throw ValidationError("--temperature must be at most 2, not \(temperature)")
-        }
+        try require("--max-tokens", maxTokens, "at least 1") { $0 >= 1 }
+        try require("--temperature", temperature, "from 0 to 2") { (0...2).contains($0) }
+        try require("--top-p", topP, "from 0 to 1") { (0...1).contains($0) }
+        try require("--top-k", topK, "0 (off) or more") { $0 >= 0 }
+        try require("--min-p", minP, "from 0 to 1") { (0...1).contains($0) }
+        try require("--repetition-penalty", repetitionPenalty, "a number above 0") { $0 > 0 && $0.isFinite }
+        if stop.contains("") { throw ValidationError("--stop must be a text to stop before: this one is empty") }
+    }
+
+    private func require<Value>(
+        _ flag: String,
+        _ value: Value?,
+        _ expected: String,
+        _ holds: (Value) -> Bool
+    ) throws {
+        guard let value, !holds(value) else { return }
+        throw ValidationError("\(flag) must be \(expected), not \(value)")
     }
 
     /// What suits small models that do not say; the console begins with the same.

@@ -76,6 +76,9 @@ struct Run: AsyncParsableCommand {
             guard raw || system == nil else {
                 throw BadInput("\(served.name) is a base model without a chat template: leave --system out")
             }
+            if !raw, Terminal.errorIsTerminal {
+                Terminal.complain("\(served.name) is a base model: it goes on with the text, as with --raw")
+            }
             return served.tokenizer.encode(text)
         }
         let messages = (system.map { [Message.system(.text($0))] } ?? []) + [.user(.text(text))]

@@ -25,12 +25,17 @@ extension ModelDetails {
         }
         let entries = bundle.weights.entries
         let bytes = Dictionary(entries.map { ($0.dtype, $0.byteCount) }, uniquingKeysWith: +)
-        let names: [DType: String] = [.float32: "F32", .float16: "F16", .bfloat16: "BF16"]
         self.init(
             format: "safetensors",
             family: (try? bundle.settings("model_type", String.self)) ?? "",
             parameters: entries.reduce(0) { $0 + $1.shape.reduce(1, *) },
-            quantisation: bytes.max { $0.value < $1.value }.map { names[$0.key] ?? "\($0.key)".uppercased() } ?? ""
+            quantisation: bytes.max { $0.value < $1.value }.map { Self.name(of: $0.key) } ?? ""
         )
+    }
+
+    /// What a GGUF file calls a type.
+    static func name(of type: DType) -> String {
+        let names: [DType: String] = [.float32: "F32", .float16: "F16", .bfloat16: "BF16"]
+        return names[type] ?? "\(type)".uppercased()
     }
 }

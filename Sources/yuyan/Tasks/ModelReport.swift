@@ -28,8 +28,9 @@ struct ModelReport: Encodable {
 
     /// What nobody noted of a file, as the file itself tells it.
     private mutating func describe(_ stored: StoredModel) {
+        if (try? ModelBundle.isEncoder(at: stored.path)) ?? false { kind = ModelKind.embedding.rawValue }
         guard let about = try? ModelDescription(GGUFFile(path: stored.path)) else { return }
-        kind = (about.hasChatTemplate ? ModelKind.chat : .base).rawValue
+        kind = kind ?? (about.hasChatTemplate ? ModelKind.chat : .base).rawValue
         licence = licence ?? about.licence
         context = context ?? about.context
     }
@@ -55,8 +56,9 @@ struct ModelReport: Encodable {
 extension ModelReport {
     private static func problem(_ stored: StoredModel) -> String? {
         let isOther = stored.record?.kind == .embedding || (try? ModelBundle.isEncoder(at: stored.path)) ?? false
-        if !isOther {
-            do { _ = try GGUFFile(path: stored.path) } catch { return "\(error)" }
+        if !isOther, (try? GGUFFile(path: stored.path)) == nil {
+            // Of a GGUF file this says once more what is wrong with it.
+            do { _ = try ModelBundle.open(stored.path, check: .ignored) } catch { return "\(error)" }
         }
         return stored.isChanged ? "touched since it was verified; it is verified again when it is used" : nil
     }

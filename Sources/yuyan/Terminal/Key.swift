@@ -16,25 +16,31 @@ package struct KeyParser {
 
     package init() {}
 
-    /// The key that this byte completes, if it does.
-    package mutating func take(_ byte: UInt8) -> Key? {
+    /// The keys that this byte completes: mostly one or none; two where it is not the rest of the character before it.
+    package mutating func take(_ byte: UInt8) -> [Key] {
+        guard let first = pending.first, first >= 0x80, !(0x80...0xBF).contains(byte) else { return taken(byte) }
+        pending = []
+        return [Key.character("\u{FFFD}")] + taken(byte)
+    }
+
+    private mutating func taken(_ byte: UInt8) -> [Key] {
         if pasted != nil { return takePasted(byte) }
         pending.append(byte)
-        guard let key = decoded() else { return nil }
+        guard let key = decoded() else { return [] }
         pending = []
         guard key != .paste("") else {
             pasted = []
-            return nil
+            return []
         }
-        return key
+        return [key]
     }
 
-    private mutating func takePasted(_ byte: UInt8) -> Key? {
+    private mutating func takePasted(_ byte: UInt8) -> [Key] {
         pasted!.append(byte)
-        guard pasted!.suffix(Self.pasteEnd.count) == Self.pasteEnd[...] else { return nil }
+        guard pasted!.suffix(Self.pasteEnd.count) == Self.pasteEnd[...] else { return [] }
         let text = String(decoding: pasted!.dropLast(Self.pasteEnd.count), as: UTF8.self)
         pasted = nil
-        return .paste(text.replacing("\r\n", with: "\n").replacing("\r", with: "\n"))
+        return [.paste(text.replacing("\r\n", with: "\n").replacing("\r", with: "\n"))]
     }
 
     /// The key that the pending bytes are; nil while they may become one.
@@ -43,9 +49,18 @@ package struct KeyParser {
         if first == 0x1B { return escape() }
         if first < 0x20 || first == 0x7F { return control(first) }
         if first < 0x80 { return .character(Character(UnicodeScalar(first))) }
-        let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
-        guard pending.count >= length else { return nil }
+        guard pending.count >= Self.length(of: first) else { return nil }
         return .character(String(decoding: pending, as: UTF8.self).first ?? "\u{FFFD}")
+    }
+
+    /// Bytes of the character that begins with this one: alone where no character does.
+    private static func length(of first: UInt8) -> Int {
+        switch first {
+        case 0xC2...0xDF: 2
+        case 0xE0...0xEF: 3
+        case 0xF0...0xF4: 4
+        default: 1
+        }
     }
 
     private func control(_ byte: UInt8) -> Key {

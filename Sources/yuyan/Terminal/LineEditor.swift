@@ -34,19 +34,15 @@ struct LineEditor {
         var buffer = LineBuffer(history: history), parser = KeyParser(), view = LineView(prompt: prompt)
         view.show(buffer)
         while let byte = nextByte() {
-            guard let key = parser.take(byte) else { continue }
-            switch buffer.apply(key) {
-            case .editing: view.show(buffer)
-            case .cleared: view.clearScreen(buffer)
-            case .submitted:
-                view.finish(buffer)
-                return .text(buffer.string)
-            case .interrupted:
-                view.finish(buffer)
-                return .interrupted
-            case .ended:
-                view.finish(buffer)
-                return .ended
+            for key in parser.take(byte) {
+                let outcome = buffer.apply(key)
+                switch outcome {
+                case .editing: view.show(buffer)
+                case .cleared: view.clearScreen(buffer)
+                case .submitted, .interrupted, .ended:
+                    view.finish(buffer)
+                    return outcome == .submitted ? .text(buffer.string) : outcome == .ended ? .ended : .interrupted
+                }
             }
         }
         return .ended
@@ -122,19 +118,5 @@ private struct LineView {
             if column == columns { (row, column) = (row + 1, 0) }
         }
         return (row, column)
-    }
-}
-
-extension Character {
-    /// Columns on a terminal: two for East Asian wide characters and emoji, by Unicode's blocks.
-    var columns: Int {
-        guard let scalar = unicodeScalars.first else { return 0 }
-        switch scalar.value {
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-            0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
-            0x20000...0x3FFFD:
-            return 2
-        default: return 1
-        }
     }
 }

@@ -108,8 +108,8 @@ import Testing
         Case("version 4", Hostile(version: 4), "GGUF version 4 does not exist"),
         Case("big-endian", Hostile(version: UInt32(3).byteSwapped), "big-endian"),
         Case("a part", Hostile(keys: 1).key("split.count", type: 2) { $0.add(UInt16(3)) }, "one of 3 parts"),
-        Case("no heads", llama("attention.head_count", 0), "num_attention_heads is 0"),
-        Case("2^32-1 wide", llama("embedding_length", .max), "hidden_size is 4294967295"),
+        Case("no heads", llama("attention.head_count", 0), "num_attention_heads (llama.attention.head_count) is 0"),
+        Case("2^32-1 wide", llama("embedding_length", .max), "hidden_size (llama.embedding_length) is 4294967295"),
     ]
 
     private static func llama(_ key: String, _ value: UInt32) -> Hostile {
@@ -129,6 +129,31 @@ import Testing
         let file = Hostile(keys: 1).key("general.alignment", type: 10) { $0.add(alignment) }
         let error = #expect(throws: CheckpointError.self) { try Hostile.open(file.bytes) }
         #expect("\(try #require(error))".contains("it has to be a power of two"))
+    }
+
+    @Test func anAlignmentInLettersIsToldAsSuch() throws {
+        let file = Hostile(keys: 1).key("general.alignment", type: 8) { $0.add(string: Array("32".utf8)) }
+        let error = #expect(throws: CheckpointError.self) { try Hostile.open(file.bytes) }
+        #expect("\(try #require(error))".contains("general.alignment is the string “32”"))
+    }
+
+    private static let misread: [(error: CheckpointError, words: String)] = [
+        (.missingKey("num_attention_heads"), "lack num_attention_heads (llama.attention.head_count)"),
+        (.setting(key: "hidden_size", value: "3", expected: "4"), "hidden_size (llama.embedding_length) is 3"),
+        (.setting(key: "partial_rotary_factor", value: "2", expected: "1"), "partial_rotary_factor is 2"),
+        (.missingKey("nothing_known"), "lack nothing_known"), (.missingTensor("t"), "no tensor t"),
+    ]
+
+    /// As the file does, where it has the key or ought to.
+    @Test(arguments: misread) func settingsAreNamedAsTheFileDoes(given: CheckpointError, said: String) throws {
+        let words: GGUFMetadata = [
+            "general.architecture": .string("llama"), "llama.attention.head_count": .uint32(2),
+            "llama.embedding_length": .uint32(4),
+        ]
+        let file = try GGUFFile(bytes: GGUFWriter(words).bytes(), name: "f")
+        let error = #expect(throws: CheckpointError.self) { try file.naming { () throws -> Int in throw given } }
+        let told = "\(try #require(error))"
+        #expect(told.contains(said), "\(told)")
     }
 
     @Test func aHugeAlignmentLeavesNoData() {

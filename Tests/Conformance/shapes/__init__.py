@@ -12,7 +12,7 @@ OURS = {
     "CreateCompletionResponse": {"timings"},
     "ChatCompletionResponseMessage": {"reasoning_content"},
     "ChatCompletionStreamResponseDelta": {"reasoning_content"},
-    "Model": {"context_length", "max_model_len", "has_chat_template", "root", "parent"},
+    "Model": {"context_length", "max_model_len", "has_chat_template", "root", "parent", "kind"},
     "Response": {"store"},  # their examples have it, their schema has not
     "FineTuningJob": {"user_provided_suffix", "yuyan"},
     "FineTuningJobCheckpoint": {"metrics"},

@@ -37,6 +37,16 @@ def a_full_context_says_how_full(console):
 
 
 @check()
+def a_message_that_is_too_long_by_itself_can_be_shortened(console):
+    console.expect_network_error()
+    console.send("full now")
+    said(console, "2,310", "2,048", "Shorten the message")
+    expect(console.page.locator("error-card")).not_to_contain_text("Leave out")
+    console.button("Shorten the message").click()
+    console.wait_for("document.querySelector('.edit-field')?.value === 'full now'")
+
+
+@check()
 def a_server_error_can_be_tried_again(console):
     console.expect_network_error()
     console.send("boom")

@@ -83,6 +83,7 @@ import Text
         ("stream\": true, \"stream_options", "{\"include_usage\": 1}", "stream_options.include_usage"),
         ("tools", "7", "tools"), ("tools", "[{}]", "tools[0].type"), ("tools", #"[{"type": "web"}]"#, "tools[0].type"),
         ("tools", #"[{"type": "function"}]"#, "tools[0].function.name"),
+        ("tools", #"[{"type": "function", "function": {"name": "f", "strict": "x"}}]"#, "tools[0].function.strict"),
         ("prediction", "{}", "prediction.type"), ("verbosity", "\"loud\"", "verbosity"),
         ("chat_template_kwargs", "7", "chat_template_kwargs"), ("ignore_eos", "7", "ignore_eos"),
     ]

@@ -99,6 +99,28 @@ import Text
         #expect(!constraint.takes("Hello"))
     }
 
+    /// Its first member may be called as a call's is.
+    @Test(arguments: ["chat/completions", "messages"]) func aFormBesideToolsIsNoCall(route: String) async throws {
+        let answer = #"{"name": "now", "arguments": 5}"#, schema = #"{"type": "object"}"#
+        let (path, body) =
+            route == "messages"
+            ? (
+                MessagesTests.path,
+                MessagesTests.body(
+                    MessagesTests.tools
+                        + #", "output_config": {"format": {"type": "json_schema", "schema": \#(schema)}}"#
+                )
+            )
+            : (ChatTests.path, ChatTests.body(Self.tools + #", "response_format": {"type": "json_object"}"#))
+        try await served(Self.model([answer])) { client in
+            let response = try await client.post(path, body)
+            #expect(response.status == .ok, "\(response.text)")
+            let json = try response.json
+            let text = json["choices"]?[0]?["message"]?["content"] ?? json["content"]?[0]?["text"]
+            #expect(text == .string(answer), "\(response.text)")
+        }
+    }
+
     @Test func severalCallsOnlyWhereTheyAreWanted() async throws {
         let model = Self.model(["x"]),
             two = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>\n<tool_call>"

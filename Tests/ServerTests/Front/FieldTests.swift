@@ -78,6 +78,7 @@ import Text
             #"[{"type": "function_call_output", "output": "x"}]"#,
             #"[{"type": "function_call_output", "call_id": "call_0", "output": "x"}]"#,
             #"[{"type": "function_call", "call_id": "call_0", "name": "f", "arguments": "{"}]"#,
+            #"[{"type": "reasoning", "id": "rs_1", "summary": []}]"#, #"[{"type": "reasoning", "summary": 5}]"#,
         ],
         "instructions": text, "max_output_tokens": ["0", "\"x\""], "max_tool_calls": ["0", "\"x\""],
         "text": [

@@ -17,6 +17,18 @@ import Text
         try response.text.split(separator: "\n").map { try JSON(parsing: String($0)) }
     }
 
+    /// One seed means the same in every dialect; only -1 is none.
+    @Test(arguments: [(-1, nil), (-3, UInt64.max - 2), (0, 0), (4, 4)] as [(Int, UInt64?)])
+    func seedsAreThoseOfOthers(seed: Int, expected: UInt64?) async throws {
+        let model = FakeModel()
+        try await served(model) { client in
+            _ = try await client.post(Self.chat, Self.body(#""options": {"seed": \#(seed)}"#))
+            _ = try await client.post(ChatTests.path, ChatTests.body(#""seed": \#(seed)"#))
+        }
+        let seeds = model.watch.requests.map(\.sampling.seed)
+        #expect(seeds == [expected, UInt64(bitPattern: Int64(seed))])
+    }
+
     @Test func chatsInLinesUnlessTold() async throws {
         try await served { client in
             let response = try await client.post(Self.chat, Self.body())

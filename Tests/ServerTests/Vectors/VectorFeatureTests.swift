@@ -158,6 +158,19 @@ private func server(_ models: [FakeVectors], talks: Bool) -> YuyanServer {
             let names = try await client.get("/v1/models").json["data"]?.array?.compactMap { $0["id"]?.string }
             #expect(names == ["fake", "vectors"])
             #expect(try await client.get("/v1/models/vectors").json["id"] == "vectors")
+            let kinds = try await client.get("/v1/models").json["data"]?.array?.map { $0["kind"]?.string }
+            #expect(kinds == [nil, "embedding"])
+        }
+    }
+
+    @Test func whoMakesVectorsDoesNotTalk() async throws {
+        try await served { client in
+            let asked =
+                #"{"model": "vectors", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 5, "input": "Hi"}"#
+            for path in ["/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", "/v1/responses"] {
+                let response = try await client.post(path, asked)
+                #expect(response.status == .badRequest && response.text.contains("/v1/embeddings"), "\(response.text)")
+            }
         }
     }
 }

@@ -118,7 +118,7 @@ INLINE void stream(const weight_t type, const int h, const int vectors, float *y
                    const uint8_t *panel, size_t row, const uint8_t *tile, size_t k, bool is_first) {
   const format_t f = format_of(type);
   const size_t steps = f.super ? SUPER : 1, header_size = header_bytes(f), step_size = step_bytes(f);
-  const bool fetches = LANES == 16 ? h > 1 : LANES == 8 && is_first && row == 0;
+  const bool fetches = LANES == 16 ? h > 1 && (is_first || f.minimum || f.high) : LANES == 8 && is_first && row == 0;
   vf sum[TILE][MOST_VECTORS];
   UNROLL for (int m = 0; m < h; m++)
     UNROLL for (int v = 0; v < vectors; v++) sum[m][v] = load(start.at + m * start.stride + row + v * LANES);

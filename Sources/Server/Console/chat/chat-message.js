@@ -21,12 +21,15 @@ export class ChatMessage extends HTMLElement {
     this.append(this.body, this.foot)
   }
 
-  /** `place` is `{ all, index }` among its versions; `automatic`: ask a busy server again by itself. */
-  update(message, place, { automatic }) {
-    const now = JSON.stringify([message.revision, message.state, place.index, place.all.length, automatic])
+  /**
+   * `place` is `{ all, index }` among its versions; `automatic`: ask a busy server again by itself; `alone`: nothing
+   * before its question could be left out.
+   */
+  update(message, place, { automatic, alone }) {
+    const now = JSON.stringify([message.revision, message.state, place.index, place.all.length, automatic, alone])
     if (now === this.#shown) return
     this.#shown = now
-    Object.assign(this, { message, place, automatic })
+    Object.assign(this, { message, place, automatic, alone })
     this.className = message.role
     this.dataset.id = message.id
     this.dataset.state = message.state
@@ -128,9 +131,10 @@ export class ChatMessage extends HTMLElement {
     const { id } = this.message
     card.show(error, {
       retry: () => this.actions.retry(id), forgetHalf: () => this.actions.forgetHalf(id),
-      newChat: () => this.actions.newChat(), asCompletion: () => this.actions.asCompletion(id),
+      shorten: () => this.actions.editQuestion(id), newChat: () => this.actions.newChat(),
+      asCompletion: () => this.actions.asCompletion(id),
       useKey: (key) => this.actions.useKey(id, key),
-    }, { automatic: this.automatic })
+    }, { automatic: this.automatic, alone: this.alone })
     return card
   }
 

@@ -113,6 +113,7 @@ export class ChatPage extends HTMLElement {
       useKey: async (id, key) => { await chat.useKey(key); chat.retry(id) },
       asCompletion: (id) => { chat.configure({ mode: 'completion' }); chat.retry(id) },
       forgetHalf: (id) => (chat.forgetHalf() ? chat.retry(id) : this.toasts.show(t('notice.nothingToForget'))),
+      editQuestion: (id) => this.thread.message(chat.conversation.messages[id].parent)?.edit(),
       remove: (id) => this.#remove(id),
       export: (id) => this.#export(id),
       editLast: () => this.#editLast(),

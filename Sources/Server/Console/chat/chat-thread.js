@@ -75,7 +75,7 @@ export class ChatThread extends HTMLElement {
     const { answering } = this.chat
     const element = this.#element(message.id)
     const automatic = last && answering.isMine(message.id)
-    element.update(message, siblingsOf(conversation, message), { automatic })
+    element.update(message, siblingsOf(conversation, message), { automatic, alone: !this.chat.canForgetHalf })
     const forgotten = conversation.forgotten === message.id
     return forgotten ? [h('div', { class: 'forgotten' }, h('span', {}, t('thread.forgotten'))), element] : [element]
   }

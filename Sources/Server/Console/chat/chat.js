@@ -120,6 +120,9 @@ export class Chat extends EventTarget {
     this.preferences.set('defaults', { system, sampling })
   }
 
+  /** Whether there is an older half that could be left out of what is sent. */
+  get canForgetHalf() { return forgettingHalf(this.path, this.conversation.forgotten) !== null }
+
   /** Leaves the older half of the conversation out of what is sent. False if there is nothing to leave out. */
   forgetHalf() {
     const start = forgettingHalf(this.path, this.conversation.forgotten)

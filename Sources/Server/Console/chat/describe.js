@@ -42,19 +42,35 @@ const plain = new Set(['unreachable', 'cut', 'noTemplate', 'unknownModel', 'unau
   'refused'])
 const unsaid = new Set(['unreachable', 'cut', 'noTemplate'])
 
-/** An error as a title, an explanation and what the server said, if anything. */
-export function explain({ kind, message, tokens, limit, wanted }) {
-  const where = locale()
-  if (kind === 'contextFull' && tokens && limit) {
-    const values = { tokens: count(tokens, where), limit: count(limit, where), wanted: count(wanted ?? 0, where) }
-    const text = wanted > 0 ? t('error.contextFullAnswer', values) : t('error.contextFullCounts', values)
-    return { title: t('error.contextFull'), text, said: '' }
-  }
-  if (kind === 'contextFull') return { title: t('error.contextFull'), text: t('error.contextFullText'), said: message }
+/**
+ * An error as a title, an explanation and what the server said, if anything. `alone`: the message that is too long is
+ * the only one.
+ */
+export function explain({ kind, message, tokens, limit, wanted }, { alone = false } = {}) {
+  if (kind === 'contextFull') return explainFull({ message, tokens, limit, wanted }, alone)
   if (kind === 'busy') return { title: t('error.busy'), text: '', said: '' }
   const name = plain.has(kind) ? kind : 'failed'
   const said = unsaid.has(name) ? '' : (message ?? '')
   return { title: t(`error.${name}`), text: t(`error.${name}Text`), said }
+}
+
+/** What does not fit the context: a conversation, or one message by itself. */
+const conversation = {
+  title: 'error.contextFull', text: 'error.contextFullText', counts: 'error.contextFullCounts',
+  answer: 'error.contextFullAnswer',
+}
+const oneMessage = {
+  title: 'error.messageFull', text: 'error.messageFullText', counts: 'error.messageFullCounts',
+  answer: 'error.messageFullAnswer',
+}
+
+function explainFull({ message, tokens, limit, wanted }, alone) {
+  const words = alone ? oneMessage : conversation
+  const title = t(words.title)
+  if (!tokens || !limit) return { title, text: t(words.text), said: message }
+  const where = locale()
+  const values = { tokens: count(tokens, where), limit: count(limit, where), wanted: count(wanted ?? 0, where) }
+  return { title, text: t(wanted > 0 ? words.answer : words.counts, values), said: '' }
 }
 
 const finishes = { stop: 'finish.stop', length: 'finish.length' }

@@ -7,16 +7,19 @@ import { t } from '../lib/i18n.js'
 export class ErrorCard extends HTMLElement {
   #timer = 0
 
-  /** `actions`: retry, forgetHalf, newChat, asCompletion, useKey. `automatic`: retry when the wait is over. */
-  show(error, actions, { automatic = false } = {}) {
+  /**
+   * `actions`: retry, forgetHalf, shorten, newChat, asCompletion, useKey. `automatic`: retry when the wait is over;
+   * `alone`: the message that is too long is the only one.
+   */
+  show(error, actions, { automatic = false, alone = false } = {}) {
     clearInterval(this.#timer)
     this.setAttribute('role', 'alert')
-    const { title, text, said } = explain(error)
+    const { title, text, said } = explain(error, { alone })
     const wait = h('p', { class: 'wait', 'aria-live': 'off' })
     this.replaceChildren(
       icon('alert'),
       h('div', {}, h('strong', {}, title), text && h('p', {}, text), wait,
-        said && h('p', { class: 'said' }, said), h('div', { class: 'actions' }, buttons(error.kind, actions))),
+        said && h('p', { class: 'said' }, said), h('div', { class: 'actions' }, buttons(error.kind, actions, alone))),
     )
     if (error.kind === 'busy') this.#countDown(error, wait, automatic ? actions.retry : null)
     else wait.remove()
@@ -40,9 +43,11 @@ export class ErrorCard extends HTMLElement {
 }
 customElements.define('error-card', ErrorCard)
 
-function buttons(kind, { retry, forgetHalf, newChat, asCompletion, useKey }) {
+function buttons(kind, { retry, forgetHalf, shorten, newChat, asCompletion, useKey }, alone) {
   const button = (label, run, main) =>
     h('button', { type: 'button', class: main ? 'main-button' : 'plain-button', onclick: run }, label)
+  if (kind === 'contextFull' && alone)
+    return [button(t('error.shorten'), shorten, true), button(t('action.retry'), retry)]
   if (kind === 'contextFull')
     return [button(t('error.forgetHalf'), forgetHalf, true), button(t('error.newChat'), newChat)]
   if (kind === 'unauthorized') return [keyForm(useKey)]

@@ -10,10 +10,10 @@ export class Api {
     this.lost = lost
   }
 
-  /** The models that can be asked: `[{ id, contextLength, hasTemplate }]`. */
+  /** The models that can be asked: `[{ id, contextLength, hasTemplate }]`. Those that only make vectors say nothing. */
   async models() {
     const { data } = await (await this.call('/v1/models')).json()
-    return data.map((model) => ({
+    return data.filter(({ kind }) => kind !== 'embedding').map((model) => ({
       id: model.id,
       contextLength: model.context_length ?? null,
       hasTemplate: model.has_chat_template !== false,

@@ -18,6 +18,27 @@ const cjkStrong = {
   },
 }
 
+/**
+ * A footnote is left as it is written, a line of its own. CommonMark would take its note for the address of a link, and
+ * its mark for that link.
+ */
+const footnote = {
+  name: 'footnote',
+  level: 'block',
+  start(src) {
+    const end = src.indexOf('\n\n')
+    const found = (end < 0 ? src : src.slice(0, end)).search(/\n {0,3}\[\^[^\]\s]+\]:/)
+    return found < 0 ? undefined : found
+  },
+  tokenizer(src) {
+    const match = /^ {0,3}\[\^[^\]\s]+\]:[^\n]*/.exec(src)
+    if (!match) return undefined
+    const token = { type: 'paragraph', raw: match[0], text: match[0].trim(), tokens: [] }
+    this.lexer.inline(token.text, token.tokens)
+    return token
+  },
+}
+
 const renderer = {
   html: ({ text }) => passPlainTags(text),
   /** The language and the text as they are; the page dresses them. */
@@ -26,7 +47,7 @@ const renderer = {
 }
 
 const marked = new Marked({ gfm: true, breaks: false, async: false })
-marked.use({ extensions: [blockMath, inlineMath, cjkStrong], renderer })
+marked.use({ extensions: [blockMath, inlineMath, cjkStrong, footnote], renderer })
 
 /** The top-level blocks of a text. `links` are the link definitions met so far and is added to. */
 export function blocksOf(text, links = {}) {

@@ -15,7 +15,7 @@ package struct Anthropic: Feature {
     @Sendable func count(_ request: Request, _ context: AppContext) async throws -> Response {
         context.notes.refusals = { MessagesExchange.write($0, to: &$1) }
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let model = try await facilities.models.require(try MessagesExchange.modelName(body))
+        let model = try await facilities.talker(try MessagesExchange.modelName(body))
         context.notes.note(model: model.card.name)
         let count = try await facilities.workshop.run {
             let ask = try ChatAsk(anthropic: body)

@@ -37,7 +37,7 @@ extension MessagesExchange {
         if !choice.thought.isEmpty {
             writer.object { writer in
                 writer.field("type", "thinking")
-                writer.field("thinking", choice.thought)
+                writer.field("thinking", omitsThoughts ? "" : choice.thought)
                 writer.field("signature", "")
             }
         }
@@ -98,7 +98,7 @@ extension MessagesExchange {
         case .began: writeStart(to: &writer)
         case .thought(_, let text):
             enter(.thinking, to: &writer) { $0.field("thinking", "") }
-            writeDelta("thinking_delta", to: &writer) { $0.field("thinking", text) }
+            if !omitsThoughts { writeDelta("thinking_delta", to: &writer) { $0.field("thinking", text) } }
         case .delta(_, let text, _): writeText(text, to: &writer)
         case .call(_, _, let id, let name):
             leave(to: &writer)

@@ -8,6 +8,8 @@ struct MessagesExchange: Dialect {
     let id: String, model: String, promptTokens: Int
     /// The block that a stream is in.
     var blocks = AnthropicBlocks()
+    /// Whether thoughts are told of, not told.
+    let omitsThoughts: Bool
 
     init(_ body: JSONField, to model: any GenerativeModel, _ facilities: Facilities) throws {
         let ignored = try Self.refusals.check(body)
@@ -23,6 +25,7 @@ struct MessagesExchange: Dialect {
         (id, self.model) = (facilities.stamp("msg_").id, model.card.name)
         try order.add(ChatAsk(anthropic: body), for: model, stamp: id, idPrefix: "toolu_")
         promptTokens = order.promptTokens
+        omitsThoughts = body["thinking"]["display"].value == "omitted"
         self.order = order
     }
 

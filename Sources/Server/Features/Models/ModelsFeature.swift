@@ -55,7 +55,9 @@ package struct Models: Feature {
     private var vectorListings: [ModelListing] {
         let open = Dictionary(facilities.vectors.open.map { ($0.card.name, $0.card) }) { first, _ in first }
         return facilities.vectors.names.map { name in
-            open[name].map(ModelListing.init) ?? ModelListing(name: name, created: 0)
+            var listing = open[name].map(ModelListing.init) ?? ModelListing(name: name, created: 0)
+            listing.makesVectors = true
+            return listing
         }
     }
 
@@ -77,6 +79,7 @@ package struct Models: Feature {
             writer.field("root", listing.root)
             writer.field("parent", parent)
         }
+        if listing.makesVectors { writer.field("kind", "embedding") }
         guard let card = listing.card else { return }
         writer.field("context_length", card.contextLength)
         writer.field("max_model_len", card.contextLength)

@@ -37,14 +37,14 @@ extension Sampling {
             presencePenalty: try number("presence_penalty", -2...2, defaults.presencePenalty),
             frequencyPenalty: try number("frequency_penalty", -2...2, defaults.frequencyPenalty),
             logitBias: [:],
-            seed: try options["seed"].optional?.integer.nonnegative
+            seed: try options["seed"].optional?.integer.seed
         )
     }
 }
 
 extension Int {
     /// Ollama's -1 is no seed.
-    fileprivate var nonnegative: UInt64? { self < 0 ? nil : UInt64(self) }
+    fileprivate var seed: UInt64? { self == -1 ? nil : UInt64(bitPattern: Int64(self)) }
 }
 
 /// The members of `options`, or of a model's own `parameters`.

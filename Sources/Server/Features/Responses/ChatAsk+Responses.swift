@@ -7,10 +7,14 @@ extension ChatAsk {
     init(responses body: JSONField, history: [JSON], _ input: ResponseInput) throws {
         var messages: [Message] = []
         if let instructions = body["instructions"].optional { messages.append(.system(.text(try instructions.string))) }
+        let instructions = messages.count
         for item in history { try Message.append(JSONField(item, path: "previous_response_id"), to: &messages) }
         let items = input.items.enumerated().map { JSONField($1, path: "input[\($0)]") }
         try Self.checkCalls(items, after: history)
         for item in items { try Message.append(item, to: &messages) }
+        guard messages.count > instructions else {
+            throw JSONField(.array(input.items), path: "input").unexpected("at least one message, besides reasoning")
+        }
         let tools = try body["tools"].optional?.elements.map { try Tool(responses: $0) } ?? []
         self.init(conversation: Conversation(messages: messages, tools: tools.map(\.json)), tools: tools)
         choice = try ToolChoice(openAI: body["tool_choice"])

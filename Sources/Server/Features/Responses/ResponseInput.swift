@@ -47,7 +47,10 @@ struct ResponseInput: Sendable {
             let prefixes = ["function_call": "fc_", "function_call_output": "fco_"]
             if field["id"].optional == nil { item["id"] = .string((prefixes[kind] ?? "rs_") + suffix) }
             if field["status"].optional == nil { item["status"] = "completed" }
-            if kind == "reasoning", field["summary"].optional == nil { item["summary"] = [] }
+            if kind == "reasoning" {
+                _ = try field["summary"].optional?.elements
+                if field["summary"].optional == nil { item["summary"] = [] }
+            }
             return .object(item)
         default:
             throw APIError.unsupported(

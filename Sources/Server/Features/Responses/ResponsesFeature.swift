@@ -54,8 +54,7 @@ package struct Responses: Feature {
         namesModel: Bool
     ) async throws -> (JSONField, any GenerativeModel) {
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let name = try body["model"].optional?.string, models = facilities.models
-        let model = namesModel ? try await models.require(name) : try await models.find(name)
+        let model = try await facilities.talker(try body["model"].optional?.string, namesModel: namesModel)
         context.notes.note(model: model.card.name)
         return (body, model)
     }

@@ -92,7 +92,7 @@ extension Sessions {
 
     private func asked(_ request: Request) async throws -> (JSONField, SessionKeeper) {
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let model = try await facilities.models.find(try body["model"].optional?.string)
+        let model = try await facilities.talker(try body["model"].optional?.string, namesModel: false)
         guard let keeper = SessionKeeper(model) else { throw APIError.notSaved(model.card.name) }
         return (body, keeper)
     }

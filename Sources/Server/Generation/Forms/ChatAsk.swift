@@ -27,7 +27,9 @@ extension Order {
         reading.prefix = idPrefix
         reading.bytes = { [vocabulary = model.vocabulary] in vocabulary.bytes(of: $0) }
         switch ask.conversation.ending {
-        case .prompting: reading.isThinking = card.thoughts.map { text.trimmed.hasSuffix($0.open) } ?? false
+        case .prompting:
+            reading.isThinking = card.thoughts.map { text.trimmed.hasSuffix($0.open) } ?? false
+            reading.isThoughtOver = card.thoughts.map { text.trimmed.hasSuffix($0.close) } ?? false
         case .open:
             reading.isThinking = card.thoughts?.isOpen(in: ask.conversation.messages.last) ?? false
             reading.isBegun = card.thoughts?.isHarmony ?? false
@@ -41,7 +43,9 @@ extension Order {
                     "'\(ask.toolsField)' are not supported: the way that '\(card.name)' writes calls is not known here. Leave them out."
                 )
             }
-            (reading.calls, reading.tools) = (calls, tools)
+            (reading.calls, reading.tools, reading.isCalling) = (calls, tools, ask.isRequired)
+            // An answer with a form may begin as a call does.
+            reading.calls?.needsMarker = ask.form != nil
         }
         if reading.calls != nil || reading.thoughts != nil { self.reading = reading }
         shown = model.grammars.shown(in: reading.markers)
@@ -133,7 +137,7 @@ extension ChatAsk {
         }
     }
 
-    private var isRequired: Bool { choice != .auto && choice != .none }
+    fileprivate var isRequired: Bool { choice != .auto && choice != .none }
 
     fileprivate func constraint(
         _ reading: Reading,
@@ -141,9 +145,14 @@ extension ChatAsk {
         _ shown: Set<Int>
     ) throws -> Constraint? {
         guard let (body, name, field) = try body(reading) else { return nil }
-        let answer = AnswerGrammar(body, thoughts: reading.thoughts, isThinking: reading.isThinking)
+        let answer = AnswerGrammar(
+            body,
+            thoughts: reading.thoughts,
+            isThinking: reading.isThinking,
+            isThoughtOver: reading.isThoughtOver
+        )
         do throws(GrammarError) {
-            let head = reading.isThinking ? "thinking " : reading.thoughts == nil ? "" : "thoughtful "
+            let head = reading.head
             let grammar = try model.grammars.compiled(head + name, showing: shown) { () throws(GrammarError) in
                 try answer.grammar()
             }
@@ -187,6 +196,12 @@ extension ChatAsk {
 }
 
 extension Reading {
+    /// What tells apart the grammars of one body.
+    fileprivate var head: String {
+        guard thoughts != nil else { return "" }
+        return isThinking ? "thinking " : isThoughtOver ? "behind thoughts " : "thoughtful "
+    }
+
     /// Texts that may have control tokens in them.
     fileprivate var markers: [String] {
         var texts = thoughts.map { [$0.open, $0.close, $0.lead] } ?? []

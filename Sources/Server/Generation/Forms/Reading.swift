@@ -8,8 +8,10 @@ struct Reading: Sendable {
     var thoughts: ThoughtForm?
     /// Whether the text begins within thoughts.
     var isThinking = false
-    /// Whether it begins within words.
-    var isBegun = false
+    /// Whether it begins within words, or behind thoughts.
+    var isBegun = false, isThoughtOver = false
+    /// Whether nothing but calls may come.
+    var isCalling = false
     var tools: [Tool] = []
     /// What the identities of calls begin with.
     var prefix = "call_"
@@ -20,9 +22,14 @@ struct Reading: Sendable {
 
     func reader() -> CallReader {
         let texts = Dictionary(tools.map { ($0.name, $0) }) { first, _ in first }
-        return CallReader(calls, thoughts: thoughts, isThinking: isThinking, isBegun: isBegun) { function, argument in
-            texts[function]?.isText(argument) ?? true
-        }
+        return CallReader(
+            calls,
+            thoughts: thoughts,
+            isThinking: isThinking,
+            isBegun: isBegun,
+            functions: tools.map(\.name),
+            isCalling: isCalling
+        ) { function, argument in texts[function]?.isText(argument) ?? true }
     }
 
     /// The identity of a call. Templates that show one ask for nine letters and digits.

@@ -52,6 +52,8 @@ public struct CallForm: Sendable, Hashable {
     /// Nil where the template takes one call only.
     public var join: Piece?
     public var arguments: Arguments
+    /// Whether nothing is a call that lacks the marker, where the form has one.
+    public var needsMarker = false
 
     public init(open: String, mid: Piece, close: Piece, join: Piece? = nil, arguments: Arguments = .json) {
         (self.open, self.mid, self.close, self.join, self.arguments) = (open, mid, close, join, arguments)
@@ -65,9 +67,14 @@ public struct CallForm: Sendable, Hashable {
         return marker.contains("{") || marker.contains("\"") ? "" : String(marker)
     }
 
+    /// What a call of that function begins with.
+    package func head(of function: String) -> String { open + function + (arguments == .json ? mid.before : "") }
+
     /// One call without its marker: small models forget it, and what begins so is hardly meant otherwise.
     public var bare: CallForm? {
-        guard !marker.isEmpty, arguments == .json, mid.after == nil, close.after == nil else { return nil }
+        guard !needsMarker, !marker.isEmpty, arguments == .json, mid.after == nil, close.after == nil else {
+            return nil
+        }
         let open = self.open.dropFirst(marker.count).drop { $0 == "\n" || $0 == " " }
         let close = self.close.before.prefix { $0 == "}" }
         guard open.first == "{", open.count > 2, !close.isEmpty else { return nil }

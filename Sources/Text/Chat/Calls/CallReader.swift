@@ -30,6 +30,10 @@ public struct CallReader: Sendable {
 
     private var form: CallForm?
     private let thoughts: ThoughtForm?
+    /// The functions that there are: what has no marker is a call only if it is of one of them. Nil: any.
+    private let functions: [String]?
+    /// Whether there is nothing but calls, so that what is none is a part of one that was cut off.
+    private let isCalling: Bool
     /// Whether an argument is a text, for forms that write texts as they are.
     private let isText: @Sendable (_ function: String, _ argument: String) -> Bool
     private var place: Place
@@ -42,14 +46,19 @@ public struct CallReader: Sendable {
     ///   - thoughts: how thoughts are marked; nil where there are none.
     ///   - isThinking: whether the text begins within them.
     ///   - isBegun: whether it begins within words.
+    ///   - functions: those that may be called; what has no marker is a call only if it is of one of them. Nil: any.
+    ///   - isCalling: whether nothing but calls and thoughts may come.
     public init(
         _ form: CallForm?,
         thoughts: ThoughtForm? = nil,
         isThinking: Bool = false,
         isBegun: Bool = false,
+        functions: [String]? = nil,
+        isCalling: Bool = false,
         isText: @escaping @Sendable (_ function: String, _ argument: String) -> Bool = { _, _ in true }
     ) {
         (self.form, self.thoughts, self.isText) = (form, thoughts, isText)
+        (self.functions, self.isCalling) = (functions, isCalling)
         let isOpen = !isBegun && (thoughts != nil || form?.mayBeBare == true)
         place = isThinking ? .before : isOpen ? .start : .words
     }
@@ -139,7 +148,7 @@ public struct CallReader: Sendable {
             return true
         }
         if let form, let bare = form.marker.isEmpty ? form : form.bare,
-            let isOpen = text.begins(with: bare.open, isLast)
+            let isOpen = text.begins(withOneOf: heads(bare), isLast)
         {
             guard isOpen else { return false }
             held = Array(text)
@@ -151,6 +160,9 @@ public struct CallReader: Sendable {
         place = .words
         return true
     }
+
+    /// What a call without a marker begins with.
+    private func heads(_ form: CallForm) -> [String] { functions?.map(form.head) ?? [form.open] }
 
     /// Reads a header of Harmony, which tells what its message is.
     private mutating func readHeader(_ isLast: Bool) -> Bool {
@@ -168,7 +180,7 @@ public struct CallReader: Sendable {
     /// Lets text out up to a marker, and takes the marker; true if it came.
     private mutating func pass(to marker: String, _ isLast: Bool, _ event: (String) -> Event) -> Bool {
         let (end, isWhole) = held.place(of: Array(marker.utf8), isLast)
-        if end > 0 { events.append(event(String(decoding: held[..<end], as: UTF8.self))) }
+        if end > 0, !isCalling { events.append(event(String(decoding: held[..<end], as: UTF8.self))) }
         held.removeFirst(end + (isWhole ? marker.utf8.count : 0))
         return isWhole
     }
@@ -201,6 +213,11 @@ extension CallReader {
         }
         guard calls == 0 else {
             if case .beginning = held.match(form.close), !isLast { return false }
+            place = .over
+            return true
+        }
+        if case .beginning = held.match(.init(form.open)) {
+            // It was cut off before it was one.
             place = .over
             return true
         }
@@ -273,10 +290,6 @@ extension CallReader {
         place = isOver ? .between : .values(reader)
         return isOver
     }
-}
-
-extension UInt8 {
-    fileprivate var isSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }
 
 extension CallForm {

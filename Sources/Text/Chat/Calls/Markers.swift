@@ -31,4 +31,13 @@ extension ArraySlice<UInt8> {
         if starts(with: text.utf8) { return true }
         return !isLast && text.utf8.starts(with: self) && !isEmpty ? false : nil
     }
+
+    func begins(withOneOf texts: [String], _ isLast: Bool) -> Bool? {
+        let found = texts.compactMap { begins(with: $0, isLast) }
+        return found.isEmpty ? nil : found.contains(true)
+    }
+}
+
+extension UInt8 {
+    var isSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }

@@ -50,7 +50,7 @@ struct NotationParser {
     private static let mostNesting = 64
 
     private mutating func skipSpaces() {
-        while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x0A { place += 1 }
+        while place < bytes.count, bytes[place].isSpace { place += 1 }
     }
 
     /// Goes on behind the text, if it is next but for spaces.
@@ -113,7 +113,7 @@ struct NotationParser {
     private mutating func word() -> JSON? {
         let ends = Array(",]})".utf8)
         guard let end = bytes[place...].firstIndex(where: ends.contains) else { return nil }
-        let text = String(decoding: bytes[place..<end], as: UTF8.self).filter { $0 != " " && $0 != "\n" }
+        let text = String(decoding: bytes[place..<end], as: UTF8.self).filter { !$0.isWhitespace }
         place = end
         switch text {
         case notation.yes, "true", "True": return true

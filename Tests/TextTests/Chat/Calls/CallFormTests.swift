@@ -89,6 +89,36 @@ import Text
         #expect((reader.append("{\"na") + reader.append("mes\": 1}") + reader.finish()).words == "{\"names\": 1}")
     }
 
+    static let unmarked: [(text: String, functions: [String]?, needsMarker: Bool, isCall: Bool)] = [
+        ("{\"name\": \"f\", \"arguments\": {}}", ["g", "f"], false, true),
+        ("{\"name\": \"f\", \"arguments\": {}}", nil, false, true),
+        ("{\"name\": \"Bob\", \"arguments\": {}}", ["f"], false, false), ("{\"name\": \"f\"}", ["f"], false, false),
+        ("{\"name\": \"f\", \"arguments\": {}}", ["f"], true, false), ("{\"name\": \"fo", ["foo"], false, false),
+    ]
+
+    /// What begins as a call without its marker does is one only if there is such a function, and the marker may be left out.
+    @Test(arguments: unmarked, [1, 4, 100])
+    func onlyFunctionsAreCalled(
+        example: (text: String, functions: [String]?, needsMarker: Bool, isCall: Bool),
+        size: Int
+    )
+        throws
+    {
+        var form = try #require(try Self.form("qwen2.5"))
+        form.needsMarker = example.needsMarker
+        var reader = CallReader(form, functions: example.functions), events: [CallReader.Event] = []
+        for piece in example.text.pieces(of: size) { events += reader.append(piece) }
+        events += reader.finish()
+        #expect((events.names == ["f"]) == example.isCall && events.words == (example.isCall ? "" : example.text))
+    }
+
+    /// Of a call that was cut off before it was one, nothing is told: neither where it began, nor where nothing else may come.
+    @Test(arguments: [("<tool_call>\n{\"na", false), ("<tool_c", true), ("<", true), ("<tool_call>", true)])
+    func whatWasCutOffIsNoText(text: String, isCalling: Bool) throws {
+        var reader = CallReader(try Self.form("qwen2.5"), functions: ["f"], isCalling: isCalling)
+        #expect((reader.append(text) + reader.finish()).isEmpty)
+    }
+
     @Test func whatOnlyLooksLikeAMarkerIsText() {
         var reader = CallReader(nil, thoughts: .known[0])
         #expect(reader.append("<thi").isEmpty)

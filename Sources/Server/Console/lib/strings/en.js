@@ -54,11 +54,20 @@ export default {
   'error.failed': 'The server made a mistake',
   'error.failedText': 'Your message is not lost. Trying again often helps; if not, the server’s log says more.',
   'error.forgetHalf': 'Leave out the older half',
+  'error.messageFull': 'This message is too long for the model',
+  'error.messageFullAnswer':
+    'It has {tokens} tokens and the answer may have {wanted}, but the model holds {limit} in all. Allow a shorter ' +
+    'answer in the settings, shorten the message, or choose a model that holds more.',
+  'error.messageFullCounts':
+    'It has {tokens} tokens; the model reads {limit} at once. Shorten the message, or choose a model that holds more.',
+  'error.messageFullText':
+    'The model cannot read this much at once. Shorten the message, or choose a model that holds more.',
   'error.newChat': 'New conversation',
   'error.noTemplate': 'This model does not hold conversations',
   'error.noTemplateText': 'It has no chat template. It can still continue a text that you begin.',
   'error.refused': 'The server did not accept this request',
   'error.refusedText': 'Perhaps one of the settings is out of range.',
+  'error.shorten': 'Shorten the message',
   'error.tooLarge': 'This message is too large',
   'error.tooLargeText': 'Shorten it or send it in pieces.',
   'error.unauthorized': 'The server wants a key',
