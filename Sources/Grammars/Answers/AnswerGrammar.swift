@@ -143,7 +143,8 @@ extension AnswerGrammar.Calls {
         switch form.arguments {
         case .json: return grammar.embed(try Self.arguments(of: tool))
         case .members(let head, let keyed, let between, let tail):
-            let members = MemberGrammar(head: head, keyed: keyed, between: between, tail: tail)
+            var members = MemberGrammar(head: head, keyed: keyed, between: between, tail: tail)
+            members.empty = form.empty
             return try members.expression(tool, in: &grammar)
         case .values(let head, let keyed, let between, let tail, let notation):
             let members = MemberGrammar(head: head, keyed: keyed, between: between, tail: tail, notation: notation)

@@ -3,13 +3,15 @@ import Text
 /// The grammar of arguments that are written one by one.
 struct MemberGrammar {
     let head: String, keyed: String, between: String, tail: String
+    /// What stands there without arguments, unless `head` and `tail` do.
+    var empty = ""
     /// How values are spelt; nil: texts as they are, others in JSON.
     var notation: CallForm.Notation?
 
     func expression(_ tool: Tool, in grammar: inout Grammar) throws(GrammarError) -> Expression {
         let isAlways = notation != nil
         guard let schema = tool.objectSchema, let facets = try facets(tool, schema) else {
-            return isAlways ? .literal(head + tail) : .empty
+            return .literal(isAlways ? head + tail : empty)
         }
         var parts: [Expression.Part] = []
         for name in facets.names {
@@ -20,7 +22,7 @@ struct MemberGrammar {
         let canBeEmpty = !parts.contains(where: \.isRequired) && facets.leastMembers == 0
         let list = Expression.list(parts, separator: .literal(between), canBeEmpty: canBeEmpty && isAlways)
         let whole = Expression.sequence([.literal(head), list, .literal(tail)])
-        return canBeEmpty && !isAlways ? .optional(whole) : whole
+        return canBeEmpty && !isAlways ? .choice([whole, .literal(empty)]) : whole
     }
 
     /// What is asked of the arguments, those that have a name or are required being all; nil where there are none.

@@ -52,6 +52,8 @@ public struct CallForm: Sendable, Hashable {
     /// Nil where the template takes one call only.
     public var join: Piece?
     public var arguments: Arguments
+    /// What stands between the name and `close` of a call without arguments, where they are written one by one.
+    public var empty = ""
     /// Whether nothing is a call that lacks the marker, where the form has one.
     public var needsMarker = false
 

@@ -104,12 +104,20 @@ extension CallProbe {
         guard let (tail, close) = split(end, after: between) else { return nil }
         var form = CallForm(open: opening(text[..<name.lowerBound]), mid: .init(""), close: .init(close))
         form.arguments = .members(head: head, keyed: keyed, between: between, tail: tail)
+        form.empty = empty(close)
         guard let both = turn([first, ["probe_key": "probe_value"]]),
             let last = both.range(of: "probe_word"), let other = both[last.upperBound...].range(of: Self.names[1])
         else { return form }
         let join = both[last.upperBound..<other.lowerBound]
         form.join = join.hasPrefix(tail) ? .init(String(join.dropFirst(tail.count))) : nil
         return form
+    }
+
+    /// What a call without arguments has between its name and its end.
+    private func empty(_ close: String) -> String {
+        guard let text = turn([[:]]), let name = text.range(of: Self.names[0]) else { return "" }
+        let rest = trimmed(text[name.upperBound...])
+        return rest.hasSuffix(close) ? String(rest.dropLast(close.count)) : ""
     }
 
     /// What ends the last value ends every value, so it is the beginning that both texts have.

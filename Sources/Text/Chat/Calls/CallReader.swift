@@ -231,19 +231,21 @@ extension CallReader {
     private mutating func readName(_ isLast: Bool) -> Bool {
         guard let form else { return false }
         var ends = [form.mid.before]
-        if case .members(let head, _, _, _) = form.arguments { ends = [head, form.close.before] }
+        if case .members(let head, _, _, _) = form.arguments { ends = [head, form.empty + form.close.before] }
         if case .values(let head, _, _, _, _) = form.arguments { ends = [head] }
         let places = ends.filter { !$0.isEmpty }.compactMap { held.firstRange(of: Array($0.utf8))?.lowerBound }
         guard let end = places.min() else { return false }
         let rest = Array(held[end...])
         var length = 0
+        if case .members(let head, _, _, _) = form.arguments, !rest.starts(with: head.utf8) {
+            length = form.empty.utf8.count
+        }
         if case .json = form.arguments {
             guard case .whole(let count) = rest.match(form.mid) else { return false }
             length = count
         }
-        let function = String(decoding: held[..<end], as: UTF8.self)
+        begin(String(decoding: held[..<end], as: UTF8.self), arguments(form))
         held = Array(rest[length...])
-        begin(function, arguments(form))
         return true
     }
 

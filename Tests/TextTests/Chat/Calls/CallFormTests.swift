@@ -45,6 +45,28 @@ import Text
         }
     }
 
+    static let memberFamilies = ["qwen3.6", "nemotron3", "glm4-moe"]
+
+    /// A call without arguments is written as the template writes one, and read back, before others and alone.
+    @Test(arguments: memberFamilies, [1, 3, 1000]) func aCallWithoutArgumentsIsReadBack(name: String, size: Int) throws
+    {
+        let template = try Self.template(name), form = try #require(template.calls)
+        let none = Message.ToolCall(id: "abcdef123", name: "now", arguments: [:])
+        for calls in [[none], [none, none]] where calls.count == 1 || form.join != nil {
+            let whole = try template.render(
+                [.user("hello"), Message(.assistant, nil, toolCalls: calls)],
+                addGenerationPrompt: false
+            )
+            let start = try #require(whole.firstRange(of: form.open + "now")).lowerBound, text = String(whole[start...])
+            #expect(text.contains("now" + form.empty + form.close.before), "\(text), \(form)")
+            var reader = CallReader(form, functions: ["now"]), events: [CallReader.Event] = []
+            for piece in text.pieces(of: size) { events += reader.append(piece) }
+            events += reader.finish()
+            #expect(events.names == calls.map(\.name), "\(events) of \(text)")
+            #expect(calls.indices.allSatisfy { events.arguments(of: $0) == "{}" }, "\(events) of \(text)")
+        }
+    }
+
     /// What the template makes of an assistant that calls, without what ends its turn.
     static func turn(_ template: ChatTemplate, _ calls: [Message.ToolCall]) throws -> String {
         let form = try #require(template.calls)
