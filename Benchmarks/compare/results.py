@@ -72,12 +72,13 @@ def about(rows, options, load, date):
     full, prompts = (" --full", "512,4096") if options.full else ("", "512")
     ours = f"yuyan bench FILE --json --threads {options.threads}{full}"
     theirs = f"llama-bench -p {prompts} -n 128 -t {options.threads}"
+    fourth = f", and {FOURTH} on weights of bfloat16" if any(VLLM in row["samples"] for row in rows) else ""
     priority = ", both sides at the highest priority" if options.urgent else ""
     return [
         f"Tokens per second on {date}, {machine()}, {options.threads} threads, load {load:.1f} at the start{priority}.",
         f"Medians of {options.rounds} rounds that take turns: yuyan {commit()} (`{ours}`)",
         f"and {RELEASE} built for this processor (`{theirs}`; many at once: `llama-batched-bench -npp 1 -ntg 128`;",
-        f"the better of flash attention on and off), {THIRD} where it reads the file, and {FOURTH} on weights of bfloat16. The limit is memory's bandwidth or the int8 products that the machine makes,",
+        f"the better of flash attention on and off), {THIRD} where it reads the file{fourth}. The limit is memory's bandwidth or the int8 products that the machine makes,",
         f"both measured by `yuyan bench`; memory was read at {bandwidth(rows)} GB/s. Made by `make compare`.",
     ]
 
