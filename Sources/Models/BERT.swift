@@ -44,25 +44,28 @@ public struct BERT: TextEncoder {
     }
 
     struct Block: Sendable {
-        let query, key, value, output, up, down: Linear, attentionNorm, mlpNorm: LayerNorm
-        let headWidth: Int, activation: Activation
+        let maps: HeadMaps, output, up, down: Linear, attentionNorm, mlpNorm: LayerNorm
+        let activation: Activation
 
         init(_ c: Configuration, _ w: Weights) throws {
             let own = w["attention"]["self"], after = w["attention"]["output"]
-            query = try Linear(c.width, c.width, bias: true, own["query"])
-            key = try Linear(c.width, c.width, bias: true, own["key"])
-            value = try Linear(c.width, c.width, bias: true, own["value"])
+            maps = try HeadMaps(
+                query: Linear(c.width, c.width, bias: true, own["query"]),
+                key: Linear(c.width, c.width, bias: true, own["key"]),
+                value: Linear(c.width, c.width, bias: true, own["value"]),
+                headWidth: c.width / c.heads
+            )
             output = try Linear(c.width, c.width, bias: true, after["dense"])
             attentionNorm = try c.norm(after["LayerNorm"])
             up = try Linear(c.width, c.mlpWidth, bias: true, w["intermediate"]["dense"])
             down = try Linear(c.mlpWidth, c.width, bias: true, w["output"]["dense"])
             mlpNorm = try c.norm(w["output"]["LayerNorm"])
-            (headWidth, activation) = (c.width / c.heads, c.activation)
+            activation = c.activation
         }
 
         func callAsFunction(_ x: Tensor, _ batch: Batch) -> Tensor {  // x is [rows, width]
-            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
-            let h = attentionNorm(x + output(batch.attend(y[0], y[1], y[2], layer: 0)))
+            let (query, key, value) = maps(x)
+            let h = attentionNorm(x + output(batch.attend(query, key, value, layer: 0)))
             return mlpNorm(h + down(activation(up(h))))
         }
     }

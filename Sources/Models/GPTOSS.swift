@@ -28,23 +28,26 @@ public struct GPTOSS: LanguageModel {
     public func states(_ batch: Batch) -> Tensor { network.states(batch) }
 
     struct Attention: Mixing {
-        let query, key, value, output: Linear, sinks: Tensor, layer: Int, headWidth: Int, window: Int?
+        let maps: HeadMaps, output: Linear, sinks: Tensor, layer: Int, window: Int?
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             let n = c.network, biased = n.bias.queries
-            query = try Linear(n.width, n.heads * n.headWidth, bias: biased, w["q_proj"])
-            key = try Linear(n.width, n.kvHeads * n.headWidth, bias: biased, w["k_proj"])
-            value = try Linear(n.width, n.kvHeads * n.headWidth, bias: biased, w["v_proj"])
+            maps = try HeadMaps(
+                query: Linear(n.width, n.heads * n.headWidth, bias: biased, w["q_proj"]),
+                key: Linear(n.width, n.kvHeads * n.headWidth, bias: biased, w["k_proj"]),
+                value: Linear(n.width, n.kvHeads * n.headWidth, bias: biased, w["v_proj"]),
+                headWidth: n.headWidth
+            )
             output = try Linear(n.heads * n.headWidth, n.width, bias: biased, w["o_proj"])
             sinks = try w.tensor("sinks", [n.heads])
-            (self.layer, headWidth) = (layer, n.headWidth)
+            self.layer = layer
             window = c.isLocal[layer] ? n.window : nil
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
-            let q = rotary(y[0], angles), k = rotary(y[1], angles)
-            return output(batch.attend(q, k, y[2], layer: layer, window: window, sinks: sinks))
+            let (query, key, value) = maps(x)
+            let q = rotary(query, angles), k = rotary(key, angles)
+            return output(batch.attend(q, k, value, layer: layer, window: window, sinks: sinks))
         }
     }
 }

@@ -29,22 +29,25 @@ public struct Gemma2: LanguageModel {
     public func states(_ batch: Batch) -> Tensor { network.states(batch) }
 
     struct Attention: Mixing {
-        let query, key, value, output: Linear, layer: Int, headWidth: Int, scale, cap: Float, window: Int?
+        let maps: HeadMaps, output: Linear, layer: Int, scale, cap: Float, window: Int?
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             let n = c.network
-            query = try Linear(n.width, n.heads * n.headWidth, w["q_proj"])
-            key = try Linear(n.width, n.kvHeads * n.headWidth, w["k_proj"])
-            value = try Linear(n.width, n.kvHeads * n.headWidth, w["v_proj"])
+            maps = try HeadMaps(
+                query: Linear(n.width, n.heads * n.headWidth, w["q_proj"]),
+                key: Linear(n.width, n.kvHeads * n.headWidth, w["k_proj"]),
+                value: Linear(n.width, n.kvHeads * n.headWidth, w["v_proj"]),
+                headWidth: n.headWidth
+            )
             output = try Linear(n.heads * n.headWidth, n.width, w["o_proj"])
-            (self.layer, headWidth, scale, cap) = (layer, n.headWidth, c.scale, c.cap)
+            (self.layer, scale, cap) = (layer, c.scale, c.cap)
             window = c.isLocal[layer] ? n.window : nil
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
-            let q = rotary(y[0], angles), k = rotary(y[1], angles)
-            return output(batch.attend(q, k, y[2], layer: layer, scale: scale, window: window, softcap: cap))
+            let (query, key, value) = maps(x)
+            let q = rotary(query, angles), k = rotary(key, angles)
+            return output(batch.attend(q, k, value, layer: layer, scale: scale, window: window, softcap: cap))
         }
     }
 }
@@ -80,16 +83,15 @@ extension Settings {
 
 /// The gated feed-forward of Shazeer 2020 with GELU's tanh approximation.
 struct GeGLU: FeedForward {
-    let gate, up, down: Linear
+    private let inputs: Linear.Several, down: Linear
 
     init(_ width: Int, _ mlpWidth: Int, _ w: Weights) throws {
-        gate = try Linear(width, mlpWidth, w["gate_proj"])
-        up = try Linear(width, mlpWidth, w["up_proj"])
+        inputs = try .init([Linear(width, mlpWidth, w["gate_proj"]), Linear(width, mlpWidth, w["up_proj"])])
         down = try Linear(mlpWidth, width, w["down_proj"])
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor {
-        let y = Linear.each([gate, up], x)
+        let y = inputs(x)
         return down(geGLU(y[0], y[1]))
     }
 }

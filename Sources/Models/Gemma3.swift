@@ -33,7 +33,7 @@ public struct Gemma3: LanguageModel {
 
     struct Block: Sendable {
         let attentionNorm, attentionOutputNorm, mlpNorm, mlpOutputNorm: RMSNorm
-        let attention: Attention, gate, up, down: Linear, attentionDropout, mlpDropout: Dropout
+        let attention: Attention, mlp: GeGLU, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
@@ -41,38 +41,38 @@ public struct Gemma3: LanguageModel {
             mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["pre_feedforward_layernorm"])
             mlpOutputNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_feedforward_layernorm"])
             attention = try Attention(c, layer: layer, w["self_attn"])
-            gate = try Linear(c.width, c.mlpWidth, w["mlp"]["gate_proj"])
-            up = try Linear(c.width, c.mlpWidth, w["mlp"]["up_proj"])
-            down = try Linear(c.mlpWidth, c.width, w["mlp"]["down_proj"])
+            mlp = try GeGLU(c.width, c.mlpWidth, w["mlp"])
             (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {
             let h = x + attentionDropout(attentionOutputNorm(attention(attentionNorm(x), angles, batch)))
-            let y = Linear.each([gate, up], mlpNorm(h))
-            return h + mlpDropout(mlpOutputNorm(down(geGLU(y[0], y[1]))))
+            return h + mlpDropout(mlpOutputNorm(mlp(mlpNorm(h))))
         }
     }
 
     struct Attention: Sendable {
-        let query, key, value, output: Linear, queryNorm, keyNorm: RMSNorm
-        let layer: Int, headWidth: Int, scale: Float, window: Int?
+        let maps: HeadMaps, output: Linear, queryNorm, keyNorm: RMSNorm
+        let layer: Int, scale: Float, window: Int?
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
-            query = try Linear(c.width, c.heads * c.headWidth, w["q_proj"])
-            key = try Linear(c.width, c.kvHeads * c.headWidth, w["k_proj"])
-            value = try Linear(c.width, c.kvHeads * c.headWidth, w["v_proj"])
+            maps = try HeadMaps(
+                query: Linear(c.width, c.heads * c.headWidth, w["q_proj"]),
+                key: Linear(c.width, c.kvHeads * c.headWidth, w["k_proj"]),
+                value: Linear(c.width, c.kvHeads * c.headWidth, w["v_proj"]),
+                headWidth: c.headWidth
+            )
             output = try Linear(c.heads * c.headWidth, c.width, w["o_proj"])
             queryNorm = try RMSNorm(c.headWidth, epsilon: c.epsilon, w["q_norm"])
             keyNorm = try RMSNorm(c.headWidth, epsilon: c.epsilon, w["k_norm"])
-            (self.layer, headWidth, scale) = (layer, c.headWidth, c.scale)
+            (self.layer, scale) = (layer, c.scale)
             window = (layer + 1) % c.pattern == 0 ? nil : c.window
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
-            let q = rotary(queryNorm(y[0]), angles), k = rotary(keyNorm(y[1]), angles)
-            return output(batch.attend(q, k, y[2], layer: layer, scale: scale, window: window))
+            let (query, key, value) = maps(x)
+            let q = rotary(queryNorm(query), angles), k = rotary(keyNorm(key), angles)
+            return output(batch.attend(q, k, value, layer: layer, scale: scale, window: window))
         }
     }
 }

@@ -27,22 +27,25 @@ public struct Hunyuan: LanguageModel {
     public func states(_ batch: Batch) -> Tensor { network.states(batch) }
 
     struct Attention: Mixing {
-        let query, key, value, output: Linear, queryNorm, keyNorm: RMSNorm?, layer: Int, headWidth: Int
+        let maps: HeadMaps, output: Linear, queryNorm, keyNorm: RMSNorm?, layer: Int
 
         init(_ c: Llama.Configuration, layer: Int, normed: Bool, _ w: Weights) throws {
-            query = try Linear(c.width, c.heads * c.headWidth, bias: c.bias.queries, w["q_proj"])
-            key = try Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["k_proj"])
-            value = try Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["v_proj"])
+            maps = try HeadMaps(
+                query: Linear(c.width, c.heads * c.headWidth, bias: c.bias.queries, w["q_proj"]),
+                key: Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["k_proj"]),
+                value: Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["v_proj"]),
+                headWidth: c.headWidth
+            )
             output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w["o_proj"])
             queryNorm = normed ? try RMSNorm(c.headWidth, epsilon: c.epsilon, w["query_layernorm"]) : nil
             keyNorm = normed ? try RMSNorm(c.headWidth, epsilon: c.epsilon, w["key_layernorm"]) : nil
-            (self.layer, headWidth) = (layer, c.headWidth)
+            self.layer = layer
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
-            let q = rotary(y[0], angles), k = rotary(y[1], angles)
-            return output(batch.attend(queryNorm?(q) ?? q, keyNorm?(k) ?? k, y[2], layer: layer))
+            let (query, key, value) = maps(x)
+            let q = rotary(query, angles), k = rotary(key, angles)
+            return output(batch.attend(queryNorm?(q) ?? q, keyNorm?(k) ?? k, value, layer: layer))
         }
     }
 

@@ -49,20 +49,23 @@ public struct Llama: LanguageModel {
     }
 
     struct Attention: Mixing {
-        let query, key, value, output: Linear, layer: Int, headWidth: Int, window: Int?
+        let maps: HeadMaps, output: Linear, layer: Int, window: Int?
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
-            query = try Linear(c.width, c.heads * c.headWidth, bias: c.bias.queries, w["q_proj"])
-            key = try Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["k_proj"])
-            value = try Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["v_proj"])
+            maps = try HeadMaps(
+                query: Linear(c.width, c.heads * c.headWidth, bias: c.bias.queries, w["q_proj"]),
+                key: Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["k_proj"]),
+                value: Linear(c.width, c.kvHeads * c.headWidth, bias: c.bias.queries, w["v_proj"]),
+                headWidth: c.headWidth
+            )
             output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w["o_proj"])
-            (self.layer, headWidth, window) = (layer, c.headWidth, c.window)
+            (self.layer, window) = (layer, c.window)
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
-            let q = rotary(y[0], angles), k = rotary(y[1], angles)
-            return output(batch.attend(q, k, y[2], layer: layer, window: window))
+            let (query, key, value) = maps(x)
+            let q = rotary(query, angles), k = rotary(key, angles)
+            return output(batch.attend(q, k, value, layer: layer, window: window))
         }
     }
 }

@@ -44,24 +44,27 @@ public struct Qwen3: LanguageModel {
     }
 
     struct Attention: Mixing {
-        let query, key, value, output: Linear, queryNorm, keyNorm: RMSNorm
-        let layer: Int, headWidth: Int, window: Int?
+        let maps: HeadMaps, output: Linear, queryNorm, keyNorm: RMSNorm
+        let layer: Int, window: Int?
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             let n = c.network
-            query = try Linear(n.width, n.heads * n.headWidth, bias: n.bias.queries, w["q_proj"])
-            key = try Linear(n.width, n.kvHeads * n.headWidth, bias: n.bias.queries, w["k_proj"])
-            value = try Linear(n.width, n.kvHeads * n.headWidth, bias: n.bias.queries, w["v_proj"])
+            maps = try HeadMaps(
+                query: Linear(n.width, n.heads * n.headWidth, bias: n.bias.queries, w["q_proj"]),
+                key: Linear(n.width, n.kvHeads * n.headWidth, bias: n.bias.queries, w["k_proj"]),
+                value: Linear(n.width, n.kvHeads * n.headWidth, bias: n.bias.queries, w["v_proj"]),
+                headWidth: n.headWidth
+            )
             output = try Linear(n.heads * n.headWidth, n.width, bias: n.bias.output, w["o_proj"])
             queryNorm = try RMSNorm(n.headWidth, epsilon: n.epsilon, w["q_norm"])
             keyNorm = try RMSNorm(n.headWidth, epsilon: n.epsilon, w["k_norm"])
-            (self.layer, headWidth, window) = (layer, n.headWidth, layer < c.firstWindow ? nil : n.window)
+            (self.layer, window) = (layer, layer < c.firstWindow ? nil : n.window)
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-            let y = Linear.each([query, key, value], x).map { $0.reshaped(batch.count, -1, headWidth) }
-            let q = rotary(queryNorm(y[0]), angles), k = rotary(keyNorm(y[1]), angles)
-            return output(batch.attend(q, k, y[2], layer: layer, window: window))
+            let (query, key, value) = maps(x)
+            let q = rotary(queryNorm(query), angles), k = rotary(keyNorm(key), angles)
+            return output(batch.attend(q, k, value, layer: layer, window: window))
         }
     }
 }

@@ -14,6 +14,8 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
         (count, axes) = (extents.count, padded)
     }
 
+    private init(count: Int, axes: (Int, Int, Int, Int)) { (self.count, self.axes) = (count, axes) }
+
     public init(arrayLiteral extents: Int...) { self.init(extents) }
 
     public var startIndex: Int { 0 }
@@ -35,13 +37,25 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     public var elements: Int { axes.0 * axes.1 * axes.2 * axes.3 }
 
     /// The number of rows: the product of all axes but the last.
-    public var rows: Int { count == 0 ? 1 : dropLast().reduce(1, *) }
+    public var rows: Int {
+        switch count {
+        case 0, 1: 1
+        case 2: axes.0
+        case 3: axes.0 * axes.1
+        default: axes.0 * axes.1 * axes.2
+        }
+    }
 
     /// The extent of the last axis, 1 for a scalar.
     public var width: Int { count == 0 ? 1 : self[count - 1] }
 
     /// The same shape with another last axis.
-    func replacingWidth(_ width: Int) -> Shape { Shape(Array(dropLast()) + [width]) }
+    func replacingWidth(_ width: Int) -> Shape {
+        precondition(width >= 0, "no axis may be \(width) long")
+        var changed = axes
+        Shape.set(&changed, max(count - 1, 0), width)
+        return Shape(count: max(count, 1), axes: changed)
+    }
 
     public static func == (a: Shape, b: Shape) -> Bool { a.count == b.count && a.axes == b.axes }
 

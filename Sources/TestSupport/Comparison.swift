@@ -24,3 +24,9 @@ private func error(_ a: Float, _ b: Float, _ relative: Float) -> Float {
     let error = abs(a - b) - relative * abs(b)
     return error.isNaN ? .infinity : error
 }
+
+/// The cosine of the angle between two vectors.
+public func cosine(_ a: [Float], _ b: [Float]) -> Double {
+    func product(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+    return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
+}

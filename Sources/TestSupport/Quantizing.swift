@@ -15,3 +15,8 @@ extension Tensor {
         return Tensor(bytes: bytes, dtype: .q8_0, shape: shape)
     }
 }
+
+/// Quantises what ``Models`` may have quantised: maps whose rows are whole blocks.
+public func quantizing(to dtype: DType) -> (Tensor) -> Tensor {
+    { $0.shape.count == 2 && $0.shape[1] % 32 == 0 ? $0.quantized(to: dtype) : $0 }
+}

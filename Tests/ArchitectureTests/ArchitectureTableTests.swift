@@ -29,9 +29,11 @@ import Testing
     /// Where a column's tests are, and whether they name the `model_type` or a golden network.
     static let proofs: [String: (files: [String], namesType: Bool)] = [
         "golden": (["ModelsTests/LanguageModelTests.swift", "ModelsTests/TextEncoderTests.swift"], false),
+        "quantised": (["ModelsTests/LanguageModelTests.swift", "ModelsTests/TextEncoderTests.swift"], false),
         "gradient": (["ModelsTests/LanguageModelTests.swift"], false),
         "safetensors": (
-            ["InferenceTests/Bundles/HubFamilyTests.swift", "InferenceTests/Vectors/VectorTests.swift"], false
+            ["InferenceTests/Bundles/HubFamilyTests.swift", "InferenceTests/Bundles/HubEncoderTests.swift",
+            ], false
         ),
         "GGUF": (
             [

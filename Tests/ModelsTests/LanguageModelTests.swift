@@ -51,14 +51,24 @@ let rotating = [
     @Test(arguments: networks, [(DType.float32, CacheType.f16), (.q8_0, .f16), (.float32, .q8_0), (.q8_0, .q8_0)])
     func aRowsResultIsTheSameBitsAloneAndInACrowd(name: String, kept: (weights: DType, cache: CacheType)) throws {
         let network = try Network(name)
-        let model = try network.model { tensor in
-            tensor.shape.count == 2 && tensor.shape[1] % 32 == 0 ? tensor.quantized(to: kept.weights) : tensor
-        }
+        let model = try network.model(quantizing(to: kept.weights))
         let prompts = ["a", "b", "a"].map { network.tokens("\($0).tokens") }
         let shape = model.cacheShape.kept(as: kept.cache)
         let alone = prompts.map { model(Batch(tokens: $0, for: shape)).scalars }
         for chunk in [1, 3, 7, 64] {
             #expect(run(model, prompts, shape, chunk: chunk) == alone, "in chunks of \(chunk)")
+        }
+    }
+
+    /// Blocks of bytes lose a little of every weight: what is left is the same network.
+    @Test(arguments: networks)
+    func quantizedLogitsAreNearTheReferenceLibrarys(name: String) throws {
+        let network = try Network(name)
+        let model = try network.model(quantizing(to: .q8_0))
+        for prompt in ["a", "b"] {
+            let logits = model(Batch(tokens: network.tokens("\(prompt).tokens"), for: model.cacheShape))
+            let likeness = cosine(logits.scalars, network.outputs["\(prompt).logits"]!.scalars)
+            #expect(likeness > 0.995, "\(prompt): \(likeness)")
         }
     }
 

@@ -40,11 +40,19 @@ import Testing
         expectClose(scores.reshaped(-1), example.outputs["\(text).scores"]!, absolute: 1e-2, relative: 1e-3)
     }
 
+    @Test(arguments: names, texts)
+    func quantizedStatesAreNearTheReferenceLibrarys(name: String, text: String) throws {
+        let example = try Example(name), encoder = try example.encoder(quantizing(to: .q8_0))
+        let states = encoder.states(example.batch([text], for: encoder))
+        let likeness = cosine(states.scalars, example.outputs["\(text).states"]!.scalars)
+        #expect(likeness > 0.999, "\(likeness)")
+    }
+
     /// DESIGN D3, and no padding: texts of any lengths lie side by side.
     @Test(arguments: names, [DType.float32, .q8_0])
     func aTextsStatesAreTheSameBitsAloneAndInACrowd(name: String, dtype: DType) throws {
         let example = try Example(name)
-        let encoder = try example.encoder { $0.shape.count == 2 ? $0.quantized(to: dtype) : $0 }
+        let encoder = try example.encoder(quantizing(to: dtype))
         let crowd = ["short", "long", "one", "long", "short"], batch = example.batch(crowd, for: encoder)
         let states = encoder.states(batch), scores = encoder.classifier!(states, batch)
         for (index, text) in crowd.enumerated() {

@@ -156,7 +156,7 @@ import Text
     static let forChat = cases(
         chat,
         [
-            ("model", [7]), ("messages", [7, "Hi"]),
+            ("model", [7]), ("truncate", ["x", 1]), ("shift", [0]), ("messages", [7, "Hi"]),
             ("messages[0].role", [[["content": "a"]], [["role": "x", "content": "a"]]]),
             ("messages[0].content", [[["role": "user"]]]),
             ("messages[0].images", [[["role": "user", "content": "a", "images": ["x"]]]]),
@@ -175,7 +175,7 @@ import Text
             ("prompt", [7, ["x"]]), ("system", [7]), ("raw", ["x"]), ("images", [["x"]]), ("suffix", [7, "x"]),
             ("template", [7, "{{ .Prompt }}", "{% if %}"]), ("context", [7, "x"]),
             ("context[0]", [["x"], [-1], [258]]),
-            ("stream", [1]), ("format", [[1]]), ("think", [1.5, true, "high"]), ("keep_alive", ["1y"]),
+            ("stream", [1]), ("truncate", [1]), ("shift", ["no"]), ("format", [[1]]), ("think", [1.5, true, "high"]), ("keep_alive", ["1y"]),
             ("model", [[:]]),
         ]
     )

@@ -39,6 +39,14 @@ import Text
         }
     }
 
+    @Test(arguments: [("/tokenize", #"{"prompt": "x", "add_specials": true}"#), ("/detokenize", #"{"tokens": [1], "add_specials": 1}"#)])
+    func whatNobodyKnowsIsNamed(path: String, body: String) async throws {
+        try await served { client in
+            let response = try await client.post(path, body)
+            #expect(response.status == .ok && response.headers[HTTPField.Name("x-ignored-fields")!] == "add_specials")
+        }
+    }
+
     static let wrong: [(path: String, body: String, param: String)] = [
         ("/tokenize", "{}", "prompt"), ("/tokenize", #"{"prompt": 7}"#, "prompt"),
         ("/tokenize", #"{"content": []}"#, "content"),
@@ -47,6 +55,7 @@ import Text
         ("/tokenize", #"{"content": "x", "with_pieces": 1}"#, "with_pieces"),
         ("/tokenize", #"{"content": "x", "parse_special": 1}"#, "parse_special"),
         ("/tokenize", #"{"content": "x", "return_token_strs": 1}"#, "return_token_strs"),
+        ("/tokenize", #"{"prompt": "x", "chat_template": "{{ x }}"}"#, "chat_template"),
         ("/tokenize", #"{"messages": "x"}"#, "messages"), ("/detokenize", "{}", "tokens"),
         ("/detokenize", #"{"tokens": [-1]}"#, "tokens[0]"), ("/detokenize", #"{"tokens": [1, 258]}"#, "tokens[1]"),
         ("/detokenize", #"{"tokens": ["x"]}"#, "tokens[0]"),

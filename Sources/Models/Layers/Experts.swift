@@ -23,7 +23,7 @@ struct Experts: FeedForward {
         shared: (any FeedForward)? = nil
     ) {
         (self.router, self.routing, self.correction) = (router, routing, correction)
-        (inputs, outputs) = (experts.map { .init([$0.gate, $0.up]) }, experts.map { .init([$0.down]) })
+        (inputs, outputs) = (experts.map(\.inputs), experts.map { .init([$0.down]) })
         self.shared = shared
     }
 

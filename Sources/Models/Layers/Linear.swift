@@ -6,6 +6,8 @@ public import Tensors
 /// The weight may be of any dtype, quantised ones included.
 public struct Linear: Sendable {
     private let map: AffineMap
+    /// The map as a list, since lists are what is multiplied.
+    private let alone: [AffineMap]
     private let update: LowRankUpdate?
     private let observed: (name: String, by: any InputRecorder)?
     /// Its place among the network's maps that adapters can share; nil where it keeps to itself.
@@ -18,22 +20,21 @@ public struct Linear: Sendable {
         let bias = bias ? try weights.tensor("bias", [outputs]) : nil
         update = try LowRankUpdate(weight, bias: bias, weights)
         map = AffineMap(weight, bias: update?.takesBias == true ? nil : bias)
+        alone = [map]
         let path = String(weights.path.dropLast())
         observed = weights.recorder.map { (path, $0) }
         place = update == nil ? weights.register?.add(path, weight, bias) : nil
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { Linear.each([self], x)[0] }
-
-    /// Applies several maps to one `x`, which is read once.
-    static func each(_ maps: [Linear], _ x: Tensor) -> [Tensor] {
-        for map in maps { map.observed.map { $0.by.record(x, of: $0.name) } }
-        var results = linear(x, maps.map(\.map))
-        if let adapted = AdaptedRows.current { adapted.correct(&results, x, [(0..<x.shape.rows, maps)]) }
-        return zip(maps, results).map { map, y in map.update?(y, x) ?? y }
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        guard isMore || AdaptedRows.current != nil else { return linear(x, alone)[0] }
+        return Several([self])(x)[0]
     }
 
-    /// Several maps of the same rows, as they are applied again and again.
+    /// Whether there is more to it than its map.
+    private var isMore: Bool { update != nil || observed != nil }
+
+    /// Several maps of the same rows, which are read once for all.
     struct Several: Sendable {
         let maps: [Linear]
         fileprivate let affine: [AffineMap], isUpdated, isObserved: Bool
@@ -43,13 +44,22 @@ public struct Linear: Sendable {
             isUpdated = maps.contains { $0.update != nil }
             isObserved = maps.contains { $0.observed != nil }
         }
+
+        func callAsFunction(_ x: Tensor) -> [Tensor] {
+            if isObserved { observe(x) }
+            var results = linear(x, affine)
+            if let adapted = AdaptedRows.current { adapted.correct(&results, x, [(0..<x.shape.rows, maps)]) }
+            return isUpdated ? zip(maps, results).map { map, y in map.update?(y, x) ?? y } : results
+        }
+
+        fileprivate func observe(_ x: Tensor) {
+            for map in maps { map.observed.map { $0.by.record(x, of: $0.name) } }
+        }
     }
 
     /// Some consecutive rows of `x` for each of several lists of maps; a result for each place of the lists.
     static func each(_ parts: [(rows: Range<Int>, maps: Several)], _ x: Tensor) -> [Tensor] {
-        for part in parts where part.maps.isObserved {
-            for map in part.maps.maps { map.observed.map { $0.by.record(x.rows(part.rows), of: $0.name) } }
-        }
+        for part in parts where part.maps.isObserved { part.maps.observe(x.rows(part.rows)) }
         guard parts.contains(where: \.maps.isUpdated) else {
             var results = linear(x, groups: parts.map { RowGroup(rows: $0.rows, maps: $0.maps.affine) })
             if let adapted = AdaptedRows.current { adapted.correct(&results, x, parts.map { ($0.rows, $0.maps.maps) }) }

@@ -7,7 +7,7 @@ import Tensors
 /// have their position in two coordinates more, as `1024 a + b`, which halves hold exactly; queries have the slopes there.
 struct SlopedAttention: Mixing {
     /// One map for queries, keys and values, or three.
-    private let inputs: [Linear], output: Linear, slopes: [Float], layer: Int, headWidth: Int
+    private let inputs: Linear.Several, output: Linear, slopes: [Float], layer: Int, headWidth: Int
 
     /// Coordinates added, which keep heads a multiple of what the cache keeps.
     private static let added = 16
@@ -15,9 +15,10 @@ struct SlopedAttention: Mixing {
     /// - Parameter packed: what the family calls the one map; nil for three.
     init(_ c: Llama.Configuration, layer: Int, packed: String?, _ w: Weights) throws {
         let width = c.heads * c.headWidth
-        inputs =
+        inputs = .init(
             try packed.map { [try Linear(c.width, 3 * width, bias: c.bias.queries, w[$0])] }
-            ?? ["q_proj", "k_proj", "v_proj"].map { try Linear(c.width, width, bias: c.bias.queries, w[$0]) }
+                ?? ["q_proj", "k_proj", "v_proj"].map { try Linear(c.width, width, bias: c.bias.queries, w[$0]) }
+        )
         output = try Linear(width, c.width, bias: c.bias.output, w["o_proj"])
         (slopes, self.layer, headWidth) = (Self.slopes(c.heads), layer, c.headWidth)
     }
@@ -47,7 +48,7 @@ struct SlopedAttention: Mixing {
     }
 
     func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-        let maps = Linear.each(inputs, x), y = maps.count == 1 ? split(maps[0], into: 3) : maps
+        let maps = inputs(x), y = maps.count == 1 ? split(maps[0], into: 3) : maps
         let scale = 1 / Float(headWidth).squareRoot()
         let places = batch.positions.map { [Float($0 / 1024), Float($0 % 1024)] }
         let q = extended(y[0], batch) { _, head in [slopes[head] * 1024 / scale, slopes[head] / scale] }

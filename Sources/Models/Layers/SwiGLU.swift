@@ -3,7 +3,9 @@ public import Tensors
 
 /// The gated feed-forward of Shazeer 2020: `down(silu(gate(x)) * up(x))`.
 public struct SwiGLU: Sendable {
-    let gate, up, down: Linear
+    /// Gate and up.
+    let inputs: Linear.Several
+    let down: Linear
 
     public init(_ width: Int, _ mlpWidth: Int, bias: Bool = false, _ weights: Weights) throws {
         try self.init(width, mlpWidth, bias: bias, names: ("gate_proj", "up_proj", "down_proj"), weights)
@@ -17,13 +19,13 @@ public struct SwiGLU: Sendable {
         names: (gate: String, up: String, down: String),
         _ weights: Weights
     ) throws {
-        gate = try Linear(width, mlpWidth, bias: bias, weights[names.gate])
-        up = try Linear(width, mlpWidth, bias: bias, weights[names.up])
+        let gate = try Linear(width, mlpWidth, bias: bias, weights[names.gate])
+        inputs = .init([gate, try Linear(width, mlpWidth, bias: bias, weights[names.up])])
         down = try Linear(mlpWidth, width, bias: bias, weights[names.down])
     }
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
-        let y = Linear.each([gate, up], x)
+        let y = inputs(x)
         return down(swiGLU(y[0], y[1]))
     }
 }

@@ -40,18 +40,9 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor? = nil) -> Tensor
 
 /// Returns `x · weightᵀ + bias`, adapters added, for several maps of one `x`, which is rounded and read only once.
 public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
-    let rows = x.shape.rows, results = maps.map { Tensor(empty: x.shape.replacingWidth($0.weight.shape[0])) }
-    let plain = maps.indices.filter { maps[$0].weight.isPlain },
-        others = maps.indices.filter { !maps[$0].weight.isPlain }
-    for index in plain { multiply(x, maps[index], into: results[index].floats) }
-    if !others.isEmpty {
-        let inputs = Inputs(x, for: others.map { maps[$0].weight.dtype })
-        let packed = others.map { maps[$0].weight.packed() }
-        let products = zip(others, packed).map { index, weight in
-            Product(weight, maps[index].bias, inputs, rows: 0..<rows, into: results[index].floats)
-        }
-        withExtendedLifetime((maps, inputs, packed)) { multiply(products) }
-    }
+    let results = maps.map { Tensor(empty: x.shape.replacingWidth($0.weight.shape[0])) }
+    multiply(x, [RowGroup(all: x.shape.rows, maps)], into: results)
+    guard x.isTracked || maps.contains(where: \.isMore) else { return results }
     return zip(results, maps).map { y, map in
         let y = y.made(
             from: [x, map.weight, map.bias],
@@ -60,6 +51,13 @@ public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
         let sum = map.adapter.map { y + linear(linear(x, $0.down), $0.up) } ?? y
         return map.cap > 0 ? softcapped(sum, map.cap) : sum
     }
+}
+
+extension AffineMap {
+    var isTracked: Bool { weight.isTracked || bias?.isTracked ?? false }
+
+    /// Whether there is more to it than the products of a forward pass.
+    fileprivate var isMore: Bool { isTracked || adapter != nil || cap > 0 }
 }
 
 extension Tensor {
@@ -99,38 +97,28 @@ private func multiply(_ products: [Product]) {
 
 /// Multiplies each group's rows by its maps, into `results`, one for each place of the maps.
 ///
-/// A token of a mixture comes here twice a layer with a dozen maps, so nothing is counted or copied for each that need not be.
+/// Every map of a forward pass comes through here, a mixture's token with a dozen at once, so nothing is counted or copied for each
+/// that need not be.
 func multiply(_ x: Tensor, _ groups: [RowGroup], into results: [Tensor]) {
-    let x = x.detached, targets = results.map(\.floats), widths = results.map(\.shape.width)
+    let x = x.detached, rows = x.shape.rows
     var packed: [Tensor] = [], products: [Product] = [], inputs: Inputs?
     products.reserveCapacity(groups.count * results.count)
     for group in groups {
         for (place, map) in group.maps.enumerated() {
-            let shape = map.weight.shape
-            precondition(shape[0] == widths[place], "linear: \(shape) among \(results[place].shape)")
-            let target = targets[place] + group.rows.lowerBound * widths[place]
+            let width = results[place].shape.width
+            precondition(map.weight.shape[0] == width, "linear: \(map.weight.shape) among \(results[place].shape)")
+            let target = results[place].floats + group.rows.lowerBound * width
             guard !map.weight.isPlain else {
-                multiply(x.rows(group.rows), map, into: target)
+                multiply(group.rows.count == rows ? x : x.rows(group.rows), map, into: target)
                 continue
             }
-            if inputs == nil { inputs = Inputs(x, for: dtypes(groups), parts: groups.map(\.rows)) }
+            if inputs == nil { inputs = Inputs(x, of: groups) }
             if !map.weight.isPacked { packed.append(map.weight.packed()) }
             let weight = map.weight.isPacked ? map.weight : packed[packed.count - 1]
             products.append(Product(weight, map.bias, inputs!, rows: group.rows, into: target))
         }
     }
     withExtendedLifetime((groups, inputs, packed, results)) { multiply(products) }
-}
-
-/// Those of the weights that are read from panels.
-private func dtypes(_ groups: [RowGroup]) -> [DType] {
-    var found: [DType] = []
-    for group in groups {
-        for map in group.maps where !map.weight.isPlain && !found.contains(map.weight.dtype) {
-            found.append(map.weight.dtype)
-        }
-    }
-    return found
 }
 
 /// One product, in plain values: the threads share it without counting references.
@@ -173,30 +161,42 @@ private struct Product {
 private struct Inputs {
     let floats: Tensor, tiles, halves: Storage?
 
-    /// - Parameter parts: rows that are multiplied together, end to end; nil for all at once.
-    init(_ x: Tensor, for dtypes: [DType], parts: [Range<Int>]? = nil) {
-        floats = x
-        tiles = dtypes.contains(where: \.isQuantized) ? Inputs.tiles(x, parts ?? [0..<x.shape.rows]) : nil
-        halves = dtypes.contains(.bfloat16) && Kernel.table.panel_bfloat != nil ? Inputs.halves(x) : nil
-    }
-
-    /// int8 with scales, in the tiles that the kernels read; each part begins one.
-    private static func tiles(_ x: Tensor, _ parts: [Range<Int>]) -> Storage {
-        let k = x.shape.width, height = Kernel.table.tile_rows, rowBytes = activation_bytes(k)
-        let tiles = Storage(rowBytes * x.shape.rows), source = x.floats
-        let pieces = parts.flatMap { part in
-            stride(from: part.lowerBound, to: part.upperBound, by: height).map {
-                $0..<min(part.upperBound, $0 + height)
+    init(_ x: Tensor, of groups: [RowGroup]) {
+        var isRounded = false, isHalved = false
+        for group in groups {
+            for map in group.maps where !map.weight.isPlain {
+                isRounded = isRounded || map.weight.dtype.isQuantized
+                isHalved = isHalved || map.weight.dtype == .bfloat16
             }
         }
-        parallel(rows: pieces.count, grain: 4) { range, _ in
-            for piece in pieces[range] {
-                let first = piece.lowerBound
-                Kernel.table.quantize_tile(tiles.bytes + first * rowBytes, source + first * k, k, piece.count, k)
+        floats = x
+        tiles = isRounded ? Inputs.tiles(x, groups) : nil
+        halves = isHalved && Kernel.table.panel_bfloat != nil ? Inputs.halves(x) : nil
+    }
+
+    /// int8 with scales, in the tiles that the kernels read; each group's rows begin one.
+    private static func tiles(_ x: Tensor, _ groups: [RowGroup]) -> Storage {
+        let k = x.shape.width, height = Kernel.table.tile_rows, rowBytes = activation_bytes(k)
+        let tiles = Storage(rowBytes * x.shape.rows), source = x.floats
+        func quantize(_ pieces: Range<Int>, of rows: Range<Int>) {
+            for first in pieces.lazy.map({ rows.lowerBound + $0 * height }) {
+                let count = min(height, rows.upperBound - first)
+                Kernel.table.quantize_tile(tiles.bytes + first * rowBytes, source + first * k, k, count, k)
+            }
+        }
+        if groups.count == 1 {
+            let rows = groups[0].rows, pieces = (rows.count + height - 1) / height
+            parallel(rows: pieces, grain: max(1, leastQuantized / (height * k))) { range, _ in quantize(range, of: rows) }
+        } else {
+            parallel(rows: groups.count, grain: max(1, leastQuantized / k)) { range, _ in
+                for group in groups[range] { quantize(0..<(group.rows.count + height - 1) / height, of: group.rows) }
             }
         }
         return tiles
     }
+
+    /// Elements that are worth handing to another thread.
+    private static let leastQuantized = 8192
 
     /// bfloat16, each row padded to an even number.
     private static func halves(_ x: Tensor) -> Storage {

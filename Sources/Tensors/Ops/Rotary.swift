@@ -49,26 +49,34 @@ public struct RotaryAngles: Sendable {
 }
 
 /// Rotates each head of `x` `[positions, heads, width]` by its position (Su et al. 2021): twice as many of its first coordinates as
-/// there are angles; the others stay.
-public func rotary(_ x: Tensor, _ angles: RotaryAngles) -> Tensor {
-    let heads = x.shape[1], width = x.shape[2], half = angles.cosine.shape[1]
+/// there are angles; the others stay. In place where nobody else has `x`.
+public func rotary(_ x: consuming Tensor, _ angles: RotaryAngles) -> Tensor {
+    let width = x.shape[2], half = angles.cosine.shape[1]
     precondition(
         angles.cosine.shape[0] == x.shape[0] && 2 * half <= width,
         "rotary: angles \(angles.cosine.shape) for \(x.shape)"
     )
-    let (source, c, s) = (x.floats, angles.cosine.floats, angles.sine.floats)
-    let y = Tensor(x.shape) { target in
-        parallel(rows: x.shape[0], grain: max(1, 16384 / (heads * width))) { rows, _ in
-            for row in rows {
-                for head in 0..<heads {
-                    let at = (row * heads + head) * width
-                    turn(target + at, source + at, c + row * half, s + row * half, half, angles.pairing)
-                    (target + at + 2 * half).update(from: source + at + 2 * half, count: width - 2 * half)
-                }
+    guard x.isTracked || !x.holdsAlone() else {
+        turn(x, into: x.floats, angles)
+        return x
+    }
+    let source = x.detached, y = Tensor(x.shape) { turn(source, into: $0, angles) }
+    return y.made(from: [x]) { [rotary($0, angles.reversed)] }  // a rotation's transpose turns back
+}
+
+private func turn(_ x: Tensor, into target: UnsafeMutablePointer<Float>, _ angles: RotaryAngles) {
+    let heads = x.shape[1], width = x.shape[2], half = angles.cosine.shape[1], source = x.floats
+    let (c, s) = (angles.cosine.floats, angles.sine.floats)
+    parallel(rows: x.shape[0], grain: max(1, 16384 / max(1, heads * width))) { rows, _ in
+        for row in rows {
+            for at in (row * heads..<(row + 1) * heads).lazy.map({ $0 * width }) {
+                turn(target + at, source + at, c + row * half, s + row * half, half, angles.pairing)
+                guard target != source else { continue }
+                (target + at + 2 * half).update(from: source + at + 2 * half, count: width - 2 * half)
             }
         }
     }
-    return y.made(from: [x]) { [rotary($0, angles.reversed)] }  // a rotation's transpose turns back
+    withExtendedLifetime((x, angles)) {}
 }
 
 private func turn(

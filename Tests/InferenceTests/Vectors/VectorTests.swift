@@ -17,11 +17,6 @@ import Text
         JSONField(try JSON(parsing: Data(contentsOf: URL(filePath: folder(path)))))
     }
 
-    private static func cosine(_ a: [Float], _ b: [Float]) -> Double {
-        func dot(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
-        return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
-    }
-
     @Test func vectorsAreThoseOfTheReferenceLibrary() async throws {
         let engine = VectorEngine(try Self.model()), model = engine.model
         #expect(model.dimensions == 32 && model.contextLength == 64 && !model.ranks)
@@ -31,7 +26,7 @@ import Text
         for (example, (input, vector)) in zip(examples, zip(inputs, vectors)) {
             #expect(try input.tokens.count == example["tokens"].integer)
             let expected = try example["vector"].elements.map { Float(try $0.double) }
-            #expect(Self.cosine(vector, expected) > 0.9999)
+            #expect(cosine(vector, expected) > 0.9999)
             #expect(abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
         }
         #expect(engine.statistics.texts == examples.count && engine.statistics.waiting == 0)

@@ -89,8 +89,13 @@ import Text
                 "options": {"num_gpu": -1, "main_gpu": 0, "num_thread": 4, "num_batch": 512, "num_keep": -1, "repeat_last_n": 64, \
                 "use_mmap": true, "use_mlock": false, "low_vram": false, "numa": false, "penalize_newline": true}
                 """
-            let response = try await client.post(Self.chat, Self.body(options))
-            #expect(response.status == .ok && response.headers[.init("x-ignored-fields")!] == nil, "\(response.text)")
+            let flags = #", "truncate": true, "shift": false"#
+            for (path, body) in [
+                (Self.chat, Self.body(options + flags)), (Self.generate, #"{"prompt": "Hi", \#(options + flags)}"#),
+            ] {
+                let response = try await client.post(path, body)
+                #expect(response.status == .ok && response.headers[.init("x-ignored-fields")!] == nil, "\(response.text)")
+            }
         }
     }
 
@@ -118,6 +123,7 @@ import Text
     static let wrong: [(path: String, more: String, status: Int, word: String)] = [
         (chat, #""format": "xml""#, 400, "'format'"), (chat, #""format": {"not": {}}"#, 400, "'format'"),
         (chat, #""think": 7"#, 400, "'think'"), (chat, #""think": "deep""#, 400, "'think'"),
+        (chat, #""truncate": "no""#, 400, "'truncate'"), (generate, #""prompt": "x", "shift": 1"#, 400, "'shift'"),
         (chat, #""options": {"temperature": 3}"#, 400, "'options.temperature'"),
         (chat, #""options": {"num_predict": "all"}"#, 400, "'options.num_predict'"),
         (chat, #""options": {"mirostat": 1}"#, 400, "'options.mirostat'"), (chat, #""options": 1"#, 400, "'options'"),

@@ -17,12 +17,15 @@ package struct Anthropic: Feature {
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let model = try await facilities.talker(try MessagesExchange.modelName(body))
         context.notes.note(model: model.card.name)
+        let ignored = try MessagesExchange.refusals.check(body)
         let count = try await facilities.workshop.run {
             let ask = try ChatAsk(anthropic: body)
             try ask.thinking.require(of: model.card)
             return model.vocabulary.encode(try model.prompt(ask.conversation), addSpecial: false, parseSpecial: true)
                 .count
         }
-        return Response { $0.field("input_tokens", count) }
+        var response = Response { $0.field("input_tokens", count) }
+        response.headers.ignored = ignored
+        return response
     }
 }

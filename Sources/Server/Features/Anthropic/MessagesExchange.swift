@@ -55,7 +55,7 @@ struct MessagesExchange: Dialect {
         }
     }
 
-    private static let refusals = Refusals(
+    static let refusals = Refusals(
         [
             .init("mcp_servers", "this server calls no other") { $0 == [] },
             .init("container", "this server runs no code"),

@@ -9,6 +9,7 @@ extension Order {
         fields: Set<String>,
         refusing rules: [Refusals.Rule] = []
     ) throws {
+        for name in ollamaFlags { _ = try body[name].optional?.bool }
         let ignored = try Refusals(ollamaRules + rules, known: ollamaFields.union(fields)).check(body)
         let options = body["options"].optional ?? JSONField([:], path: "options")
         let ignoredOptions = try OllamaOptions.check(options)
@@ -79,7 +80,10 @@ enum OllamaOptions {
     private static let most = Int(Int32.max)
 }
 
-private let ollamaFields: Set<String> = ["model", "stream", "options", "keep_alive", "format", "think"]
+private let ollamaFields = ollamaFlags.union(["model", "stream", "options", "keep_alive", "format", "think"])
+
+/// What is to be done with a prompt that is too long: here nothing is cut away, it is refused.
+private let ollamaFlags: Set<String> = ["truncate", "shift"]
 
 private let ollamaRules: [Refusals.Rule] = [
     .init("logprobs", "ask /v1/chat/completions or /v1/completions for them") { $0 == false },

@@ -16,12 +16,12 @@ package struct Tokens: Feature {
     }
 
     @Sendable func tokenize(_ request: Request, _ context: AppContext) async throws -> Response {
-        let (json, model) = try await open(request)
+        let (json, model, ignored) = try await open(request)
         let source = try Source(json)
         let ids = try await facilities.workshop.run { try source.encode(with: model) }
         let pieces = try json["with_pieces"].optional?.bool ?? false
         let spellings = try json["return_token_strs"].optional?.bool ?? false
-        return Response { writer in
+        var response = Response { writer in
             writer.member("tokens") { writer in
                 writer.array(ids) { writer, id in
                     guard pieces else { return writer.value(id) }
@@ -38,18 +38,22 @@ package struct Tokens: Feature {
                 writer.array(ids) { $0.value(model.vocabulary.token($1) ?? "") }
             }
         }
+        response.headers.ignored = ignored
+        return response
     }
 
     @Sendable func detokenize(_ request: Request, _ context: AppContext) async throws -> Response {
-        let (json, model) = try await open(request)
+        let (json, model, ignored) = try await open(request)
         let text = try await facilities.workshop.run {
             let vocabulary = model.vocabulary
             return vocabulary.text(of: try json["tokens"].tokens(vocabularySize: vocabulary.vocabularySize))
         }
-        return Response { writer in
+        var response = Response { writer in
             writer.field("prompt", text)
             writer.field("content", text)
         }
+        response.headers.ignored = ignored
+        return response
     }
 
     @Sendable func info(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -66,10 +70,22 @@ package struct Tokens: Feature {
         }
     }
 
-    private func open(_ request: Request) async throws -> (JSONField, any GenerativeModel) {
+    /// The body, the model it names, and the fields that nobody here knows.
+    private func open(_ request: Request) async throws -> (JSONField, any GenerativeModel, ignored: [String]) {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        return (json, try await facilities.models.find(json["model"].optional?.string))
+        let ignored = try Tokens.refusals.check(json)
+        return (json, try await facilities.models.find(json["model"].optional?.string), ignored)
     }
+
+    private static let refusals = Refusals(
+        [.init("chat_template", "conversations are written by the model's own")],
+        known: [
+            "model", "prompt", "content", "messages", "tokens", "add_special_tokens", "add_special", "parse_special",
+            "with_pieces", "return_token_strs", "tools", "tool_choice", "add_generation_prompt",
+            "continue_final_message", "chat_template_kwargs", "reasoning_effort", "enable_thinking", "thinking",
+            "thinking_budget",
+        ]
+    )
 }
 
 extension Tokens {

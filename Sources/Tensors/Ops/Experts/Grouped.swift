@@ -9,6 +9,9 @@ public struct RowGroup: Sendable {
         precondition(maps.allSatisfy { $0.adapter == nil }, "a group's maps have no adapters")
         (self.rows, self.maps) = (rows, maps)
     }
+
+    /// All rows.
+    init(all rows: Int, _ maps: [AffineMap]) { (self.rows, self.maps) = (0..<rows, maps) }
 }
 
 /// `x · weightᵀ + bias` for groups of rows, each with weights of its own: the sum of all groups' work is done at once.
@@ -33,10 +36,6 @@ public func linear(_ x: Tensor, groups: [RowGroup]) -> [Tensor] {
             adding: { addGradients(x.detached, isWanted: x.isTracked, ranges, maps, $0, to: &$1) }
         )
     }
-}
-
-extension AffineMap {
-    fileprivate var isTracked: Bool { weight.isTracked || bias?.isTracked ?? false }
 }
 
 /// The sums are x's, then each map's weight's and bias's.
