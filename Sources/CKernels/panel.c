@@ -1,8 +1,7 @@
-// Packing and unpacking of panels: once per weight, so plain C on every machine.
+// Unpacking of panels, and rows: seldom, so plain C on every machine.
 #include "kernels/quant/pack.h"
 
 static bool is_quantized(weight_t type) { return type >= WEIGHT_Q4_0; }
-static size_t float_bytes(weight_t type) { return type == WEIGHT_F32 ? 4 : 2; }
 
 size_t panel_bytes(weight_t type, size_t k) {
   if (!is_quantized(type)) return (k + k % 2) * PANEL_ROWS * float_bytes(type);
@@ -13,38 +12,6 @@ size_t panel_bytes(weight_t type, size_t k) {
 // Float panels keep pairs of columns together, [k / 2][32 rows][2], except float32: [k][32 rows].
 static size_t float_at(weight_t type, size_t row, size_t column) {
   return type == WEIGHT_F32 ? column * PANEL_ROWS + row : (column / 2 * PANEL_ROWS + row) * 2 + column % 2;
-}
-
-// Words of four bytes, a float or a pair of halves, go from rows to columns; the last half of an odd row is a pair with 0.
-static void pack_floats(weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count, size_t k) {
-  const size_t bytes = k * float_bytes(type), words = bytes / 4;
-  for (size_t word = 0; word < words; word++)
-    for (size_t row = 0; row < count; row++) memcpy(panel + (word * PANEL_ROWS + row) * 4, rows + row * row_bytes + word * 4, 4);
-  for (size_t row = 0; bytes % 4 && row < count; row++)
-    memcpy(panel + (words * PANEL_ROWS + row) * 4, rows + row * row_bytes + words * 4, 2);
-}
-
-INLINE void pack_steps(const weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count, size_t k) {
-  const format_t f = format_of(type);
-  for (size_t index = 0; index < k / 32; index++) {
-    uint8_t *step = step_at(f, panel, index), *header = step_at(f, panel, index / SUPER * SUPER) - header_bytes(f);
-    for (size_t row = 0; row < count; row++) {
-      step_t s;
-      decode_step(type, &s, rows + row * row_bytes, index);
-      put_scales(f, step, header, (int)row, &s);
-      put_weights(f, step + scale_bytes(f), (int)row, &s);
-    }
-  }
-}
-
-void pack_panel(weight_t type, void *panel, const void *rows, size_t row_bytes, size_t count, size_t k) {
-  if (count < PANEL_ROWS || k % 2) memset(panel, 0, panel_bytes(type, k));
-  switch (type) {
-#define CASE(T) case WEIGHT_##T: pack_steps(WEIGHT_##T, panel, rows, row_bytes, count, k); break;
-    EACH_QUANTIZED(CASE)
-#undef CASE
-  default: pack_floats(type, panel, rows, row_bytes, count, k);
-  }
 }
 
 static float float_of(weight_t type, const uint8_t *p) {
@@ -82,7 +49,6 @@ void dequantize_row(weight_t type, float *y, const void *row, size_t k) {
   for (size_t index = 0; index < k / 32; index++) {
     step_t s;
     decode_step(type, &s, row, index);
-    if (type == WEIGHT_Q5_0 || type == WEIGHT_Q5_1) fifth_bits(s.weight, s.fifth);
     step_floats(format_of(type), y + index * 32, &s);
   }
 }

@@ -1,5 +1,6 @@
-// The kernels of matrices and of attention (attention_check.c), of every instruction set that this machine (or its emulation) runs, against plain loops in double
-// precision. The Swift tests do the same and more; this one exists to be cross-compiled: see scripts/check-arm64.
+// The kernels of matrices, packing (packing_check.c) and attention (attention_check.c), of every instruction set that
+// this machine (or its emulation) runs, against plain loops in double precision. The Swift tests do the same and more;
+// this one exists to be cross-compiled: see scripts/check-arm64.
 #include "CKernels.h"
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 enum { K = 768, ROWS = 13 };
 
 int check_attention(const kernels_t *k, cache_type_t type);
+int check_packing(weight_t type);
 
 static const size_t block_size[] = {1, 1, 1, 32, 32, 32, 32, 32, 256, 256, 256, 256, 256, 32, 256, 32, 256};
 static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 176, 210, 18, 136, 17, 66};
@@ -83,6 +85,7 @@ static int check(const kernels_t *k, weight_t type) {
 
 int main(void) {
   int passed = 0, failed = 0;
+  for (int type = 0; type < WEIGHT_COUNT; type++) check_packing((weight_t)type) ? passed++ : failed++;
   for (int isa = 0; isa < ISA_COUNT; isa++) {
     const kernels_t *k = kernels_for((isa_t)isa);
     for (int type = 0; k && type < WEIGHT_COUNT; type++) check(k, (weight_t)type) ? passed++ : failed++;

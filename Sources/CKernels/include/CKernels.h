@@ -26,6 +26,8 @@ size_t panel_bytes(weight_t type, size_t k);
 
 // Rewrites `count` (1 to 32) rows of `row_bytes` bytes each, in GGUF's row-major blocks, into one panel.
 void pack_panel(weight_t type, void *panel, const void *rows, size_t row_bytes, size_t count, size_t k);
+// The same one value after another: what tests compare it with.
+void pack_panel_plainly(weight_t type, void *panel, const void *rows, size_t row_bytes, size_t count, size_t k);
 
 // Reads row `row` (0 to 31) of a panel back as floats.
 void unpack_panel_row(weight_t type, float *y, const void *panel, size_t row, size_t k);

@@ -44,11 +44,19 @@ struct RandomWeights {
 
     var tensor: Tensor { Tensor(bytes: bytes, dtype: dtype, shape: [rows, k]) }
 
+    typealias Pack = (weight_t, UnsafeMutableRawPointer?, UnsafeRawPointer?, Int, Int, Int) -> Void
+
     /// What the kernels read: panels aligned to 64 bytes.
-    func panel() -> UnsafeMutableRawPointer {
+    func panel(by pack: Pack = pack_panel) -> UnsafeMutableRawPointer {
         let panel = UnsafeMutableRawPointer.allocate(byteCount: panel_bytes(dtype.weight, k) + 8192, alignment: 64)
-        bytes.withUnsafeBytes { pack_panel(dtype.weight, panel, $0.baseAddress!, dtype.bytes(for: k), rows, k) }
+        bytes.withUnsafeBytes { pack(dtype.weight, panel, $0.baseAddress!, dtype.bytes(for: k), rows, k) }
         return panel
+    }
+
+    func packed(by pack: Pack) -> [UInt8] {
+        let panel = panel(by: pack)
+        defer { panel.deallocate() }
+        return Array(UnsafeRawBufferPointer(start: panel, count: panel_bytes(dtype.weight, k)))
     }
 }
 
@@ -128,6 +136,15 @@ struct RandomWeights {
         for count in 1...28 {
             let some = multiply(isa.kernels, w, Array(x[..<(count * k)]), bias: bias)
             #expect(some == Array(all[..<(count * 32)]), "\(count) rows")
+        }
+    }
+
+    @Test(arguments: DType.weights)
+    func panelsAreThoseThatArePackedPlainly(dtype: DType) {
+        let block = dtype.blockSize, lengths = block == 1 ? Array(1...37) + [70, 301] : [block, 2 * block, 5 * block]
+        for (rows, k) in [32, 31, 5, 1].flatMap({ rows in lengths.map { (rows, $0) } }) {
+            let w = RandomWeights(dtype, rows: rows, k: k)
+            #expect(w.packed(by: pack_panel) == w.packed(by: pack_panel_plainly), "\(rows) rows of \(k)")
         }
     }
 

@@ -7,8 +7,6 @@ typedef struct {
   uint16_t scale, minimum; // halves, or bfloat16: of the step, or of the block in K types
   int8_t factor[2];        // of each half step, in K types
   uint8_t offset[2];       // the minimum's factor
-  const uint8_t *nibbles;  // types of 32 columns a block: the low bits,
-  uint32_t fifth;          // and each weight's fifth bit, as the block keeps them
 } step_t;
 
 // The 6-bit scale and minimum of sub-block j of a Q4_K or Q5_K block.
@@ -21,7 +19,6 @@ INLINE void k_factors(const uint8_t *s, int j, step_t *step) {
 
 INLINE void nibbles(step_t *s, const uint8_t *q) {
   for (int i = 0; i < 16; i++) s->weight[i] = q[i] & 15, s->weight[i + 16] = q[i] >> 4;
-  s->nibbles = q;
 }
 
 INLINE void fifth_bits(uint8_t *w, uint32_t bits) {
@@ -90,7 +87,7 @@ INLINE uint16_t power_of(uint8_t e) { return e < 2 ? (uint16_t)(0x20 << e) : (ui
 
 INLINE uint32_t read_word(const uint8_t *p) { uint32_t word; memcpy(&word, p, 4); return word; }
 
-// Takes step `index` of a row apart. The weights of Q5_0 and Q5_1 still lack their fifth bit.
+// Takes step `index` of a row apart.
 INLINE void decode_step(const weight_t type, step_t *s, const uint8_t *row, size_t index) {
   const format_t f = format_of(type);
   const uint8_t *b = row + (f.super ? index / SUPER : index) * f.block;
@@ -101,8 +98,8 @@ INLINE void decode_step(const weight_t type, step_t *s, const uint8_t *row, size
     break;
   case WEIGHT_Q4_0: nibbles(s, b + 2); break;
   case WEIGHT_Q4_1: nibbles(s, b + 4); break;
-  case WEIGHT_Q5_0: nibbles(s, b + 6), s->fifth = read_word(b + 2); break;
-  case WEIGHT_Q5_1: nibbles(s, b + 8), s->fifth = read_word(b + 4); break;
+  case WEIGHT_Q5_0: nibbles(s, b + 6), fifth_bits(s->weight, read_word(b + 2)); break;
+  case WEIGHT_Q5_1: nibbles(s, b + 8), fifth_bits(s->weight, read_word(b + 4)); break;
   case WEIGHT_IQ4_NL: nibbles(s, b + 2); break;
   case WEIGHT_MXFP4: nibbles(s, b + 1), s->scale = power_of(b[0]); return;
   case WEIGHT_IQ4_XS: decode_iq4_XS(s, b, j); return;

@@ -1,10 +1,23 @@
-// Between a row's steps and a panel's; see format.h for the layout.
+// Between a row's steps and a panel's, one after another; see format.h for the layout.
 #pragma once
 #include "decode.h"
 
 INLINE uint8_t *step_at(const format_t f, uint8_t *panel, size_t index) {
   if (!f.super) return panel + index * step_bytes(f);
   return panel + index / SUPER * (header_bytes(f) + SUPER * step_bytes(f)) + header_bytes(f) + index % SUPER * step_bytes(f);
+}
+
+INLINE size_t float_bytes(weight_t type) { return type == WEIGHT_F32 ? 4 : 2; }
+
+// Words of four bytes, a float or a pair of halves, go from rows to columns; the last half of an odd row pairs with 0.
+INLINE void plain_floats(weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count, size_t k) {
+  const size_t bytes = k * float_bytes(type);
+  for (size_t at = 0; at < bytes; at += 4)
+    for (size_t row = 0; row < count; row++) {
+      uint32_t word = 0;
+      memcpy(&word, rows + row * row_bytes + at, bytes - at < 4 ? 2 : 4);
+      memcpy(panel + (at / 4 * PANEL_ROWS + row) * 4, &word, 4);
+    }
 }
 
 INLINE void write_half(uint8_t *p, uint16_t h) { memcpy(p, &h, 2); }
@@ -26,36 +39,34 @@ INLINE void put_scales(const format_t f, uint8_t *step, uint8_t *header, int row
 
 INLINE uint32_t four_weights(const step_t *s, int group) { return read_word(s->weight + 4 * group); }
 
-INLINE uint32_t swap_bits(uint32_t x, uint32_t mask, int distance) {
-  const uint32_t t = (x ^ x >> distance) & mask;
-  return x ^ t ^ t << distance;
-}
-
-// Bit 4g + i goes to bit 8i + g: even bits to the lower half, twice (Warren, Hacker's Delight, 7-2).
-INLINE uint32_t fifth_plane(uint32_t x) {
-  for (int time = 0; time < 2; time++) {
-    x = swap_bits(x, 0x22222222, 1), x = swap_bits(x, 0x0c0c0c0c, 2);
-    x = swap_bits(x, 0x00f000f0, 4), x = swap_bits(x, 0x0000ff00, 8);
-  }
-  return x;
-}
-
 // Four weights at a time: `b` low bits of several groups share a word.
 INLINE void put_weights(const format_t f, uint8_t *bits, int row, const step_t *s) {
   const uint32_t ones = 0x01010101, low_mask = ones * (uint32_t)((1 << f.low) - 1);
   const uint32_t high_mask = ones * (uint32_t)((1 << f.high) - 1);
   for (int byte_group = 0; byte_group < f.low; byte_group++) {
     uint32_t word = 0;
-    if (f.low == 4 && !f.super) word = read_word(s->nibbles + 4 * byte_group);  // the same order already
-    else for (int g = byte_group; g < 8; g += f.low) word |= (four_weights(s, g) & low_mask) << g / f.low * f.low;
+    for (int g = byte_group; g < 8; g += f.low) word |= (four_weights(s, g) & low_mask) << g / f.low * f.low;
     memcpy(bits + byte_group * 128 + row * 4, &word, 4);
   }
   for (int plane = 0; plane < f.high; plane++) {
     uint32_t word = 0;
     const int groups = 8 / f.high;
-    if (f.high == 1 && !f.super) word = fifth_plane(s->fifth);
-    else for (int g = 0; g < groups; g++) word |= (four_weights(s, plane * groups + g) >> f.low & high_mask) << g * f.high;
+    for (int g = 0; g < groups; g++) word |= (four_weights(s, plane * groups + g) >> f.low & high_mask) << g * f.high;
     memcpy(bits + (f.low + plane) * 128 + row * 4, &word, 4);
+  }
+}
+
+INLINE void plain_steps(const weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count,
+                        size_t k) {
+  const format_t f = format_of(type);
+  for (size_t index = 0; index < k / 32; index++) {
+    uint8_t *step = step_at(f, panel, index), *header = step_at(f, panel, index / SUPER * SUPER) - header_bytes(f);
+    for (size_t row = 0; row < count; row++) {
+      step_t s;
+      decode_step(type, &s, rows + row * row_bytes, index);
+      put_scales(f, step, header, (int)row, &s);
+      put_weights(f, step + scale_bytes(f), (int)row, &s);
+    }
   }
 }
 
