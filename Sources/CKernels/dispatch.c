@@ -12,6 +12,7 @@ extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx_vnni, kernels
 #if defined(__x86_64__)
 void panel_bfloat_avx512(float *, size_t, const void *, const uint16_t *, size_t, size_t, size_t, size_t, const float *);
 void round_to_bfloat_avx512(uint16_t *, const float *, size_t);
+size_t pairs_through_avx512(size_t);
 void pair_strip_avx512(uint32_t *, const float *, size_t);
 void pair_tiles_avx512(uint32_t *, const float *, size_t, size_t, size_t, bool);
 void pair_product_avx512(float *, size_t, const float *, size_t, const uint32_t *, const uint32_t *, size_t, size_t, size_t);
@@ -28,6 +29,7 @@ __attribute__((constructor)) static void complete_avx512_bf16(void) {
   kernels_avx512_bf16.pair_strip = pair_strip_avx512;
   kernels_avx512_bf16.pair_tiles = pair_tiles_avx512;
   kernels_avx512_bf16.pair_product = pair_product_avx512;
+  kernels_avx512_bf16.pairs_through = pairs_through_avx512;
 }
 
 static bool has_avx512(void) {

@@ -220,6 +220,7 @@ typedef struct {
   // Makes int8 products in registers and forgets them; returns how many operations they were, a product counting as two.
   size_t (*dot_through)(size_t rounds);
   size_t (*fma_through)(size_t rounds);  // the same of floats
+  size_t (*pairs_through)(size_t rounds);  // of pairs of bfloat16; NULL where the machine has no such products
 } kernels_t;
 
 // Bytes that one row of k activations takes in a quantised tile.

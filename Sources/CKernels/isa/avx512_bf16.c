@@ -7,6 +7,7 @@
 #define TILE 6
 #include "CKernels.h"
 #include "../kernels/panel_bfloat.h"
+#include "../kernels/probe_pairs.h"
 #include "../kernels/product_pairs.h"
 #pragma clang attribute pop
 #endif

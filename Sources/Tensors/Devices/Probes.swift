@@ -22,8 +22,14 @@ public func measuredBandwidth(passes: Int = 8) -> Double {
 /// A prompt's products with quantised weights have this over two operations for each weight as their limit.
 public func measuredArithmetic(passes: Int = 8) -> Double { rate(passes, Kernel.table.dot_through) }
 
-/// The same of float32 products, which training is made of.
+/// The same of float32 products, which training is made of, and prompts with float weights.
 public func measuredFloatArithmetic(passes: Int = 8) -> Double { rate(passes, Kernel.table.fma_through) }
+
+/// The same of products of bfloat16 pairs; nil on machines that turn bfloat16 weights into floats.
+public func measuredPairArithmetic(passes: Int = 8) -> Double? {
+    guard let probe = Kernel.table.pairs_through else { return nil }
+    return rate(passes, probe)
+}
 
 private func rate(_ passes: Int, _ probe: @escaping @convention(c) (Int) -> Int) -> Double {
     let rounds = 1 << 18
