@@ -9,7 +9,7 @@
 
 Every round measures ours, then llama.cpp with and without flash attention, whose better median counts, then OpenVINO GenAI
 where it reads the file (`--no-openvino` leaves it out), and vLLM where the weights are bfloat16 (`--no-vllm`). Each side processes a prompt of 512 tokens and generates 128,
-after a warm-up of its own. The result goes to Benchmarks/RESULTS.md.
+after a warm-up of its own. The result goes to Benchmarks/RESULTS.md; `--full` adds what only our engine shows.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def main(options):
         print(f"compare: the machine is busy (load {load:.1f}); figures will be low and wobble", file=sys.stderr)
     rows = [measure(file, options) for file in files]
     about = results.about(rows, options, load, datetime.date.today())
-    text = results.table(rows, about)
+    text = "\n\n".join(filter(None, [results.table(rows, about), results.engine_table(rows)]))
     print(text)
     if not options.no_write and not options.peer_only:
         results.write(rows, text)
@@ -99,18 +99,20 @@ def measure(file, options):
     if not options.peer_only:
         sides = {"yuyan": lambda: ours(file, options)} | sides
     samples = {side: {} for side in sides}
-    probes, shares = [], {}
+    probes, shares, engine = [], {}, []
     for number in range(options.rounds):
         for side, run in sides.items():
             found = run()
             probes += found.pop("probe", [])
+            engine += found.pop("engine", [])
             for work, share in found.pop("shares", {}).items():
                 shares.setdefault(work, []).append(share)
             for work, speed in found.items():
                 samples[side].setdefault(work, []).append(speed)
             told = ", ".join(f"{name(work)} {speed:.1f}" for work, speed in found.items())
             print(f"{file.stem}  round {number + 1}  {side:28} {told}", file=sys.stderr, flush=True)
-    return {"file": file.name, "samples": samples, "probe": median(probes) if probes else None, "shares": shares}
+    probe = median(probes) if probes else None
+    return {"file": file.name, "samples": samples, "probe": probe, "shares": shares, "engine": engine}
 
 
 def ours(file, options):
@@ -119,7 +121,8 @@ def ours(file, options):
     rows = {work_of(row): row for row in found["measurements"]}
     speeds = {work: row["tokensPerSecond"] for work, row in rows.items()}
     shares = {work: row["limitShare"] for work, row in rows.items() if "limitShare" in row}
-    return speeds | {"probe": found["bandwidthProbe"], "shares": shares}
+    engine = [found["engine"]] if "engine" in found else []
+    return speeds | {"probe": found["bandwidthProbe"], "shares": shares, "engine": engine}
 
 
 def work_of(row):

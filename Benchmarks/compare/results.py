@@ -60,6 +60,42 @@ def table(rows, about):
     return "\n".join(lines)
 
 
+ENGINE = [
+    ("16 clients, output tokens/s", "{:,.0f}", lambda found: found["clients"][0]["outputTokensPerSecond"]),
+    ("first token p50, ms", "{:,.0f}", lambda found: found["clients"][0]["firstTokenMilliseconds"]["p50"]),
+    ("p95", "{:,.0f}", lambda found: found["clients"][0]["firstTokenMilliseconds"]["p95"]),
+    ("between tokens p50, ms", "{:,.1f}", lambda found: found["clients"][0]["betweenTokensMilliseconds"]["p50"]),
+    ("p99", "{:,.1f}", lambda found: found["clients"][0]["betweenTokensMilliseconds"]["p99"]),
+    ("shared prompt, times sooner", "{:,.1f}", lambda found: found["sharedPrompt"]["timesSooner"]),
+    ("of the network's speed", "{:.1%}", lambda found: found["generation"]["networkShare"]),
+    ("load to first token, ms", "{:,.0f}", lambda found: found["loadToFirstTokenMilliseconds"]),
+    ("memory, times the file", "{:.2f}", lambda found: found["memory"]["loadedTimesFile"]),
+    ("after the clients", "{:.2f}", lambda found: found["memory"]["afterRunTimesFile"]),
+    ("idle, % of a processor", "{:.1f}", lambda found: found["idleProcessorPercent"]),
+]
+
+
+def engine_table(rows):
+    """What only the engine shows: medians of the rounds, of ours alone; nothing where it was not measured."""
+    measured = [row for row in rows if row["engine"]]
+    if not measured:
+        return ""
+    lines = ["What only the engine shows, of ours (without HTTP):", ""]
+    lines += [f"| File | {' | '.join(head for head, _, _ in ENGINE)} |", f"|---|{'--:|' * len(ENGINE)}"]
+    for row in measured:
+        cells = [engine_cell(row["engine"], form, figure) for _, form, figure in ENGINE]
+        lines.append(f"| {' | '.join([row['file'], *cells])} |")
+    return "\n".join(lines)
+
+
+def engine_cell(rounds, form, figure):
+    """A dash where the model's context, or the system, had no such figure."""
+    try:
+        return form.format(median(figure(found) for found in rounds))
+    except (KeyError, IndexError):
+        return "–"
+
+
 def cells_of(ours, llama, another):
     cells = [f"{ours:,.1f}" if ours else "–"]
     for value, name in [(llama, ""), another or (None, "")]:
@@ -78,7 +114,7 @@ def about(rows, options, load, date):
         f"Tokens per second on {date}, {machine()}, {options.threads} threads, load {load:.1f} at the start{priority}.",
         f"Medians of {options.rounds} rounds that take turns: yuyan {commit()} (`{ours}`)",
         f"and {RELEASE} built for this processor (`{theirs}`; many at once: `llama-batched-bench -npp 1 -ntg 128`;",
-        f"the better of flash attention on and off), {THIRD} where it reads the file{fourth}. The limit is memory's bandwidth or the int8 products that the machine makes,",
+        f"the better of flash attention on and off), {THIRD} where it reads the file{fourth}. The limit is memory's bandwidth or the products of the weights' kind that the machine makes,",
         f"both measured by `yuyan bench`; memory was read at {bandwidth(rows)} GB/s. Made by `make compare`.",
     ]
 

@@ -7,12 +7,19 @@ import Tensors
 
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure tokens per second.",
+        abstract: "Measure tokens per second, first tokens, memory and idleness.",
         discussion: """
             Each figure is the median of the repetitions, beside its share of what this
             machine allows: of the bandwidth it reads memory with (generation) or of its
-            integer products (prompts, and many sequences at once), both measured on the
-            spot. Lists are written with commas. Leave the machine alone while it runs.
+            products of the weights' kind (prompts, and many sequences at once), both
+            measured on the spot. Lists are written with commas. Leave the machine alone
+            while it runs.
+
+            These figures are the network's alone. With --full the engine is measured too,
+            with everything but HTTP: 16 clients that stream 64 answers, a prompt that 32
+            requests share, the time from opening the model to its first token, memory,
+            idleness, and one sequence beside the network's own speed. Prompts are made
+            up, answers greedy, and nothing is guessed ahead.
             """
     )
 
@@ -31,7 +38,14 @@ struct Bench: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Sequences at once, in the generation test.", valueName: "n,…"))
     var batch = Counts([1])
 
-    @Flag(help: "Prompts of 512 and 4096, generation from 0 and from 4096 on, and of 4, 8, 16, 32 at once.")
+    @Option(help: ArgumentHelp("Clients of the engine that ask at once, four times each.", valueName: "n,…"))
+    var clients: Counts?
+
+    @Flag(
+        help: """
+            Prompts of 512 and 4096, generation from 0 and from 4096 on, and of 4, 8, 16, 32 at once; then the engine.
+            """
+    )
     var full = false
 
     @Option(name: .customLong("repeat"), help: ArgumentHelp("Repetitions.", valueName: "n"))
@@ -47,47 +61,74 @@ struct Bench: AsyncParsableCommand {
         guard machine.draftModel == nil else {
             throw ValidationError("bench measures one model: leave --draft-model out")
         }
-        let lists = [("--prompt", prompt, 1), ("--depth", depth, 0), ("--batch", batch, 1)]
-        for (name, counts, least) in lists where counts.values.contains(where: { $0 < least }) {
-            throw ValidationError("\(name) must be at least \(least)")
-        }
-        for (name, count) in [("--generate", generate), ("--repeat", repetitions)] where count < 1 {
-            throw ValidationError("\(name) must be at least 1")
-        }
+        let tokens = 1...1 << 24, many = 1...1024
+        try require("--prompt", prompt.values, in: tokens)
+        try require("--depth", depth.values, in: 0...tokens.upperBound)
+        try require("--batch", batch.values, in: many)
+        try require("--clients", clients?.values ?? [], in: many)
+        try require("--generate", [generate], in: tokens)
+        try require("--repeat", [repetitions], in: 1...1_000_000)
     }
 
-    func run() async throws { try await endingWhenInterrupted { try measure() } }
+    private func require(_ name: String, _ counts: [Int], in range: ClosedRange<Int>) throws {
+        guard let wrong = counts.first(where: { !range.contains($0) }) else { return }
+        throw ValidationError("\(name) must be from \(range.lowerBound) to \(range.upperBound), not \(wrong)")
+    }
 
-    private func measure() throws {
+    func run() async throws { try await endingWhenInterrupted { try await measure() } }
+
+    private func measure() async throws {
         let stored = try ModelOptions.locate(model)
         var machine = try machine.machine()
         machine.draftModel = nil
-        let started = ContinuousClock.now
-        let served = try machine.open(stored)
-        let loading = ContinuousClock.now - started
-        let works = try works(context: served.contextLength)
-        let bandwidth = measuredBandwidth(), arithmetic = measuredArithmetic()
+        let opening = try Opening(of: stored, isWarm: full) { try machine.open(stored) }, served = opening.model
+        let (works, leftOut) = try works(context: served.contextLength)
+        var reasons = leftOut
+        let engine = try await engineFigures(opening, machine, fileBytes: stored.bytes, leftOut: &reasons)
         let cache = served.model.cacheShape.kept(as: machine.cacheType)
-        let samples = works.map { SpeedMeter(served.model, cache, $0).speeds(repetitions) }
+        let (measurements, limits) = try await onThread { [repetitions] in
+            let bandwidth = measuredBandwidth(), products = ProductRates.measured()
+            let samples = works.map { SpeedMeter(served.model, cache, $0).speeds(repetitions) }
+            let limits = try SpeedLimits(stored, cache, [bandwidth, measuredBandwidth()], products)
+            return (zip(works, samples).map { Measurement($0, $1, limits) }, limits)
+        }
         let report = SpeedReport(
             model: stored,
             cache: cache,
-            limits: try SpeedLimits(stored, cache, [bandwidth, measuredBandwidth()], arithmetic),
-            loadMilliseconds: loading.milliseconds,
-            works: works,
-            samples: samples
+            limits: limits,
+            loadMilliseconds: (opening.ended - opening.began).milliseconds,
+            measurements: measurements,
+            engine: engine,
+            leftOut: reasons
         )
         Terminal.write(json ? try encoded(report) : Figures.table(report.rows) + "\n")
     }
 
-    private func works(context: Int) throws -> [Work] {
+    private func engineFigures(
+        _ opening: Opening,
+        _ machine: Machine,
+        fileBytes: Int,
+        leftOut: inout [String]
+    ) async throws -> EngineFigures? {
+        let crowds = clients?.values ?? (full ? [16] : [])
+        let work = EngineWork(clients: crowds, isFull: full, generate: generate, repetitions: repetitions)
+        guard !work.isNothing else { return nil }
+        let meter = EngineMeter(opening.model, machine.cacheType, work)
+        let figures = try await meter.figures(work, opening, fileBytes: fileBytes, leftOut: &leftOut)
+        await meter.close()
+        return figures
+    }
+
+    /// What is measured of the network, and what does not fit.
+    private func works(context: Int) throws -> (fitting: [Work], leftOut: [String]) {
         let wanted = full ? Work.everything(generate) : listed
-        let fitting = wanted.filter { $0.depth + $0.tokens <= context }
-        guard full || fitting.count == wanted.count else {
+        let fits = { (work: Work) in work.depth + work.tokens <= context }
+        let excess = wanted.filter { !fits($0) }
+        guard full || excess.isEmpty else {
             let longest = wanted.map { $0.depth + $0.tokens }.max() ?? 0
             throw BadInput("\(longest) tokens do not fit the context of \(context)")
         }
-        return fitting
+        return (wanted.filter(fits), excess.map { "\($0.label): the context holds \(context)" })
     }
 
     private var listed: [Work] {

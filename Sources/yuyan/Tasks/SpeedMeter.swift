@@ -15,9 +15,25 @@ struct Work: Encodable {
         (self.kind, self.tokens, self.depth, self.batch) = (kind, tokens, depth, batch)
     }
 
+    var label: String {
+        let what = kind == .prompt ? "prompt of \(tokens)" : "generation of \(batch) x \(tokens)"
+        return depth > 0 ? "\(what) after \(depth)" : what
+    }
+
     static func everything(_ generate: Int) -> [Work] {
         [512, 4096].map { Work(.prompt, $0) } + [0, 4096].map { Work(.generation, generate, depth: $0) }
             + [4, 8, 16, 32].map { Work(.generation, generate, batch: $0) }
+    }
+}
+
+/// Texts of no meaning, which cost what others cost.
+enum MadeUpText {
+    static func token(_ position: Int, of text: Int, _ vocabulary: Int) -> Int {
+        (text * 31 + position * 7) % vocabulary
+    }
+
+    static func tokens(_ count: Int, of text: Int, _ vocabulary: Int) -> [Int] {
+        (0..<count).map { token($0, of: text, vocabulary) }
     }
 }
 
@@ -65,7 +81,7 @@ struct SpeedMeter {
             let rows = tokens.count..<tokens.count + positions.count
             let blocks = (0..<blocksEach).map { Int32(sequence * blocksEach + $0) }
             sequences.append(.init(rows: rows, start: positions.lowerBound, blocks: blocks))
-            tokens += positions.map { Int32((sequence * 31 + $0 * 7) % model.vocabulary) }
+            tokens += positions.map { Int32(MadeUpText.token($0, of: sequence, model.vocabulary)) }
             outputs.append(rows.upperBound - 1)
         }
         _ = model(Batch(tokens: tokens, sequences: sequences, outputs: outputs, cache: cache))

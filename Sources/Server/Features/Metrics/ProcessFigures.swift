@@ -1,12 +1,16 @@
 import Foundation
 
 /// What the operating system says of this process.
-struct ProcessFigures {
-    var residentBytes = 0, processorSeconds = 0.0, openFiles = 0
+package struct ProcessFigures {
+    /// 0 where the system does not say.
+    package private(set) var residentBytes = 0
+    /// Of all threads together.
+    package private(set) var processorSeconds = 0.0
+    private(set) var openFiles = 0
 
     static let started = Date().timeIntervalSince1970
 
-    static var now: ProcessFigures {
+    package static var now: ProcessFigures {
         var figures = ProcessFigures()
         figures.residentBytes = residentMemory ?? 0
         figures.processorSeconds = processorTime
