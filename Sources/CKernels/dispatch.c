@@ -2,12 +2,23 @@
 #include "CKernels.h"
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
-static bool multiplies_bytes(void) { return getauxval(AT_HWCAP) & 1 << 20; }  // HWCAP_ASIMDDP
-#elif defined(__aarch64__)
+static bool multiplies_bytes(void) { return getauxval(AT_HWCAP) & 1 << 20; }     // HWCAP_ASIMDDP
+static bool multiplies_squares(void) { return getauxval(AT_HWCAP2) & 1 << 13; }  // HWCAP2_I8MM
+#elif defined(__APPLE__) && defined(__aarch64__)
+#include <sys/sysctl.h>
 static bool multiplies_bytes(void) { return true; }  // every Apple processor
+static bool multiplies_squares(void) {
+  int found = 0;
+  size_t size = sizeof found;
+  return !sysctlbyname("hw.optional.arm.FEAT_I8MM", &found, &size, NULL, 0) && found;
+}
+#elif defined(__aarch64__)
+static bool multiplies_bytes(void) { return true; }
+static bool multiplies_squares(void) { return false; }
 #endif
 
-extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx_vnni, kernels_avx_vnni_evex, kernels_avx512, kernels_neon;
+extern const kernels_t kernels_baseline, kernels_avx2, kernels_avx_vnni, kernels_avx_vnni_evex, kernels_avx512, kernels_neon,
+    kernels_neon_i8mm;
 
 #if defined(__x86_64__)
 void panel_bfloat_avx512(float *, size_t, const void *, const uint16_t *, size_t, size_t, size_t, size_t, const float *);
@@ -58,6 +69,7 @@ const kernels_t *kernels_for(isa_t isa) {
   if (isa == ISA_AVX2)
     return has_avx2() ? &kernels_avx2 : NULL;
 #elif defined(__aarch64__)
+  if (isa == ISA_NEON_I8MM) return multiplies_bytes() && multiplies_squares() ? &kernels_neon_i8mm : NULL;
   if (isa == ISA_NEON) return multiplies_bytes() ? &kernels_neon : NULL;
 #endif
   return isa == ISA_BASELINE ? &kernels_baseline : NULL;

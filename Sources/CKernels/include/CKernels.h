@@ -86,7 +86,7 @@ typedef struct { float scale; uint8_t codes[MOMENT_BLOCK]; } moments_t;
 
 // ---- One table per instruction set ---------------------------------------------------------------------------------
 
-typedef enum { ISA_BASELINE, ISA_NEON, ISA_AVX2, ISA_AVX_VNNI, ISA_AVX512, ISA_AVX512_BF16, ISA_COUNT } isa_t;
+typedef enum { ISA_BASELINE, ISA_NEON, ISA_NEON_I8MM, ISA_AVX2, ISA_AVX_VNNI, ISA_AVX512, ISA_AVX512_BF16, ISA_COUNT } isa_t;
 
 typedef struct {
   const char *name;

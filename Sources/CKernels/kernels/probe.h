@@ -4,7 +4,16 @@
 
 enum { PROBE_SUMS = 12 };  // as many independent sums as the kernels keep
 
-// `rounds` times PROBE_SUMS products of four bytes in each lane; returns how many multiplications and additions that is.
+// As many bytes as one instruction multiplies for each lane; with I8MM eight, two rows by two.
+#if defined(I8MM)
+enum { PROBE_BYTES = 8 };
+INLINE vi probe_dot(vi sum, vb w, vi x) { return (vi)vmmlaq_s32((int32x4_t)sum, (int8x16_t)w, (int8x16_t)x); }
+#else
+enum { PROBE_BYTES = 4 };
+INLINE vi probe_dot(vi sum, vb w, vi x) { return PAIRS_FIRST ? (vi)((vp)sum + dot2(w, x)) : dot4(sum, w, x); }
+#endif
+
+// `rounds` times PROBE_SUMS such products in each lane; returns how many multiplications and additions that is.
 static size_t dot_through(size_t rounds) {
   vi sum[PROBE_SUMS] = {{0}}, x = splat_int(0x01010101);
   vb w = (vb)splat_int(0x02020202);
@@ -12,13 +21,13 @@ static size_t dot_through(size_t rounds) {
     __asm__ volatile("" : "+m"(*(char *)&round));  // the compiler must not foresee the sums
     UNROLL for (int i = 0; i < PROBE_SUMS; i++) {
       IN_ORDER(w);
-      sum[i] = PAIRS_FIRST ? (vi)((vp)sum[i] + dot2(w, x)) : dot4(sum[i], w, x);
+      sum[i] = probe_dot(sum[i], w, x);
     }
   }
   vi all = {0};
   UNROLL for (int i = 0; i < PROBE_SUMS; i++) all += sum[i];
   __asm__ volatile("" ::"r"(&all) : "memory");
-  return rounds * PROBE_SUMS * LANES * 8;
+  return rounds * PROBE_SUMS * LANES * PROBE_BYTES * 2;
 }
 
 // The same of floats: `rounds` times PROBE_SUMS fused products in each lane.

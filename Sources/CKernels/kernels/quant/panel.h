@@ -1,30 +1,11 @@
 // One panel of 32 output rows against tiles of activations, for any number of rows: the first tile reads the packed weights
 // as they stream by, later ones find them in the nearest caches.
 #pragma once
-#include "tile.h"
+#include "squares.h"
 
 // How far ahead packed weights are asked for: by the first tile, which reads them from memory. A single row on AVX-512 is better off
 // without (Benchmarks/RESULTS.md).
 enum { AHEAD = LANES == 16 ? 4096 : 2048 };
-
-// How many vectors of output rows go together. One or two rows of activations take the whole panel at once, where there are registers
-// for it, so that its bytes are read in the order in which they lie.
-#define STREAM_VECTORS(H) (LANES == 8 && H <= 2 ? PANEL_ROWS / LANES : VECTORS)
-enum { MOST_VECTORS = STREAM_VECTORS(1), SUBTILE = LANES * VECTORS };
-
-// The four unsigned weights of group g for LANES rows; `at` is the first row's offset inside a group.
-INLINE vb group_of(const format_t f, const uint8_t *bits, size_t at, const int g) {
-  const vb mask = (vb){0} + (uint8_t)((1 << f.low) - 1);
-  vb w = load_bytes(bits + g % f.low * 128 + at);
-  if (f.low < 8) w = (w >> (uint8_t)(g / f.low * f.low)) & mask;
-  if (f.book) return look_up(books[f.book], w);
-  if (f.high == 0) return w;
-  const uint8_t *high = bits + f.low * 128;
-  const int bit = f.high == 1 ? g : 2 * (g % 4);
-  const vb h = load_bytes(high + (f.high == 2 ? g / 4 * 128 : 0) + at);
-  const vb high_mask = (vb){0} + (uint8_t)(((1 << f.high) - 1) << f.low);
-  return w | ((bit < f.low ? h << (uint8_t)(f.low - bit) : h >> (uint8_t)(bit - f.low)) & high_mask);
-}
 
 // The scale and the minimum of half step `half`, for LANES rows from `row` on.
 typedef struct { vf scale, minimum; } pair_t;
@@ -48,16 +29,7 @@ INLINE pair_t pair_of(const format_t f, const uint8_t *step, const uint8_t *head
   return p;
 }
 
-// How many groups' sums of two products fit 16 bits together, where the machine makes those first and activations are at most
-// 127; 1 where it adds four products at once.
-INLINE int groups_together(const format_t f) {
-  const int bits = PAIRS_FIRST ? weight_bits(f) : 8;
-  return bits == 8 ? 1 : bits == 6 ? 2 : bits == 5 ? 4 : 8;
-}
-
 INLINE int zero_of(const format_t f) { return weight_bits(f) == 8 ? BYTE_ZERO : f.zero; }
-
-INLINE int32_t read_int(const uint8_t *p) { int32_t v; memcpy(&v, p, 4); return v; }
 
 // Of each row the sum of its activations in a step or half step: what the integers begin at, so that `zero` means 0, and what a
 // minimum of 1 would add.
@@ -74,7 +46,7 @@ INLINE offsets_t offsets_of(const format_t f, const int h, const int half, const
 }
 
 // Half step `half`, or the whole step, of h rows: integers, then one rounding into `sum`. `bits` are those of a packed step, or
-// all bytes of its groups one after another.
+// what open_weights made of them.
 INLINE void accumulate(const format_t f, const bool is_open, const int h, const int vectors, vf (*sum)[MOST_VECTORS],
                        const uint8_t *bits, size_t row, const int half, const pair_t *pair, const uint8_t *tile) {
   const float *scales = (const float *)(tile + h * 32);
@@ -83,29 +55,7 @@ INLINE void accumulate(const format_t f, const bool is_open, const int h, const 
   IN_MEMORY(offsets);
   UNROLL for (int m = 0; m < h; m++)
     UNROLL for (int v = 0; v < vectors; v++) acc[m][v] = zero_of(f) ? splat_int(offsets.start[m]) : (vi){0};
-  const int end = f.halves == 2 ? half * 4 + 4 : 8, together = groups_together(f);
-  UNROLL for (int first = half * 4; first < end; first += together) {
-    vp pairs[TILE][MOST_VECTORS];
-    UNROLL for (int g = first; g < first + together && g < end; g++) {
-      vb w[MOST_VECTORS];
-      UNROLL for (int v = 0; v < vectors; v++) {
-        const size_t at = (row + v * LANES) * 4;
-        w[v] = is_open ? load_bytes(bits + g * 128 + at) : group_of(f, bits, at, g);
-      }
-      UNROLL for (int m = 0; m < h; m++) {
-        const vi x = splat_int(read_int(tile + m * 32 + g * 4));
-        UNROLL for (int v = 0; v < vectors; v++) {
-          if (together > 1) pairs[m][v] = g == first ? dot2(w[v], x) : pairs[m][v] + dot2(w[v], x);
-          else acc[m][v] = weight_bits(f) == 8 ? dot4_byte(acc[m][v], w[v], x) : dot4(acc[m][v], w[v], x);
-          if (together > 1) IN_ORDER(pairs[m][v]);
-          else IN_ORDER(acc[m][v]);
-        }
-      }
-    }
-    if (together > 1)
-      UNROLL for (int m = 0; m < h; m++)
-        UNROLL for (int v = 0; v < vectors; v++) acc[m][v] += join_pairs(pairs[m][v]);
-  }
+  multiply_rows(f, is_open, h, vectors, acc, bits, row, half, tile);
   UNROLL for (int v = 0; v < vectors; v++)
     UNROLL for (int m = 0; m < h; m++) {
       sum[m][v] = fma_v(to_float(acc[m][v]), pair[v].scale * scales[m], sum[m][v]);

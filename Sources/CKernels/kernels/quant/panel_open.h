@@ -1,11 +1,12 @@
-// One panel against many rows. Where taking bits apart and multiplying share the vector units, as with AVX2, some steps of the
-// panel are taken apart once for all rows; elsewhere that costs more than it saves. Sums are the same bits either way.
+// One panel against many rows. Where taking bits apart and multiplying share the vector units, as with AVX2, or output rows are
+// paired first, some steps of the panel are taken apart once for all rows; elsewhere that costs more than it saves. Sums are
+// the same bits either way.
 #pragma once
 #include "panel.h"
 
-enum { OPEN_STEPS = 8, ROWS_TO_OPEN_FOR = 4 * TILE };
+enum { OPEN_STEPS = 8, ROWS_TO_OPEN_FOR = (SQUARES ? 2 : 4) * TILE };
 
-// Steps of a panel: each group's bytes, [8][32 rows][4], and each half step's scales and minimums, as floats.
+// Steps of a panel: all bytes, as open_weights leaves them, and each half step's scales and minimums, as floats.
 typedef struct {
   uint8_t weights[OPEN_STEPS][8 * 128];
   float scales[OPEN_STEPS][2][PANEL_ROWS], minimums[OPEN_STEPS][2][PANEL_ROWS];
@@ -14,8 +15,7 @@ typedef struct {
 INLINE void open_steps(const format_t f, open_t *open, const uint8_t *step, const uint8_t *header, size_t steps) {
   for (size_t j = 0; j < steps; j++, step += step_bytes(f))
     for (size_t row = 0; row < PANEL_ROWS; row += LANES) {
-      UNROLL for (int g = 0; g < 8; g++)
-        store(open->weights[j] + g * 128 + row * 4, (vf)group_of(f, step + scale_bytes(f), row * 4, g));
+      open_weights(f, open->weights[j], step + scale_bytes(f), row);
       UNROLL for (int half = 0; half < f.halves; half++) {
         const pair_t pair = pair_of(f, step, header, row, half);
         store(open->scales[j][half] + row, pair.scale);
@@ -75,10 +75,10 @@ static void open_panel(weight_t type, float *y, size_t y_stride, start_t start, 
 #undef CASE
 }
 
-// Types of four or eight bits come apart by themselves.
+// Types of four or eight bits come apart by themselves, unless rows have to be paired.
 INLINE bool is_opened(weight_t type) {
   const format_t f = format_of(type);
-  return PAIRS_FIRST && (f.high || f.super || f.book);
+  return SQUARES || (PAIRS_FIRST && (f.high || f.super || f.book));
 }
 
 static void panel_quantized(weight_t type, float *y, size_t y_stride, const void *panel, const void *tiles, size_t rows,
