@@ -1,17 +1,9 @@
 // Attention over caches of every type, against plain loops in double precision, and every head alone against all together.
-#include "CKernels.h"
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "check.h"
 
 enum { POSITIONS = 200, HEADS = 7, WIDTH = 80, BLOCKS = (POSITIONS + CACHE_BLOCK - 1) / CACHE_BLOCK };
 
 static float keys[POSITIONS][WIDTH], values[POSITIONS][WIDTH], queries[HEADS][WIDTH];
-
-static void fill(float *x, size_t n) {
-  for (size_t i = 0; i < n; i++) x[i] = (float)(rand() % 2001) / 1000 - 1;
-}
 
 static void attend(const kernels_t *k, float *y, const float *q, const cache_head_t *cache, size_t heads) {
   float partial[HEADS * (WIDTH + 2)];
@@ -36,13 +28,12 @@ static double difference(const float *y, const float *q) {
   return most;
 }
 
-int check_attention(const kernels_t *k, cache_type_t type) {
+static void check_cache(const kernels_t *k, cache_type_t type) {
   const size_t bytes = cache_block_bytes(type, WIDTH);
   uint8_t *blocks = malloc(bytes * BLOCKS);
   int32_t table[BLOCKS];
   static float together[HEADS][WIDTH], alone[WIDTH];
-  srand(1);
-  fill(keys[0], POSITIONS * WIDTH), fill(values[0], POSITIONS * WIDTH), fill(queries[0], HEADS * WIDTH);
+  fill(keys[0], POSITIONS * WIDTH, 1), fill(values[0], POSITIONS * WIDTH, 1), fill(queries[0], HEADS * WIDTH, 1);
   for (int i = 0; i < BLOCKS; i++) table[i] = BLOCKS - 1 - i;
   for (size_t i = 0; i < POSITIONS; i++)
     k->cache_store(type, blocks + (size_t)table[i / CACHE_BLOCK] * bytes, keys[i], values[i], i, WIDTH);
@@ -56,7 +47,11 @@ int check_attention(const kernels_t *k, cache_type_t type) {
     error = fmax(error, difference(alone, queries[h]));
   }
   free(blocks);
-  const int passed = same && error < (type == CACHE_Q8_0 ? 3e-2 : 3e-3);
-  if (!passed) printf("%s, cache %d: off by %g, heads alone %s\n", k->name, type, error, same ? "same" : "differ");
-  return passed;
+  expect(k, "attention", type, error < (type == CACHE_Q8_0 ? 3e-2 : 3e-3));
+  expect(k, "a head alone", type, same);
+  keep(k, "attention", together, sizeof together);
+}
+
+void check_attention(const kernels_t *k) {
+  for (cache_type_t type = CACHE_F16; type <= CACHE_Q8_0; type++) check_cache(k, type);
 }

@@ -1,49 +1,41 @@
-// The kernels of matrices, packing (packing_check.c) and attention (attention_check.c), of every instruction set that
-// this machine (or its emulation) runs, against plain loops in double precision. The Swift tests do the same and more;
-// this one exists to be cross-compiled: see scripts/check-arm64.
-#include "CKernels.h"
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+// Panels of weights of every type against plain sums in double precision, and every row alone against all together.
+#include "check.h"
 
-enum { K = 768, ROWS = 13 };
-
-int check_attention(const kernels_t *k, cache_type_t type);
-int check_packing(weight_t type);
+enum { K = 768, ROWS = 29 };  // enough rows for whole tiles of opened steps, and some that are left
 
 static const size_t block_size[] = {1, 1, 1, 32, 32, 32, 32, 32, 256, 256, 256, 256, 256, 32, 256, 32, 256};
 static const size_t block_bytes[] = {4, 2, 2, 18, 20, 22, 24, 34, 84, 110, 144, 176, 210, 18, 136, 17, 66};
 static const size_t scale_at[][2] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 2}, {0, 0}, {0, 2},
                                      {0, 0}, {80, 82}, {108, 108}, {0, 2}, {0, 2}, {208, 208}, {0, 0}, {0, 0}, {0, 0}, {64, 64}};
 
-static unsigned state = 1;
-static unsigned next(void) { return (state = state * 1664525 + 1013904223) >> 8; }
-static float unit(void) { return (float)(next() % 2001) / 1000 - 1; }
+size_t bytes_of_row(weight_t type, size_t k) { return k / block_size[type] * block_bytes[type]; }
 
-static void fill(weight_t type, uint8_t *weights, size_t row_bytes) {
-  for (size_t i = 0; i < row_bytes * PANEL_ROWS; i++) weights[i] = (uint8_t)next();
-  for (size_t at = 0; at < row_bytes * PANEL_ROWS; at += block_bytes[type]) {
-    const float value = unit();
-    const uint16_t half = (uint16_t)(0x2000 + next() % 0x400);  // about 0.01
+void fill_weights(weight_t type, uint8_t *weights, size_t rows, size_t k) {
+  const size_t bytes = rows * bytes_of_row(type, k);
+  for (size_t i = 0; i < bytes; i++) weights[i] = (uint8_t)chance();
+  for (size_t at = 0; at < bytes; at += block_bytes[type]) {
+    float value;
+    fill(&value, 1, 1);
+    const uint16_t half = (uint16_t)(0x2000 + chance() % 0x400);  // about 0.01
     if (type == WEIGHT_F32) memcpy(weights + at, &value, 4);
     else if (type == WEIGHT_BF16) memcpy(weights + at, (const uint8_t *)&value + 2, 2);
-    else if (type == WEIGHT_MXFP4) weights[at] = (uint8_t)(116 + next() % 8);
+    else if (type == WEIGHT_MXFP4) weights[at] = (uint8_t)(116 + chance() % 8);
     else for (int i = 0; i < 2; i++) memcpy(weights + at + scale_at[type][i], &half, 2);
   }
 }
 
-static void multiply(const kernels_t *k, weight_t type, float *y, const void *panel, const float *x, size_t rows) {
+static void multiply(const kernels_t *k, weight_t type, float *y, const void *panel, const float *x, size_t rows,
+                     size_t columns, const float *bias) {
   static uint8_t tiles[ROWS * K / 32 * 44] __attribute__((aligned(64)));
   if (type < WEIGHT_Q4_0) {
-    k->panel_float(type, y, PANEL_ROWS, panel, x, K, rows, K, PANEL_ROWS, NULL);
+    k->panel_float(type, y, columns, panel, x, K, rows, K, columns, bias);
     return;
   }
   for (size_t row = 0; row < rows; row += k->tile_rows) {
     const size_t count = rows - row < k->tile_rows ? rows - row : k->tile_rows;
     k->quantize_tile(tiles + row * activation_bytes(K), x + row * K, K, count, K);
   }
-  k->panel_quantized(type, y, PANEL_ROWS, panel, tiles, rows, K, PANEL_ROWS, NULL);
+  k->panel_quantized(type, y, columns, panel, tiles, rows, K, columns, bias);
 }
 
 // x as a kernel of that type sees it.
@@ -54,44 +46,66 @@ static double seen(weight_t type, const float *x, size_t column) {
   return rintf(x[column] * (127 / peak)) * (double)(peak / 127);
 }
 
-static int check(const kernels_t *k, weight_t type) {
-  const size_t row_bytes = K / block_size[type] * block_bytes[type];
-  uint8_t *weights = malloc(row_bytes * PANEL_ROWS);
-  void *panel = aligned_alloc(64, panel_bytes(type, K) + 8192);
-  static float x[ROWS * K], plain[PANEL_ROWS * K], together[ROWS * PANEL_ROWS], alone[PANEL_ROWS];
-  fill(type, weights, row_bytes);
-  for (size_t i = 0; i < ROWS * K; i++) x[i] = unit();
-  for (size_t row = 0; row < PANEL_ROWS; row++) dequantize_row(type, plain + row * K, weights + row * row_bytes, K);
-  pack_panel(type, panel, weights, row_bytes, PANEL_ROWS, K);
-  multiply(k, type, together, panel, x, ROWS);
+static float x[ROWS * K], plain[PANEL_ROWS * K], together[ROWS * PANEL_ROWS];
 
+// The largest difference from plain sums, as a share of the largest sum.
+static double difference(weight_t type) {
   double error = 0, size = 0;
-  int same = 1;
   for (size_t m = 0; m < ROWS; m++) {
-    multiply(k, type, alone, panel, x + m * K, 1);
-    same &= !memcmp(alone, together + m * PANEL_ROWS, sizeof alone);
+    double exact[K];
+    for (size_t i = 0; i < K; i++) exact[i] = seen(type, x + m * K, i);
     for (size_t row = 0; row < PANEL_ROWS; row++) {
       double sum = 0;
-      for (size_t i = 0; i < K; i++) sum += seen(type, x + m * K, i) * plain[row * K + i];
+      for (size_t i = 0; i < K; i++) sum += exact[i] * plain[row * K + i];
       error = fmax(error, fabs(sum - together[m * PANEL_ROWS + row]));
       size = fmax(size, fabs(sum));
     }
   }
-  free(weights), free(panel);
-  const int passed = same && error < size * 1e-3;
-  if (!passed) printf("%s, type %d: off by %g of %g, rows alone %s\n", k->name, type, error, size, same ? "same" : "differ");
-  return passed;
+  return error / size;
 }
 
-int main(void) {
-  int passed = 0, failed = 0;
-  for (int type = 0; type < WEIGHT_COUNT; type++) check_packing((weight_t)type) ? passed++ : failed++;
-  for (int isa = 0; isa < ISA_COUNT; isa++) {
-    const kernels_t *k = kernels_for((isa_t)isa);
-    for (int type = 0; k && type < WEIGHT_COUNT; type++) check(k, (weight_t)type) ? passed++ : failed++;
-    for (cache_type_t type = CACHE_F16; k && type <= CACHE_Q8_0; type++) check_attention(k, type) ? passed++ : failed++;
-    if (k) printf("%s checked\n", k->name);
+// Every row alone, and tiles of every height and one more row.
+static void check_few_rows(const kernels_t *k, weight_t type, const void *panel) {
+  static float few[ROWS * PANEL_ROWS];
+  for (size_t m = 0; m < ROWS; m++) {
+    multiply(k, type, few, panel, x + m * K, 1, PANEL_ROWS, NULL);
+    expect_bits(k, "a row alone", (size_t)type, few, together + m * PANEL_ROWS, PANEL_ROWS * 4);
   }
-  printf("%d passed, %d failed\n", passed, failed);
-  return failed > 0;
+  for (size_t count = 2; count <= 7; count++) {
+    multiply(k, type, few, panel, x, count, PANEL_ROWS, NULL);
+    expect_bits(k, "a few rows", (size_t)type, few, together, count * PANEL_ROWS * 4);
+  }
+}
+
+// Of a last panel some columns, on top of a bias: nothing else is written.
+static void check_few_columns(const kernels_t *k, weight_t type, const void *panel) {
+  static float few[ROWS * PANEL_ROWS];
+  static double expected[ROWS * PANEL_ROWS];
+  for (size_t columns = 1; columns < PANEL_ROWS; columns += 8) {
+    float bias[PANEL_ROWS];
+    fill(bias, PANEL_ROWS, 1), fill(few, ROWS * PANEL_ROWS, 1);
+    const float after = few[ROWS * columns];
+    for (size_t at = 0; at < ROWS * columns; at++)
+      expected[at] = (double)together[at / columns * PANEL_ROWS + at % columns] + bias[at % columns];
+    multiply(k, type, few, panel, x, ROWS, columns, bias);
+    expect_close(k, "a few columns", (size_t)type, few, expected, ROWS * columns, 1e-4);
+    expect(k, "what follows a few columns", (size_t)type, few[ROWS * columns] == after);
+  }
+}
+
+static void check_panel(const kernels_t *k, weight_t type) {
+  static uint8_t weights[PANEL_ROWS * K * 4], panel[PANEL_ROWS * K * 4 + 8192] __attribute__((aligned(64)));
+  const size_t row_bytes = bytes_of_row(type, K);
+  fill_weights(type, weights, PANEL_ROWS, K), fill(x, ROWS * K, 1);
+  for (size_t row = 0; row < PANEL_ROWS; row++) dequantize_row(type, plain + row * K, weights + row * row_bytes, K);
+  pack_panel(type, panel, weights, row_bytes, PANEL_ROWS, K);
+  multiply(k, type, together, panel, x, ROWS, PANEL_ROWS, NULL);
+  expect(k, "a panel", (size_t)type, difference(type) < 1e-3);
+  keep(k, "a panel", together, sizeof together);
+  check_few_rows(k, type, panel);
+  check_few_columns(k, type, panel);
+}
+
+void check_panels(const kernels_t *k) {
+  for (weight_t type = 0; type < WEIGHT_COUNT; type++) check_panel(k, type);
 }

@@ -114,6 +114,13 @@ def arm64(house: House):
     return house.run("arm64", "scripts/check-arm64")
 
 
+def tables(house: House):
+    """the kernels of every instruction set that runs here, against plain loops"""
+    if not shutil.which("clang"):
+        raise Skipped("clang is not here")
+    return house.run("tables", "scripts/check-kernels")
+
+
 def kernels(house: House):
     """the instructions of every kernel, counted: a twentieth of a second is noise, 3 % more instructions are not"""
     if not all(map(shutil.which, ("clang", "valgrind"))) or not has_avx2():
@@ -218,6 +225,7 @@ STEPS = [
     Step("check", architecture, needs=("build",)),
     Step("prepare", clients),
     Step("prepare", model, needs=("build",)),
+    Step("check", tables, needs=("build",)),
     Step("check", tests, needs=("build",)),
     Step("check", terminal, needs=("build",)),
     Step("check", conformance, needs=("build", "clients")),
