@@ -16,7 +16,7 @@ public struct GenerationRequest: Sendable {
     public var promptLogprobs: Bool
     /// Goes on after the model ended its answer.
     public var ignoreEOS: Bool
-    /// Each step is worth 64 places in the queue, at most 100 steps either way; nobody waits forever.
+    /// Each step is worth 64 places in the queue; nobody waits forever. More of them than ``priorities`` are cut to these.
     public var priority: Int
     /// Whose request it is: clients take turns, however many requests each of them has.
     public var client: Int
@@ -49,6 +49,8 @@ public struct GenerationRequest: Sendable {
         (self.ignoreEOS, self.priority, self.client) = (ignoreEOS, priority, client)
     }
 
+    /// The steps there are, before others and behind them.
+    public static let priorities = -100...100
     /// The most alternatives that can be asked for with ``topLogprobs``.
     public static let maxTopLogprobs = 100
     public static let maxStops = 64

@@ -21,7 +21,7 @@ package final class RequestNotes: Sendable {
     struct State {
         var id = ""
         var model: String?
-        var client = 0
+        var caller = Caller()
         var promptTokens = 0, completionTokens = 0
         var outcome: String?
         var refusals: RefusalForm = { $0.write(to: &$1) }
@@ -54,10 +54,10 @@ package final class RequestNotes: Sendable {
         }
     }
 
-    /// Which of the keys the request came with.
-    package var client: Int { state.withLock { $0.client } }
+    /// Whose request it is.
+    var caller: Caller { state.withLock { $0.caller } }
 
-    package func note(client: Int) { state.withLock { $0.client = client } }
+    func note(caller: Caller) { state.withLock { $0.caller = caller } }
 
     /// How a stream ended, where its status cannot tell any more.
     package func note(outcome: String) { state.withLock { $0.outcome = outcome } }

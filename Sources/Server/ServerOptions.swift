@@ -8,6 +8,8 @@ public struct ServerOptions: Sendable {
 
     /// Bearer keys, any one of which opens the API; empty: none is asked for.
     public var apiKeys: [String] = []
+    /// Keys like those, whose requests may go before others' as well.
+    public var urgentKeys: [String] = []
     /// Web origins, as `https://chat.example.com`, whose pages may call the API; `*` is all. The server's own pages always may.
     public var allowedOrigins: Set<String> = []
 

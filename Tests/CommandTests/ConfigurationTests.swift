@@ -56,7 +56,7 @@ import yuyan
         try yuyan.write("api-key: [hush, hush2]", to: "yuyan.yaml")
         for outcome in [
             try yuyan.run(["serve", "--print-config"]),
-            try yuyan.run(["serve", "--print-config", "--api-key", "hush3"]),
+            try yuyan.run(["serve", "--print-config", "--api-key", "hush3", "--urgent-key", "hush5"]),
             try yuyan.run(["serve", "--print-config"], ["YUYAN_API_KEY": "hush4,,"]),
         ] {
             #expect(!(outcome.output + outcome.complaints).contains("hush"))

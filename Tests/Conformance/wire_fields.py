@@ -47,6 +47,7 @@ def fields_of_chat(target: Target):
         "messages[0].tool_call_id": {"messages": [{"role": "tool", "content": "x", "tool_call_id": "call_0"}]},
         "messages[1].tool_calls[0].function.arguments": {"messages": [*HELLO, CALL]},
         "thinking": {"thinking": 3},
+        "priority": {"priority": -101},
         "model": {"model": None},
     }.items():
         refused(target.chat(**fields), field, in_openais_words)
@@ -72,7 +73,7 @@ def fields_of_responses(target: Target):
 def fields_of_completions(target: Target):
     for field, value in {
         "n": 0, "best_of": 0, "logit_bias": {"x": 1}, "seed": 1.5, "stop": 7, "temperature": 3, "top_p": 2, "max_tokens": -1,
-        "presence_penalty": 3, "frequency_penalty": -3, "stream": 1, "model": None,
+        "presence_penalty": 3, "frequency_penalty": -3, "stream": 1, "priority": "high", "model": None,
     }.items():  # fmt: skip
         refused(target.complete(prompt="Hi", **{field: value}), field, in_openais_words)
 

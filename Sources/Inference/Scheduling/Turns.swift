@@ -27,7 +27,9 @@ struct Turns: Sendable {
         let start = max(now, ends[client] ?? 0)
         ends[client] = start + 1 + tokens / Self.length
         arrivals += 1
-        return Rank(start: start, priority: min(max(priority, -100), 100), arrival: arrivals)
+        let steps = GenerationRequest.priorities
+        let priority = min(max(priority, steps.lowerBound), steps.upperBound)
+        return Rank(start: start, priority: priority, arrival: arrivals)
     }
 
     /// A request has been seated: whoever comes from now on begins no earlier.

@@ -7,22 +7,24 @@ import Hummingbird
 /// origin that is neither ours nor allowed is refused. Where the server listens on this machine only, its own name must be
 /// one of this machine, or a page could point its own name at us and pass for us.
 struct Access: Sendable {
-    private let keys: [String], origins: Set<String>, isLocal: Bool
+    private let keys: [String], urgent: Range<Int>, origins: Set<String>, isLocal: Bool
 
     init(_ options: ServerOptions) {
-        keys = options.apiKeys
+        keys = options.apiKeys + options.urgentKeys
+        urgent = options.apiKeys.count..<keys.count
         origins = options.allowedOrigins
         isLocal = Access.isThisMachine(options.host)
     }
 
     private static let open: Set<String> = ["/", "/health", "/ready", "/favicon.ico"]
 
-    /// Returns which key was given, as its place among them; 0 where none is asked for.
-    func admit(_ request: Request) throws(APIError) -> Int {
+    /// Returns whose request it is. Where no key tells callers apart, they may hurry only if all are on this machine.
+    func admit(_ request: Request) throws(APIError) -> Caller {
         let path = request.uri.path
         if !["/health", "/ready"].contains(path) { try checkHost(request) }
         try checkOrigin(request)
-        guard !keys.isEmpty, !Access.open.contains(path), !path.hasPrefix("/console") else { return 0 }
+        guard !keys.isEmpty else { return Caller(mayHurry: isLocal) }
+        guard !Access.open.contains(path), !path.hasPrefix("/console") else { return Caller() }
         return try checkKey(request.headers)
     }
 }
@@ -30,12 +32,12 @@ struct Access: Sendable {
 // MARK: Keys
 
 extension Access {
-    private func checkKey(_ headers: HTTPFields) throws(APIError) -> Int {
+    private func checkKey(_ headers: HTTPFields) throws(APIError) -> Caller {
         guard let given = bearer(headers) else { throw denied("Send an API key: 'Authorization: Bearer KEY'.") }
         // Every key is compared, and each to its end: how long this takes tells nothing.
         let matches = keys.indices.filter { Access.equal(keys[$0], given) }
         guard let match = matches.first else { throw denied("The API key is not known here.") }
-        return match
+        return Caller(number: match, mayHurry: matches.contains(where: urgent.contains))
     }
 
     private func bearer(_ headers: HTTPFields) -> String? {

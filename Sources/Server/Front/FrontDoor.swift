@@ -35,7 +35,7 @@ package struct FrontDoor: HTTPResponder {
         if let form = Self.refusals(of: request) { context.notes.refusals = form }
         do {
             if let response = access.preflight(request) { return response }
-            context.notes.note(client: try access.admit(request))
+            context.notes.note(caller: try access.admit(request))
             let response = try await router.respond(to: request, context: context)
             return isUnrouted(context) ? unrouted(request).response(context.notes.refusals) : response
         } catch let error as HTTPParserError {

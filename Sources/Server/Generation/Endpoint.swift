@@ -19,10 +19,10 @@ struct Endpoint<Exchange: Dialect>: Sendable {
         let start = ContinuousClock.now, model = try await facilities.talker(try Exchange.modelName(body))
         let loading = ContinuousClock.now - start
         context.notes.note(model: model.card.name)
-        let client = context.notes.client
+        let caller = context.notes.caller
         let (exchange, requests) = try await facilities.workshop.run {
             let exchange = try Exchange(body, to: model, facilities)
-            return (exchange, try exchange.order.requests(for: model, by: client))
+            return (exchange, try exchange.order.requests(for: model, by: caller))
         }
         let choices = try Choices(requests, of: model, param: exchange.order.promptField)
         if let keepAlive = exchange.order.keepAlive { facilities.models.keep(model.card.name, for: keepAlive.duration) }

@@ -22,6 +22,8 @@ struct Order: Sendable {
     /// Whether the likelihood of the prompt's tokens is told as well.
     var scoresPrompt = false
     var ignoresEOS = false
+    /// How many steps it goes before others; below 0: behind them.
+    var priority = 0
     /// How its text is told apart; nil: it is all words.
     var reading: Reading?
     /// What it is held to.
@@ -50,15 +52,16 @@ extension Order {
     var generationsPerPrompt: Int { max(choices, candidates ?? choices) }
 
     /// One request for each generation: those of the first prompt, those of the second, and so on.
-    func requests(for model: any GenerativeModel, by client: Int) throws -> [GenerationRequest] {
-        try prompts.flatMap { prompt in
+    func requests(for model: any GenerativeModel, by caller: Caller) throws -> [GenerationRequest] {
+        guard priority <= 0 || caller.mayHurry else { throw APIError.mayNotHurry }
+        return try prompts.flatMap { prompt in
             let tokens = model.encode(prompt)
             let room = max(1, model.card.contextLength - tokens.count)
             let maxTokens = maxTokens ?? model.card.maxTokens.map { min($0, room) }
             let wanted = takesWhatFits ? maxTokens.map { min($0, room) } : maxTokens
             let budget = try ContextBudget(prompt: tokens.count, wanted: wanted, of: model, param: promptField)
             let stop = isForm ? [] : stop.isEmpty ? model.card.stop : stop
-            return (0..<generationsPerPrompt).map { request(tokens, $0, budget, stop, client) }
+            return (0..<generationsPerPrompt).map { request(tokens, $0, budget, stop, caller) }
         }
     }
 
@@ -67,7 +70,7 @@ extension Order {
         _ index: Int,
         _ budget: ContextBudget,
         _ stop: [String],
-        _ client: Int
+        _ caller: Caller
     ) -> GenerationRequest {
         var request = GenerationRequest(
             prompt: tokens,
@@ -77,7 +80,8 @@ extension Order {
             topLogprobs: topLogprobs ?? (generationsPerPrompt > choices ? 0 : nil),
             promptLogprobs: scoresPrompt,
             ignoreEOS: ignoresEOS,
-            client: client
+            priority: priority,
+            client: caller.number
         )
         (request.constraint, request.shown, request.prediction) = (constraint, shown, prediction)
         request.words = reading?.reader()

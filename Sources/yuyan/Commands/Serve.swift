@@ -32,6 +32,7 @@ struct Serve: AsyncParsableCommand {
     @Option(.port) var port: Int?
     @Option(.name) var name: String?
     @Option(.apiKey) var apiKey: [String] = []
+    @Option(.urgentKey) var urgentKey: [String] = []
     @Option(.allowOrigin) var allowOrigin: [String] = []
     @Flag(help: "Every model of the store as well, opened when it is asked for.")
     var all = false
@@ -176,6 +177,7 @@ extension ServerOptions {
         host = try layers.read(.host, flag: flags.host, default: host)
         port = try layers.read(.port, flag: flags.port, default: port)
         apiKeys = try layers.read(.apiKey, flags: flags.apiKey)
+        urgentKeys = try layers.read(.urgentKey, flags: flags.urgentKey)
         allowedOrigins = Set(try layers.read(.allowOrigin, flags: flags.allowOrigin))
         keptResponses = try layers.read(.keepResponses, flag: flags.keepResponses, default: keptResponses)
         let days = try layers.read(.responseDays, flag: flags.responseDays, default: 30)

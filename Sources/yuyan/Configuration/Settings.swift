@@ -6,8 +6,8 @@ import Tensors
 /// What can be set: the whole table.
 package enum Settings {
     package static let all: [any AnySetting] = [
-        Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.allowOrigin,
-        Setting.maxRunning,
+        Setting.model, Setting.name, Setting.host, Setting.port, Setting.apiKey, Setting.urgentKey,
+        Setting.allowOrigin, Setting.maxRunning,
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
         Setting.moreModels, Setting.pin, Setting.modelMemory, Setting.idle, Setting.embeddingModel,
         Setting.adapter, Setting.loadAdapters,
@@ -62,6 +62,14 @@ extension Setting<[String]> {
             isSecret: true,
             name: "key",
             "A key that clients must send; may be given several times."
+        )
+    }
+    static var urgentKey: Self {
+        .init(
+            listOf: "urgent-key",
+            isSecret: true,
+            name: "key",
+            "A key whose requests may go before others' ('priority' below 0); may be given several times."
         )
     }
     static var allowOrigin: Self {

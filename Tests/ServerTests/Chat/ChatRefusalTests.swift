@@ -86,6 +86,7 @@ import Text
         ("tools", #"[{"type": "function", "function": {"name": "f", "strict": "x"}}]"#, "tools[0].function.strict"),
         ("prediction", "{}", "prediction.type"), ("verbosity", "\"loud\"", "verbosity"),
         ("chat_template_kwargs", "7", "chat_template_kwargs"), ("ignore_eos", "7", "ignore_eos"),
+        ("priority", "101", "priority"), ("priority", "-101", "priority"), ("priority", "\"high\"", "priority"),
     ]
 
     @Test(arguments: wrong)

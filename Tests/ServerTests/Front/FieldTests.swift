@@ -26,6 +26,7 @@ import Text
         "frequency_penalty": ["-3", "\"x\""], "logit_bias": ["7", #"{"x": 1}"#, #"{"1": 101}"#],
         "seed": ["\"x\"", "1.5"], "stop": ["7", "[7]", "\"\""], "n": ["0", "17", "\"x\""], "stream": flag,
         "stream_options": ["7", #"{"include_usage": true}"#], "ignore_eos": flag,
+        "priority": ["101", "-101", "1.5", "\"high\""],
     ]
     private static let notes: [String: [String]] = [
         "user": text, "metadata": metadata + many, "store": flag, "service_tier": word, "safety_identifier": text,

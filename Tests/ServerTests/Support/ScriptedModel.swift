@@ -10,11 +10,18 @@ struct ScriptedModel: GenerativeModel {
     let grammars = GrammarShop(ByteVocabulary(), ends: [257], controls: [256, 257])
     private let engine: Engine
 
-    /// - Parameter opening: what the prompt ends with.
-    init(_ script: String, opening: String = "") {
+    /// - Parameters:
+    ///   - opening: what the prompt ends with.
+    ///   - watch: is shown each step before it runs, and may take its time.
+    init(
+        _ script: String,
+        opening: String = "",
+        options: Engine.Options = Engine.Options(),
+        watch: @escaping @Sendable (Plan) -> Void = { _ in }
+    ) {
         self.opening = Self.start + opening
-        let voice = ByteVoice()
-        engine = Engine(runner: ScriptRunner(self.opening + script), voice: voice, contextLength: 4096)
+        let runner = ScriptRunner(self.opening + script, watch: watch)
+        engine = Engine(runner: runner, voice: ByteVoice(), contextLength: 4096, options: options)
     }
 
     /// What tells the prompt's end from the rest.
@@ -58,13 +65,15 @@ private final class ScriptRunner: Runner {
     let vocabulary = 258, blocks = 512
     private let script: [Int32]
     private let memory: Mutex<[Int32]>
+    private let watch: @Sendable (Plan) -> Void
 
-    init(_ script: String) {
-        self.script = script.utf8.map(Int32.init)
+    init(_ script: String, watch: @escaping @Sendable (Plan) -> Void) {
+        (self.script, self.watch) = (script.utf8.map(Int32.init), watch)
         memory = Mutex(Array(repeating: -1, count: blocks * 16))
     }
 
     func run(_ plan: Plan, _ body: (Logits) -> Void) throws {
+        watch(plan)
         let logits = memory.withLock { memory in
             plan.slices.flatMap { slice in
                 func place(_ position: Int) -> Int { Int(slice.blocks[position / 16]) * 16 + position % 16 }

@@ -20,6 +20,7 @@ struct MessagesExchange: Dialect {
         order.maxTokens = try Self.maxTokens(body["max_tokens"], model.card)
         order.takesWhatFits = true
         order.isStreamed = try body["stream"].optional?.bool ?? false
+        order.priority = try Priority.steps(body)
         order.promptField = "messages"
         order.ignoredFields = ignored
         (id, self.model) = (facilities.stamp("msg_").id, model.card.name)
@@ -66,7 +67,7 @@ struct MessagesExchange: Dialect {
             "tools",
             "tool_choice", "thinking", "output_config", "output_format", "inference_geo", "cache_control", "betas",
             "speed",
-            "seed",  // theirs has none; a tester's has
+            "seed", Priority.field,  // theirs has neither; ours have
         ])
     )
 }

@@ -25,10 +25,10 @@ package struct Responses: Feature {
 
     @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
         let (body, model) = try await read(request, context, namesModel: true)
-        let client = context.notes.client, facilities = facilities
+        let caller = context.notes.caller, facilities = facilities
         let maker = try await facilities.workshop.run {
             let plan = try ResponsePlan(body, to: model, facilities)
-            let requests = try plan.order.requests(for: model, by: client)
+            let requests = try plan.order.requests(for: model, by: caller)
             return ResponseMaker(plan: plan, requests: requests, model: model, facilities: facilities)
         }
         var response = try await answer(maker, context)

@@ -6,7 +6,7 @@ enum OpenAIFields {
     static let names: Set<String> = [
         "model", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty",
         "frequency_penalty",
-        "logit_bias", "seed", "stop", "n", "stream", "stream_options", "ignore_eos",
+        "logit_bias", "seed", "stop", "n", "stream", "stream_options", "ignore_eos", Priority.field,
     ]
 
     /// Whether a stream is to tell its usage.
@@ -67,6 +67,7 @@ extension Order {
         choices = try body["n"].optional?.integer(in: 1...maximumChoices) ?? 1
         isStreamed = try body["stream"].optional?.bool ?? false
         ignoresEOS = try body["ignore_eos"].optional?.bool ?? false
+        priority = try Priority.steps(body)
     }
 }
 
