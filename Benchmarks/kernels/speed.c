@@ -85,7 +85,7 @@ int main(void) {
     const size_t height = ROWS - row < table->tile_rows ? ROWS - row : table->tile_rows;
     table->quantize_tile(tiles + row * activation_bytes(K), x + row * K, K, height, K);
   }
-  pool_t *pool = pool_create(2);
+  pool_t *pool = pool_create(2, NULL);
   for (type = 0; type < WEIGHT_IQ4_NL; type++) prepare(), measure(pool);
   pool_destroy(pool);
 }

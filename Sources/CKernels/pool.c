@@ -30,7 +30,7 @@ struct pool {
 
 struct seat {
   pool_t *pool;
-  int thread;
+  int thread, processor;  // -1: wherever the system likes
 };
 
 static inline void relax(void) {
@@ -117,6 +117,8 @@ static void *worker(void *argument) {
   struct seat seat = *(struct seat *)argument;
   free(argument);
   pool_t *p = seat.pool;
+  affinity_t anywhere;
+  if (seat.processor >= 0) place_on(seat.processor, &anywhere);
   for (;;) {
     uint32_t seen = atomic_load_explicit(&p->generation, memory_order_acquire);
     if (atomic_load(&p->stopping)) return NULL;
@@ -141,7 +143,7 @@ static void wait_for(pool_t *p, uint32_t count) {
   pthread_mutex_unlock(&p->mutex);
 }
 
-pool_t *pool_create(int threads) {
+pool_t *pool_create(int threads, const int *processors) {
   pool_t *p = aligned_alloc(64, (sizeof *p + 63) / 64 * 64);
   if (!p) abort();
   *p = (pool_t){.threads = threads, .stretches = aligned_alloc(64, sizeof(stretch_t) * (size_t)threads)};
@@ -153,7 +155,7 @@ pool_t *pool_create(int threads) {
   p->handles = calloc((size_t)threads, sizeof *p->handles);
   for (int thread = 1; thread < threads; thread++) {
     struct seat *seat = malloc(sizeof *seat);
-    *seat = (struct seat){p, thread};
+    *seat = (struct seat){p, thread, processors ? processors[thread] : -1};
     if (pthread_create(&p->handles[thread], NULL, worker, seat) != 0) abort();
   }
   return p;

@@ -78,6 +78,10 @@ import yuyan
             (["bench", "m", "--cache-type", "int8"], [:], 64, "must be one of f16, q8_0"),
             (["serve", "--port", "high"], [:], 64, "must be a whole number from 0 to 65535"),
             (["serve", "--max-running", "0"], [:], 64, "must be a whole number from 1 to 65536"),
+            (["serve", "--cpus", "3-1"], [:], 64, "must be up to 256 processors, each once, such as 0-3,8"),
+            (["serve", "--cpus", "0-256"], [:], 64, "must be up to 256 processors"),
+            (["serve"], ["YUYAN_CPUS": "0,0"], 65, "YUYAN_CPUS: cpus must be up to 256 processors, each once"),
+            (["train", "run.yaml"], ["YUYAN_CPUS": "all"], 65, "such as 0-3,8, not 'all'"),
         ] as [([String], [String: String], Int32, String)]
     )
     func whatCannotBeMeantEndsTheCommand(
@@ -89,6 +93,32 @@ import yuyan
         let outcome = try yuyan.run(arguments, variables)
         #expect(outcome.status == status)
         #expect(outcome.complaints.contains(expected), "\(outcome.complaints)")
+    }
+
+    @Test(arguments: [
+        ([], [:], "# none", "# cpus: wherever the system likes # default"),
+        ([], [:], "cpus: 3,1-2", "cpus: \"3,1-2\" # yuyan.yaml:1"),
+        ([], ["YUYAN_CPUS": "0-3, 8"], "cpus: 1", "cpus: \"0-3,8\" # YUYAN_CPUS"),
+        (["--cpus", "0,1"], ["YUYAN_CPUS": "all"], "cpus: 1", "cpus: 0-1 # the command line"),
+    ])
+    func threadsArePutWhereTheyAreTold(
+        flags: [String],
+        variables: [String: String],
+        file: String,
+        expected: String
+    ) throws {
+        try yuyan.write(file, to: "yuyan.yaml")
+        #expect(line("cpus", in: try yuyan.run(["serve", "--print-config"] + flags, variables)) == expected)
+    }
+
+    /// Whatever the system: where threads are put nowhere, that is said.
+    @Test(arguments: [["serve"], ["embed", "m", "x"], ["train", "run.yaml"]])
+    func aProcessorThatIsNotThereEndsTheCommand(command: [String]) throws {
+        let outcome = try yuyan.run(command, ["YUYAN_CPUS": "8191"])
+        #expect(outcome.status == 65 && outcome.complaints.hasPrefix("yuyan: cpus: "), "\(outcome.complaints)")
+        #if os(Linux)
+        #expect(outcome.complaints.contains("processor 8191 is not "))
+        #endif
     }
 
     @Test(arguments: [

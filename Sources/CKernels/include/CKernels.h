@@ -236,8 +236,8 @@ void read_through(const void *bytes, size_t n);
 
 typedef struct pool pool_t;
 
-// A pool of `threads` threads, the caller of pool_run included.
-pool_t *pool_create(int threads);
+// A pool of `threads` threads, the caller of pool_run included. Where there are `processors`, one for each, all but the caller stay on theirs.
+pool_t *pool_create(int threads, const int *processors);
 void pool_destroy(pool_t *pool);
 // What a thread has claimed of a run: claims_index, and after claims_next another, until that is false.
 typedef struct claims claims_t;
@@ -247,3 +247,12 @@ bool claims_next(claims_t *claims);
 // thread that has claimed an index, and goes on as long as there is a next. One caller at a time. Each thread begins with a
 // stretch of the indices and then helps the others, so a thread that is held up holds up nobody else.
 void pool_run(pool_t *pool, void (*work)(void *context, claims_t *claims, int thread), void *context, size_t count);
+
+// Where a thread may run, of as many processors as Linux knows.
+typedef struct { uint64_t words[128]; } affinity_t;
+// Puts the calling thread on one processor, and says where it could run before; false where the system does not let it. Threads that it
+// starts inherit its place.
+bool place_on(int processor, affinity_t *before);
+// Lets the calling thread run where it could before.
+void place_back(const affinity_t *before);
+int processor_now(void);  // where the calling thread runs; -1 if unknown

@@ -66,8 +66,10 @@ final class EngineLoop {
         let start = ContinuousClock.now
         sampling = .zero
         let budget = pace.budget(streams: scheduler.streamCount)
-        scheduler.plan(into: &plan, budget: budget, step: pace.single) { id, room, stakes, draft in
-            jobs[id]?.draft(room, &stakes, into: &draft)
+        Threads.inPlace {
+            scheduler.plan(into: &plan, budget: budget, step: pace.single) { id, room, stakes, draft in
+                jobs[id]?.draft(room, &stakes, into: &draft)
+            }
         }
         for index in plan.slices.indices {
             plan.slices[index].adapter = jobs[plan.slices[index].id]?.request.adapter?.adapter
@@ -75,7 +77,7 @@ final class EngineLoop {
         noteSeated(at: start)
         let planned = ContinuousClock.now
         do {
-            try runner.run(plan) { logits in sample(logits) }
+            try Threads.inPlace { try runner.run(plan) { logits in sample(logits) } }
             scheduler.commit(plan)
             deliver(at: .now)
         } catch {

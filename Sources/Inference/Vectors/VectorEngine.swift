@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Tensors
 import Text
 
 /// Makes vectors and scores for many at a time: what waits is computed together, texts of any lengths side by side.
@@ -102,7 +103,9 @@ public final class VectorEngine: Sendable {
                 let own = jobs.filter { $0.wish == wish }
                 guard !own.isEmpty else { continue }
                 let inputs = own.map(\.input)
-                let results = wish == .vector ? model.vectors(inputs) : model.scores(inputs).map { [$0] }
+                let results = Threads.inPlace {
+                    wish == .vector ? model.vectors(inputs) : model.scores(inputs).map { [$0] }
+                }
                 for (job, result) in zip(own, results) { job.answer(result) }
             }
         }

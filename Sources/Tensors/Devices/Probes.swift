@@ -9,8 +9,10 @@ public func measuredBandwidth(passes: Int = 8) -> Double {
     let memory = Storage(chunk * chunks)
     memory.bytes.initializeMemory(as: UInt8.self, repeating: 1, count: memory.count)
     let best = (0..<passes).map { _ in
-        ContinuousClock().measure {
-            Threads.run(chunks) { index, _ in read_through(memory.bytes + index * chunk, chunk) }
+        Threads.inPlace {
+            ContinuousClock().measure {
+                Threads.run(chunks) { index, _ in read_through(memory.bytes + index * chunk, chunk) }
+            }
         }
     }.min()!
     return Double(memory.count) / (best / .seconds(1))
@@ -34,7 +36,7 @@ public func measuredPairArithmetic(passes: Int = 8) -> Double? {
 private func rate(_ passes: Int, _ probe: @escaping @convention(c) (Int) -> Int) -> Double {
     let rounds = 1 << 18
     let best = (0..<passes).map { _ in
-        ContinuousClock().measure { Threads.run(Threads.count) { _, _ in _ = probe(rounds) } }
+        Threads.inPlace { ContinuousClock().measure { Threads.run(Threads.count) { _, _ in _ = probe(rounds) } } }
     }.min()!
     return Double(rounds * Threads.count * probe(1)) / (best / .seconds(1))
 }

@@ -81,5 +81,5 @@ extension Processors {
         return quota / period
     }
 
-    private static func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+    static func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
 }

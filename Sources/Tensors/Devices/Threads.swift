@@ -4,15 +4,23 @@ import Synchronization
 
 /// The kernel threads: one pool for the process, which spins while an op runs and parks soon afterwards.
 public enum Threads {
-    /// How many threads compute, the caller included: `YUYAN_THREADS`, or one for each core that the process has
-    /// time for.
+    /// How many threads compute, the caller included: `YUYAN_THREADS`, or one for each of ``processors``, or one for each core
+    /// that the process has time for.
     public static let count: Int = {
         let asked = ProcessInfo.processInfo.environment["YUYAN_THREADS"].flatMap(Int.init)
-        return min(max(asked ?? Processors.present.threads, 1), 256)
+        let standard = processors.isEmpty ? Processors.present.threads : processors.count
+        return min(max(asked ?? standard, 1), 256)
     }()
 
+    /// Where the threads stay, the caller's place first: `YUYAN_CPUS`. Empty: wherever the system likes.
+    private static let processors =
+        ProcessInfo.processInfo.environment["YUYAN_CPUS"].flatMap { ProcessorList($0) }?.numbers ?? []
+
     private final class Pool: @unchecked Sendable {
-        let pool = pool_create(Int32(count))
+        let pool: OpaquePointer? = {
+            guard !processors.isEmpty else { return pool_create(Int32(count), nil) }
+            return pool_create(Int32(count), (0..<count).map { Int32(processors[$0 % processors.count]) })
+        }()
     }
 
     private static let pool = Pool()
@@ -38,6 +46,34 @@ public enum Threads {
                 }
             }
         }
+    }
+}
+
+// MARK: The caller's place
+
+extension Threads {
+    /// Calls `body` with this thread in its place among ``processors``, and then lets it run where it could before.
+    ///
+    /// Threads that it starts inherit its place for good, so `body` must not start or wake any but the kernels' own: the
+    /// system's queues start some for whoever is to be told of a result.
+    package static func inPlace<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard let place = processors.first else { return try body() }
+        return try on(place, body)
+    }
+
+    /// The same for any processor; where the system does not let it, the thread stays where it is.
+    package static func on<Result>(_ processor: Int, _ body: () throws -> Result) rethrows -> Result {
+        var before = affinity_t()
+        guard place_on(Int32(processor), &before) else { return try body() }
+        defer { place_back(&before) }
+        return try body()
+    }
+
+    static func canBe(on processor: Int) -> Bool {
+        var before = affinity_t()
+        guard place_on(Int32(processor), &before) else { return false }
+        place_back(&before)
+        return true
     }
 }
 

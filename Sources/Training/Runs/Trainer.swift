@@ -117,7 +117,7 @@ public struct Trainer<Data: TrainingData> {
         for index in batches.indices {
             if isStopped() { return nil }
             let moment = Moment(step: state.progress.step, batch: index)
-            try sum.add(batches, at: moment, objective, state.parameters)
+            try Threads.inPlace { try sum.add(batches, at: moment, objective, state.parameters) }
         }
         let length = sum.norm, rate = options.schedule.rate(at: state.progress.step)
         let isNumber = sum.mean.loss.isFinite && length.isFinite

@@ -50,6 +50,7 @@ struct Convert: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try Workers().claim()
         let path = (target as NSString).expandingTildeInPath, type = type.flatMap(DType.init(rawValue:))
         guard !FileManager.default.fileExists(atPath: path) else {
             throw BadInput("\(path) is there already; remove it first, or name another target")

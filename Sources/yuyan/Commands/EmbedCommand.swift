@@ -3,6 +3,7 @@ import Bundles
 import Checkpoints
 import Foundation
 import Inference
+import Tensors
 
 struct EmbedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -64,12 +65,13 @@ private struct VectorLine: Encodable {
 /// How a model of vectors is opened, and what it is given.
 struct VectorOptions: ParsableArguments {
     @Option(.threads) var threads: Int?
+    @Option(.cpus) var cpus: ProcessorList?
 
     @Flag(help: "Open a model though its tokenizer is not the one it was made with.")
     var ignoreFingerprint = false
 
     func open(_ name: String) throws -> VectorModel {
-        if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
+        try Workers(threads: threads, cpus: cpus).claim()
         let stored = try ModelOptions.locate(name)
         return try VectorModel.open(
             path: stored.path,

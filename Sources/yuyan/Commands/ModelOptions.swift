@@ -10,6 +10,7 @@ import Tensors
 struct ModelOptions: ParsableArguments {
     @Option(.context) var context: Int?
     @Option(.threads) var threads: Int?
+    @Option(.cpus) var cpus: ProcessorList?
     @Option(.draftModel) var draftModel: String?
     @Option(.cacheType) var cacheType: CacheType?
 
@@ -45,12 +46,12 @@ struct ModelOptions: ParsableArguments {
 
 /// How much of the machine a model gets.
 struct Machine {
-    let context, threads: Int?, cacheType: CacheType, fingerprints: FingerprintCheck
+    let context: Int?, workers: Workers, cacheType: CacheType, fingerprints: FingerprintCheck
     var draftModel: String?
 
     init(_ flags: ModelOptions, _ layers: inout Layers) throws(ConfigurationError) {
         context = try layers.read(.context, flag: flags.context)
-        threads = try layers.read(.threads, flag: flags.threads)
+        workers = try Workers(threads: flags.threads, cpus: flags.cpus, &layers)
         draftModel = try layers.read(.draftModel, flag: flags.draftModel)
         fingerprints = flags.ignoreFingerprint ? .ignored : .strict
         cacheType = try layers.read(.cacheType, flag: flags.cacheType, default: Engine.Options().cacheType)
@@ -65,7 +66,7 @@ struct Machine {
 
     /// Opens a model of the store, a file, or a folder; an adapter's base is looked for in the store.
     func open(_ stored: StoredModel, name: String? = nil) throws -> ServedModel {
-        if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
+        try workers.claim()
         let options = ServedModel.Options(contextLength: context, fingerprints: fingerprints)
         let model = try naming(stored.path) {
             try writing {

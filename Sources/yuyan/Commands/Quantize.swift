@@ -76,6 +76,7 @@ struct Quantize: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try Workers().claim()
         let place = (target as NSString).expandingTildeInPath, stop = StopFlag()
         let kept = imatrixOut.map { ($0 as NSString).expandingTildeInPath }
         for path in [place, kept].compactMap(\.self) { try requireNew(path) }

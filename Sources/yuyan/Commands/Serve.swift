@@ -61,6 +61,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let settings = try ServeSettings(self, machine.layers())
         if printConfig { return Terminal.write(Figures.table(settings.lines) + "\n") }
+        try settings.machine.workers.claim()
         let stored = try settings.locate()
         let encoders = stored.filter { (try? ModelBundle.isEncoder(at: $0.path)) ?? false }
         let talkers = stored.filter { !encoders.contains($0) }
@@ -120,9 +121,8 @@ extension ServeSettings {
 
     /// Opens a model that makes vectors.
     func opening(_ stored: StoredModel, _ name: String) -> VectorModels.Opening {
-        let check = machine.fingerprints, threads = machine.threads
+        let check = machine.fingerprints
         return {
-            if let threads { setenv("YUYAN_THREADS", "\(threads)", 1) }
             let model = try VectorModel.open(path: stored.path, name: name, check: check)
             return VectorEngineService(VectorEngine(model))
         }

@@ -31,6 +31,7 @@ struct Train: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        try Workers().claim()
         let job = try place.job(file)
         let monitor = RunMonitor(job.name, json: json), stop = StopFlag()
         let interruption = Interruption { stop.set() }
@@ -65,6 +66,7 @@ struct PlanCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        try Workers().claim()
         let job = try place.job(file), quick = quick
         let plan = try await onThread { try job.plan(tries: !quick) }
         if json { return Terminal.write(try encoded(plan)) }

@@ -11,7 +11,7 @@ package enum Settings {
         Setting.maxQueued, Setting.cacheTokens, Setting.cacheType, Setting.speculation, Setting.draftModel,
         Setting.moreModels, Setting.pin, Setting.modelMemory, Setting.idle, Setting.embeddingModel,
         Setting.adapter, Setting.loadAdapters,
-        Setting.context, Setting.threads, Setting.keepResponses, Setting.responseDays, Setting.grace,
+        Setting.context, Setting.threads, Setting.cpus, Setting.keepResponses, Setting.responseDays, Setting.grace,
         Setting.manageModels,
         Setting.logLevel,
     ]
@@ -153,6 +153,27 @@ extension Setting<Int> {
             name: "s",
             "Seconds that running answers get to finish when the server stops."
         )
+    }
+}
+
+extension Setting<ProcessorList> {
+    static var cpus: Self {
+        let help = "Processors that the threads stay on, one each in this order, such as 0-3,8; Linux only."
+        return .init(
+            key: "cpus",
+            help: help,
+            valueName: "list",
+            standard: "wherever the system likes",
+            isList: false,
+            isSecret: false
+        ) { texts throws(BadValue) in
+            guard let list = ProcessorList(texts[0]), (1...256).contains(list.numbers.count) else {
+                throw BadValue("must be up to 256 processors, each once, such as 0-3,8")
+            }
+            return list
+        } write: {
+            [$0.description]
+        }
     }
 }
 

@@ -48,7 +48,9 @@ struct SpeedMeter {
     }
 
     /// Tokens a second of all sequences together, time after time.
-    func speeds(_ repetitions: Int) -> [Double] {
+    func speeds(_ repetitions: Int) -> [Double] { Threads.inPlace { measured(repetitions) } }
+
+    private func measured(_ repetitions: Int) -> [Double] {
         for sequence in 0..<work.batch { read(0..<work.depth, of: sequence) }
         return (0..<repetitions).map { _ in
             let time = ContinuousClock().measure {

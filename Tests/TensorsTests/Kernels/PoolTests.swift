@@ -5,7 +5,7 @@ import Testing
 @Suite struct PoolTests {
     @Test(arguments: [1, 2, 3, 8])
     func everyIndexIsWorkedOnExactlyOnce(threads: Int) {
-        let pool = pool_create(Int32(threads))
+        let pool = pool_create(Int32(threads), nil)
         defer { pool_destroy(pool) }
         for count in [0, 1, 2, 7, 100, 5000] + Array(repeating: 13, count: 300) {
             let seen = UnsafeMutablePointer<Int32>.allocate(capacity: max(count, 1))
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test func parkedThreadsWakeUp() async throws {
-        let pool = pool_create(2)
+        let pool = pool_create(2, nil)
         defer { pool_destroy(pool) }
         for _ in 0..<20 {
             var sums = [Int32](repeating: 0, count: 64)
