@@ -55,6 +55,8 @@ public struct DeepSeek: LanguageModel {
             (self.layer, self.c) = (layer, c)
         }
 
+        var takesBytes: Bool { latent.takesBytes || query[0].takesBytes }
+
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let rows = batch.count, heads = c.network.heads
             let q = split(queries(x).reshaped(rows, heads, -1), widths: [c.resting, c.turning])

@@ -44,6 +44,8 @@ public struct GPTOSS: LanguageModel {
             window = c.isLocal[layer] ? n.window : nil
         }
 
+        var takesBytes: Bool { maps.takesBytes }
+
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)
             let q = rotary(query, angles), k = rotary(key, angles)

@@ -44,6 +44,8 @@ public struct Gemma2: LanguageModel {
             window = c.isLocal[layer] ? n.window : nil
         }
 
+        var takesBytes: Bool { maps.takesBytes }
+
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)
             let q = rotary(query, angles), k = rotary(key, angles)
@@ -90,8 +92,10 @@ struct GeGLU: FeedForward {
         down = try Linear(mlpWidth, width, w["down_proj"])
     }
 
+    var takesBytes: Bool { inputs.takesBytes }
+
     func callAsFunction(_ x: Tensor) -> Tensor {
         let y = inputs(x)
-        return down(geGLU(y[0], y[1]))
+        return down(geGLU(y[0], y[1], isRounded: down.takesBytes))
     }
 }

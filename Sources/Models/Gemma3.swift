@@ -36,12 +36,13 @@ public struct Gemma3: LanguageModel {
         let attention: Attention, mlp: GeGLU, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
-            attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
-            attentionOutputNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_attention_layernorm"])
-            mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["pre_feedforward_layernorm"])
-            mlpOutputNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_feedforward_layernorm"])
             attention = try Attention(c, layer: layer, w["self_attn"])
             mlp = try GeGLU(c.width, c.mlpWidth, w["mlp"])
+            let norm = { try RMSNorm(c.width, epsilon: c.epsilon, w[$0]) }
+            attentionNorm = try norm("input_layernorm").before(attention.takesBytes)
+            attentionOutputNorm = try norm("post_attention_layernorm")
+            mlpNorm = try norm("pre_feedforward_layernorm").before(mlp.takesBytes)
+            mlpOutputNorm = try norm("post_feedforward_layernorm")
             (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
@@ -68,6 +69,8 @@ public struct Gemma3: LanguageModel {
             (self.layer, scale) = (layer, c.scale)
             window = (layer + 1) % c.pattern == 0 ? nil : c.window
         }
+
+        var takesBytes: Bool { maps.takesBytes }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)

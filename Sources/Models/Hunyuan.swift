@@ -42,6 +42,8 @@ public struct Hunyuan: LanguageModel {
             self.layer = layer
         }
 
+        var takesBytes: Bool { maps.takesBytes }
+
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)
             let q = rotary(query, angles), k = rotary(key, angles)

@@ -57,6 +57,8 @@ public struct IFlytekSpark: LanguageModel {
             (self.layer, window) = (layer, c.window)
         }
 
+        var takesBytes: Bool { maps.takesBytes }
+
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)
             let q = rotary(query, angles), k = rotary(key, angles)

@@ -49,6 +49,8 @@ public struct InternLM2: LanguageModel {
             (self.layer, kvHeads, headWidth, group) = (layer, c.kvHeads, c.headWidth, c.heads / c.kvHeads)
         }
 
+        var takesBytes: Bool { input.takesBytes }
+
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let groups = input(x).reshaped(batch.count, kvHeads, -1)
             let y = split(groups, widths: [group * headWidth, headWidth, headWidth])

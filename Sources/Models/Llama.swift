@@ -35,10 +35,11 @@ public struct Llama: LanguageModel {
         let attentionNorm, mlpNorm: RMSNorm, attention: Attention, mlp: SwiGLU, attentionDropout, mlpDropout: Dropout
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
-            attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["input_layernorm"])
             attention = try Attention(c, layer: layer, w["self_attn"])
-            mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w["post_attention_layernorm"])
             mlp = try SwiGLU(c.width, c.mlpWidth, bias: c.mlpBias, w["mlp"])
+            let norm = { try RMSNorm(c.width, epsilon: c.epsilon, w[$0]) }
+            attentionNorm = try norm("input_layernorm").before(attention.takesBytes)
+            mlpNorm = try norm("post_attention_layernorm").before(mlp.takesBytes)
             (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
@@ -61,6 +62,8 @@ public struct Llama: LanguageModel {
             output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w["o_proj"])
             (self.layer, window) = (layer, c.window)
         }
+
+        var takesBytes: Bool { maps.takesBytes }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)

@@ -30,10 +30,11 @@ public struct Qwen3: LanguageModel {
 
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             let n = c.network
-            attentionNorm = try RMSNorm(n.width, epsilon: n.epsilon, w["input_layernorm"])
             attention = try Attention(c, layer: layer, w["self_attn"])
-            mlpNorm = try RMSNorm(n.width, epsilon: n.epsilon, w["post_attention_layernorm"])
             mlp = try SwiGLU(n.width, n.mlpWidth, w["mlp"])
+            let norm = { try RMSNorm(n.width, epsilon: n.epsilon, w[$0]) }
+            attentionNorm = try norm("input_layernorm").before(attention.takesBytes)
+            mlpNorm = try norm("post_attention_layernorm").before(mlp.takesBytes)
             (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
         }
 
@@ -60,6 +61,8 @@ public struct Qwen3: LanguageModel {
             keyNorm = try RMSNorm(n.headWidth, epsilon: n.epsilon, w["k_norm"])
             (self.layer, window) = (layer, layer < c.firstWindow ? nil : n.window)
         }
+
+        var takesBytes: Bool { maps.takesBytes }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)

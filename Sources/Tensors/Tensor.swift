@@ -27,6 +27,18 @@ public struct Tensor: Sendable {
         return tensor
     }
 
+    /// The same tensor, of which is known what its rows are as bytes. Whoever changes elements forgets it.
+    func with(_ rounded: RoundedRows) -> Tensor {
+        storage.rounded = rounded
+        return self
+    }
+
+    /// What its rows are as bytes, if that is known.
+    var rounded: RoundedRows? {
+        guard let rounded = storage.rounded, offset == 0 else { return nil }
+        return rounded.rows == shape.rows && rounded.width == shape.width ? rounded : nil
+    }
+
     /// A new float tensor, filled by `fill`, which must write every element.
     init(_ shape: Shape, filling fill: (UnsafeMutablePointer<Float>) -> Void) {
         self.init(shape, .float32, Storage(shape.elements * 4))

@@ -3,6 +3,9 @@ import Tensors
 
 /// What makes something of each row alone: a feed-forward.
 protocol FeedForward: Sendable {
+    /// Whether the rows it reads are multiplied as bytes.
+    var takesBytes: Bool { get }
+
     /// `x` is `[rows, width]`, and so is the result.
     func callAsFunction(_ x: Tensor) -> Tensor
 }
@@ -11,6 +14,9 @@ extension SwiGLU: FeedForward {}
 
 /// What lets rows look at each other: attention.
 protocol Mixing: Sendable {
+    /// Whether the rows it reads are multiplied as bytes.
+    var takesBytes: Bool { get }
+
     /// `x` is `[rows, width]`, and so is the result.
     func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor
 }
@@ -38,10 +44,11 @@ struct PreNormBlock: DecoderBlock {
         attention: (Weights) throws -> any Mixing,
         mlp: (Weights) throws -> any FeedForward
     ) throws {
-        attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w[names.attentionNorm])
         self.attention = try attention(w[names.attention])
-        mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w[names.mlpNorm])
         self.mlp = try mlp(w[names.mlp])
+        let norm = { try RMSNorm(c.width, epsilon: c.epsilon, w[$0]) }
+        attentionNorm = try norm(names.attentionNorm).before(self.attention.takesBytes)
+        mlpNorm = try norm(names.mlpNorm).before(self.mlp.takesBytes)
         (attentionDropout, mlpDropout) = (w[names.attention].residualDropout, w[names.mlp].residualDropout)
     }
 

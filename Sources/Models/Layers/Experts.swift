@@ -27,6 +27,9 @@ struct Experts: FeedForward {
         self.shared = shared
     }
 
+    /// Experts read copies; the router and what is shared read the rows themselves.
+    var takesBytes: Bool { router.takesBytes || shared?.takesBytes ?? false }
+
     func callAsFunction(_ x: Tensor) -> Tensor {
         let routes = routes(router(x), routing, correction: correction)
         let sorted = SortedRoutes(routes.experts, chosen: routing.chosen, of: inputs.count)

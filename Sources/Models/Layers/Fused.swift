@@ -13,6 +13,8 @@ struct FusedAttention: Mixing {
         (self.layer, headWidth, window) = (layer, c.headWidth, c.window)
     }
 
+    var takesBytes: Bool { input.takesBytes }
+
     func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
         let y = split(input(x), widths: widths).map { $0.reshaped(batch.count, -1, headWidth) }
         return output(batch.attend(rotary(y[0], angles), rotary(y[1], angles), y[2], layer: layer, window: window))
@@ -28,8 +30,10 @@ struct FusedSwiGLU: FeedForward {
         output = try Linear(mlpWidth, width, w["down_proj"])
     }
 
+    var takesBytes: Bool { input.takesBytes }
+
     func callAsFunction(_ x: Tensor) -> Tensor {
         let y = split(input(x), into: 2)
-        return output(swiGLU(y[0], y[1]))
+        return output(swiGLU(y[0], y[1], isRounded: output.takesBytes))
     }
 }

@@ -8,6 +8,8 @@ struct HeadMaps: Sendable {
         (maps, self.headWidth) = (Linear.Several([query, key, value]), headWidth)
     }
 
+    var takesBytes: Bool { maps.takesBytes }
+
     /// `x` is `[rows, width]`, each result `[rows, heads, headWidth]`.
     func callAsFunction(_ x: Tensor) -> (query: Tensor, key: Tensor, value: Tensor) {
         let y = maps(x), rows = x.shape[0]

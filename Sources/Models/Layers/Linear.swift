@@ -31,6 +31,9 @@ public struct Linear: Sendable {
         return Several([self])(x)[0]
     }
 
+    /// Whether its rows are multiplied as bytes.
+    var takesBytes: Bool { map.weight.dtype.isQuantized }
+
     /// Whether there is more to it than its map.
     private var isMore: Bool { update != nil || observed != nil }
 
@@ -51,6 +54,9 @@ public struct Linear: Sendable {
             if let adapted = AdaptedRows.current { adapted.correct(&results, x, [(0..<x.shape.rows, maps)]) }
             return isUpdated ? zip(maps, results).map { map, y in map.update?(y, x) ?? y } : results
         }
+
+        /// Whether its rows are multiplied as bytes, by one of them at least.
+        var takesBytes: Bool { maps.contains(where: \.takesBytes) }
 
         fileprivate func observe(_ x: Tensor) {
             for map in maps { map.observed.map { $0.by.record(x, of: $0.name) } }

@@ -5,6 +5,8 @@ public import Tensors
 public struct RMSNorm: Sendable {
     let weight: Tensor
     let epsilon: Float
+    /// Whether quantised maps read what it makes.
+    private var isRounded = false
 
     public init(_ width: Int, epsilon: Float, _ weights: Weights) throws {
         guard epsilon >= 0, epsilon.isFinite else {
@@ -14,5 +16,12 @@ public struct RMSNorm: Sendable {
         self.epsilon = epsilon
     }
 
-    public func callAsFunction(_ x: Tensor) -> Tensor { rmsNorm(x, weight, epsilon: epsilon) }
+    /// The same norm, before something that multiplies bytes or does not.
+    func before(_ takesBytes: Bool) -> RMSNorm {
+        var norm = self
+        norm.isRounded = takesBytes
+        return norm
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { rmsNorm(x, weight, epsilon: epsilon, isRounded: isRounded) }
 }

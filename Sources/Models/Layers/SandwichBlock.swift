@@ -25,12 +25,13 @@ struct SandwichBlock: DecoderBlock {
         attention: (Weights) throws -> any Mixing,
         mlp: (Weights) throws -> any FeedForward
     ) throws {
-        attentionNorm = try RMSNorm(c.width, epsilon: c.epsilon, w[names.attention])
-        attentionOutputNorm = try RMSNorm(c.width, epsilon: c.epsilon, w[names.attentionOutput])
-        mlpNorm = try RMSNorm(c.width, epsilon: c.epsilon, w[names.mlp])
-        mlpOutputNorm = try RMSNorm(c.width, epsilon: c.epsilon, w[names.mlpOutput])
         self.attention = try attention(w["self_attn"])
         self.mlp = try mlp(w["mlp"])
+        let norm = { try RMSNorm(c.width, epsilon: c.epsilon, w[$0]) }
+        attentionNorm = try norm(names.attention).before(self.attention.takesBytes)
+        attentionOutputNorm = try norm(names.attentionOutput)
+        mlpNorm = try norm(names.mlp).before(self.mlp.takesBytes)
+        mlpOutputNorm = try norm(names.mlpOutput)
         (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)
     }
 

@@ -47,6 +47,8 @@ struct SlopedAttention: Mixing {
         return powers(below) + others.prefix(heads - below)
     }
 
+    var takesBytes: Bool { inputs.takesBytes }
+
     func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
         let maps = inputs(x), y = maps.count == 1 ? split(maps[0], into: 3) : maps
         let scale = 1 / Float(headWidth).squareRoot()

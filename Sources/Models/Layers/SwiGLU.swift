@@ -24,8 +24,10 @@ public struct SwiGLU: Sendable {
         down = try Linear(mlpWidth, width, bias: bias, weights[names.down])
     }
 
+    var takesBytes: Bool { inputs.takesBytes }
+
     public func callAsFunction(_ x: Tensor) -> Tensor {
         let y = inputs(x)
-        return down(swiGLU(y[0], y[1]))
+        return down(swiGLU(y[0], y[1], isRounded: down.takesBytes))
     }
 }

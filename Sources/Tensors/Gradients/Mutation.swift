@@ -10,6 +10,7 @@ extension Tensor {
             let copy = Tensor(shape) { $0.update(from: values, count: count) }
             withExtendedLifetime(self) { self = copy }
         }
+        storage.rounded = nil
         return try body(UnsafeMutableBufferPointer(start: floats, count: count))
     }
 }

@@ -5,15 +5,14 @@ private func zipped(
     _ a: Tensor,
     _ b: Tensor,
     _ kernel: @convention(c) (UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?, Int) -> Void,
-    _ name: String
+    _ name: String,
+    isRounded: Bool = false
 ) -> Tensor {
     precondition(a.shape == b.shape, "\(name): shapes \(a.shape) and \(b.shape) differ")
     let (x, y) = (a.floats, b.floats), width = a.shape.width
-    return Tensor(a.shape) { target in
-        parallel(rows: a.shape.rows, grain: max(1, 16384 / max(width, 1))) { rows, _ in
-            let at = rows.lowerBound * width
-            kernel(target + at, x + at, y + at, rows.count * width)
-        }
+    return madeRows(a.shape, isRounded: isRounded, grain: max(1, 8192 / max(width, 1))) { rows, target in
+        let at = rows.lowerBound * width
+        kernel(target + at, x + at, y + at, rows.count * width)
     }
 }
 
@@ -40,15 +39,19 @@ extension Tensor {
 }
 
 /// Returns `silu(gate) * up`, the middle of a SwiGLU layer (Shazeer 2020).
-public func swiGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
-    zipped(gate, up, Kernel.table.swiglu, "swiGLU").made(from: [gate, up]) {
+///
+/// - Parameter isRounded: as in ``rmsNorm(_:_:epsilon:isRounded:)``.
+public func swiGLU(_ gate: Tensor, _ up: Tensor, isRounded: Bool = false) -> Tensor {
+    zipped(gate, up, Kernel.table.swiglu, "swiGLU", isRounded: isRounded).made(from: [gate, up]) {
         gated(gate, up, $0, Kernel.table.swiglu_back)
     }
 }
 
 /// Returns `gelu(gate) * up` with the tanh approximation, the middle of a GeGLU layer (Shazeer 2020).
-public func geGLU(_ gate: Tensor, _ up: Tensor) -> Tensor {
-    zipped(gate, up, Kernel.table.geglu, "geGLU").made(from: [gate, up]) {
+///
+/// - Parameter isRounded: as in ``rmsNorm(_:_:epsilon:isRounded:)``.
+public func geGLU(_ gate: Tensor, _ up: Tensor, isRounded: Bool = false) -> Tensor {
+    zipped(gate, up, Kernel.table.geglu, "geGLU", isRounded: isRounded).made(from: [gate, up]) {
         gated(gate, up, $0, Kernel.table.geglu_back)
     }
 }

@@ -176,27 +176,25 @@ private struct Inputs {
 
     /// int8 with scales, in the tiles that the kernels read; each group's rows begin one.
     private static func tiles(_ x: Tensor, _ groups: [RowGroup]) -> Storage {
-        let k = x.shape.width, height = Kernel.table.tile_rows, rowBytes = activation_bytes(k)
-        let tiles = Storage(rowBytes * x.shape.rows), source = x.floats
-        func quantize(_ pieces: Range<Int>, of rows: Range<Int>) {
-            for first in pieces.lazy.map({ rows.lowerBound + $0 * height }) {
-                let count = min(height, rows.upperBound - first)
-                Kernel.table.quantize_tile(tiles.bytes + first * rowBytes, source + first * k, k, count, k)
-            }
-        }
+        if groups.count == 1, let rounded = x.rounded { return rounded.tiles }
+        let rounded = RoundedRows(x.shape.rows, x.shape.width), source = x.floats
         if groups.count == 1 {
-            let rows = groups[0].rows, pieces = (rows.count + height - 1) / height
-            parallel(rows: pieces, grain: max(1, leastQuantized / (height * k))) { range, _ in quantize(range, of: rows) }
+            let rows = groups[0].rows, grain = max(1, leastRounded / (RoundedRows.height * x.shape.width))
+            parallel(rows: RoundedRows.tiles(of: rows.count), grain: grain) { range, _ in
+                rounded.round(range, of: rows, source)
+            }
         } else {
-            parallel(rows: groups.count, grain: max(1, leastQuantized / k)) { range, _ in
-                for group in groups[range] { quantize(0..<(group.rows.count + height - 1) / height, of: group.rows) }
+            parallel(rows: groups.count, grain: max(1, leastRounded / x.shape.width)) { range, _ in
+                for group in groups[range] {
+                    rounded.round(0..<RoundedRows.tiles(of: group.rows.count), of: group.rows, source)
+                }
             }
         }
-        return tiles
+        return rounded.tiles
     }
 
     /// Elements that are worth handing to another thread.
-    private static let leastQuantized = 8192
+    private static let leastRounded = 8192
 
     /// bfloat16, each row padded to an even number.
     private static func halves(_ x: Tensor) -> Storage {

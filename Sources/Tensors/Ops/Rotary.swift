@@ -49,49 +49,45 @@ public struct RotaryAngles: Sendable {
 }
 
 /// Rotates each head of `x` `[positions, heads, width]` by its position (Su et al. 2021): twice as many of its first coordinates as
-/// there are angles; the others stay. In place where nobody else has `x`.
+/// there are angles; the others stay. In place where nobody else has `x`, and asks for no gradient.
 public func rotary(_ x: consuming Tensor, _ angles: RotaryAngles) -> Tensor {
-    let width = x.shape[2], half = angles.cosine.shape[1]
     precondition(
-        angles.cosine.shape[0] == x.shape[0] && 2 * half <= width,
+        angles.cosine.shape[0] == x.shape[0] && 2 * angles.cosine.shape[1] <= x.shape[2],
         "rotary: angles \(angles.cosine.shape) for \(x.shape)"
     )
-    guard x.isTracked || !x.holdsAlone() else {
-        turn(x, into: x.floats, angles)
+    guard x.isTracked else {
+        let shape = x.shape
+        x.change { turn(shape, $0.baseAddress!, angles) }
         return x
     }
-    let source = x.detached, y = Tensor(x.shape) { turn(source, into: $0, angles) }
-    return y.made(from: [x]) { [rotary($0, angles.reversed)] }  // a rotation's transpose turns back
+    return rotary(x.detached, angles).made(from: [x]) { [rotary($0, angles.reversed)] }  // a rotation's transpose turns back
 }
 
-private func turn(_ x: Tensor, into target: UnsafeMutablePointer<Float>, _ angles: RotaryAngles) {
-    let heads = x.shape[1], width = x.shape[2], half = angles.cosine.shape[1], source = x.floats
+private func turn(_ shape: Shape, _ x: UnsafeMutablePointer<Float>, _ angles: RotaryAngles) {
+    let heads = shape[1], width = shape[2], half = angles.cosine.shape[1]
     let (c, s) = (angles.cosine.floats, angles.sine.floats)
-    parallel(rows: x.shape[0], grain: max(1, 16384 / max(1, heads * width))) { rows, _ in
+    parallel(rows: shape[0], grain: max(1, 16384 / max(1, heads * width))) { rows, _ in
         for row in rows {
-            for at in (row * heads..<(row + 1) * heads).lazy.map({ $0 * width }) {
-                turn(target + at, source + at, c + row * half, s + row * half, half, angles.pairing)
-                guard target != source else { continue }
-                (target + at + 2 * half).update(from: source + at + 2 * half, count: width - 2 * half)
+            for head in (row * heads..<(row + 1) * heads).lazy.map({ x + $0 * width }) {
+                turn(head, c + row * half, s + row * half, half, angles.pairing)
             }
         }
     }
-    withExtendedLifetime((x, angles)) {}
+    withExtendedLifetime(angles) {}
 }
 
 private func turn(
-    _ y: UnsafeMutablePointer<Float>,
-    _ x: UnsafePointer<Float>,
+    _ x: UnsafeMutablePointer<Float>,
     _ cosine: UnsafePointer<Float>,
     _ sine: UnsafePointer<Float>,
     _ half: Int,
     _ pairing: RotaryPairing
 ) {
-    guard pairing == .neighbours else { return Kernel.table.rotate(y, x, cosine, sine, half) }
+    guard pairing == .neighbours else { return Kernel.table.rotate(x, x, cosine, sine, half) }
     for i in 0..<half {
         let (a, b) = (x[2 * i], x[2 * i + 1])
-        y[2 * i] = a * cosine[i] - b * sine[i]
-        y[2 * i + 1] = b * cosine[i] + a * sine[i]
+        x[2 * i] = a * cosine[i] - b * sine[i]
+        x[2 * i + 1] = b * cosine[i] + a * sine[i]
     }
 }
 

@@ -1,0 +1,53 @@
+import Testing
+import TestSupport
+
+@testable import Tensors
+
+/// Rows that are rounded as they are made, against rows that are rounded when they are multiplied.
+@Suite struct RoundedRowsTests {
+    private static func tensor(_ shape: Shape, seed: UInt64) -> Tensor {
+        var random = SplitMix(seed: seed)
+        return Tensor(random.floats(shape.elements), shape: shape)
+    }
+
+    @Test(arguments: [1, 2, 5, 6, 7, 13, 64, 200], [32, 96, 576])
+    func productsAreTheSameBits(rows: Int, width: Int) {
+        let x = Self.tensor([rows, width], seed: 1), other = Self.tensor([rows, width], seed: 2)
+        let weight = Self.tensor([40, width], seed: 3).quantized(to: .q8_0), gain = Self.tensor([width], seed: 4)
+        for (made, plain) in [
+            (rmsNorm(x, gain, epsilon: 1e-5, isRounded: true), rmsNorm(x, gain, epsilon: 1e-5)),
+            (swiGLU(x, other, isRounded: true), swiGLU(x, other)), (geGLU(x, other, isRounded: true), geGLU(x, other)),
+        ] {
+            #expect(made.rounded != nil && plain.rounded == nil && made.scalars == plain.scalars)
+            #expect(linear(made, weight).scalars == linear(plain, weight).scalars)
+        }
+    }
+
+    /// Some of the rows, or rows that have changed, are others.
+    @Test func whatHasChangedIsForgotten() {
+        let x = Self.tensor([8, 64], seed: 1), gain = Self.tensor([64], seed: 2)
+        let weight = Self.tensor([32, 64], seed: 3).quantized(to: .q8_0)
+        var made = rmsNorm(x, gain, epsilon: 1e-5, isRounded: true)
+        let whole = linear(made, weight)
+        #expect(linear(made.rows(3..<8), weight).scalars == whole.rows(3..<8).scalars)
+        #expect(linear(made.rows(0..<5), weight).scalars == whole.rows(0..<5).scalars)
+        made.change { $0[0] += 1 }
+        #expect(made.rounded == nil)
+        #expect(linear(made, weight).scalars == linear(Tensor(made.scalars, shape: made.shape), weight).scalars)
+    }
+
+    /// A width that no block fills has no tiles.
+    @Test func otherWidthsAreNotRounded() {
+        #expect(rmsNorm(Self.tensor([3, 40], seed: 1), Self.tensor([40], seed: 2), epsilon: 0, isRounded: true).rounded == nil)
+    }
+
+    /// In place or not, and whoever else has the rows keeps what they were.
+    @Test(arguments: [RotaryPairing.halves, .neighbours], [16, 24])
+    func rotationsLeaveWhatOthersHave(pairing: RotaryPairing, width: Int) {
+        let angles = RotaryAngles(positions: [0, 5, 9], frequencies: [1, 0.1, 0.01, 0.5, 2, 3, 1, 0.7], pairing: pairing)
+        let x = Self.tensor([3, 2, width], seed: 1), before = x.scalars
+        let kept = rotary(x, angles)
+        let alone = rotary(Tensor(before, shape: x.shape), angles)
+        #expect(x.scalars == before && kept.scalars == alone.scalars && kept.scalars != before)
+    }
+}
