@@ -7,19 +7,8 @@ package typealias Logits = UnsafeBufferPointer<Float>
 extension UnsafeBufferPointer<Float> {
     /// The place of the greatest, the first of equals; nil if a logit is NaN or +∞, or all are -∞.
     package func peak() -> (id: Int, value: Float)? {
-        let lanes = SIMD16<Float>.scalarCount, whole = count / lanes * lanes
-        var greatest = SIMD16<Float>(repeating: -.infinity), odd = SIMDMask<SIMD16<Int32>>(repeating: false)
-        for start in stride(from: 0, to: whole, by: lanes) {
-            let x = vector(at: start)
-            greatest.replace(with: x, where: x .> greatest)
-            odd = odd .| (x .!= x)
-        }
-        var best = greatest.max(), bad = odd != SIMDMask(repeating: false)
-        for i in whole..<count {
-            bad = bad || self[i].isNaN
-            best = Swift.max(best, self[i])
-        }
-        guard !bad, best.isFinite, let id = first(equalTo: best) else { return nil }
+        let best = greatest(in: indices)
+        guard best.isFinite, let id = first(equalTo: best) else { return nil }
         return (id, best)
     }
 
@@ -42,15 +31,21 @@ extension UnsafeBufferPointer<Float> {
         }
     }
 
-    /// The greatest of some values, none of them NaN.
+    /// The greatest of some values; NaN if one of them is.
     func greatest(in range: Range<Int>) -> Float {
         let lanes = SIMD16<Float>.scalarCount, whole = range.lowerBound + range.count / lanes * lanes
-        var greatest = SIMD16<Float>(repeating: -.infinity)
+        var greatest = SIMD16<Float>(repeating: -.infinity), odd = SIMDMask<SIMD16<Int32>>(repeating: false)
         for start in stride(from: range.lowerBound, to: whole, by: lanes) {
             let x = vector(at: start)
             greatest.replace(with: x, where: x .> greatest)
+            odd = odd .| (x .!= x)
         }
-        return self[whole..<range.upperBound].reduce(greatest.max(), Swift.max)
+        var best = greatest.max(), bad = odd != SIMDMask(repeating: false)
+        for index in whole..<range.upperBound {
+            bad = bad || self[index].isNaN
+            best = Swift.max(best, self[index])
+        }
+        return bad ? .nan : best
     }
 
     private func vector(at start: Int) -> SIMD16<Float> {

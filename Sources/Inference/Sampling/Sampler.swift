@@ -29,15 +29,9 @@ package struct Sampler {
         return row.withUnsafeBufferPointer { choose($0, sampling, chance()) }
     }
 
-    private mutating func choose(_ logits: Logits, _ sampling: Sampling, _ chance: @autoclosure () -> Double) -> Int? {
-        guard let peak = logits.peak() else { return nil }
-        guard sampling.temperature > 0 else { return peak.id }
-        var distribution = Distribution(
-            logits,
-            peak: peak.value,
-            temperature: sampling.temperature,
-            scratch: scratch
-        )
+    private func choose(_ logits: Logits, _ sampling: Sampling, _ chance: @autoclosure () -> Double) -> Int? {
+        guard sampling.temperature > 0 else { return logits.peak()?.id }
+        guard var distribution = Distribution(logits, sampling, scratch: scratch) else { return nil }
         distribution.topK(sampling.topK)
         distribution.topP(sampling.topP)
         distribution.minP(sampling.minP)

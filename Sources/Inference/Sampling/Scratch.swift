@@ -1,24 +1,42 @@
+import Tensors
+
 extension Distribution {
     /// Room for the weights of one vocabulary and for one selection among them, kept between tokens.
     final class Scratch {
-        struct Tally { var count = 0, mass = 0.0 }
-
-        var weights: [Float] = []
+        private var weights: [Float] = []
+        /// How many weights there are.
+        private(set) var count = 0
+        /// Whose they are, where not everybody has one.
+        private var ids: [Int32] = []
+        private var isSparse = false
         /// What each part of the weights sums up to.
-        var sums: [Double] = []
-        /// What each digit of the weights in doubt amounts to.
-        private(set) var tallies: [Tally] = []
-        /// The greatest weight of each run of 256.
-        private var peaks: [Float] = []
-        private var doubtful: [Float] = []
-        private var doubts = 0
+        private var sums: [Double] = []
+        private var runs = Runs()
+        private var selection = Selection()
 
         /// Weights of a part: those whose sum `expSum` takes at once.
         private static let part = 4096
 
-        func range(of part: Int) -> Range<Int> {
-            part * Self.part..<min(weights.count, (part + 1) * Self.part)
+        var vocabulary: Int { weights.count }
+
+        /// Looks the logits over once; returns the greatest, or nil if they are no numbers.
+        func survey(_ logits: Logits) -> Float? {
+            if weights.count != logits.count {
+                weights = [Float](repeating: 0, count: logits.count)
+                ids = [Int32](repeating: 0, count: logits.count)
+                selection = Selection(room: logits.count)
+            }
+            return runs.survey(logits)
         }
+
+        /// See ``Runs/logit(reachedBy:)``.
+        func logit(reachedBy count: Int) -> Float? { runs.logit(reachedBy: count) }
+
+        func withWeights<Result>(_ body: (Logits) -> Result) -> Result {
+            weights.withUnsafeBufferPointer { body(Logits(rebasing: $0[..<count])) }
+        }
+
+        func id(at place: Int) -> Int { isSparse ? Int(ids[place]) : place }
 
         /// Where the part begins in which the sum of the weights exceeds `goal`, and what is summed up before it.
         func part(reaching goal: Double) -> (start: Int, sum: Double) {
@@ -30,83 +48,45 @@ extension Distribution {
             return ((sums.lastIndex { $0 > 0 } ?? 0) * Self.part, sum)
         }
 
-        func fit(_ vocabulary: Int) {
-            guard weights.count != vocabulary else { return }
-            weights = [Float](repeating: 0, count: vocabulary)
-            doubtful = weights
-            peaks = [Float](repeating: 0, count: (vocabulary + 255) / 256)
-            sums = [Double](repeating: 0, count: (vocabulary + Self.part - 1) / Self.part)
-            tallies = [Tally](repeating: Tally(), count: 2048)
+        /// See ``Selection/weight(_:count:mass:)``.
+        func select(from least: Float, count: Int, mass: Double) -> (weight: Float, mass: Double)? {
+            withWeights { selection.weight(of: $0, from: least, count: count, mass: mass) }
         }
     }
 }
 
+// MARK: Weighing
+
 extension Distribution.Scratch {
-    /// A weight that so many weights reach at least: as many runs have a peak of that height. 0 if there are fewer runs.
-    func weight(reachedBy count: Int) -> Float {
-        guard count <= peaks.count else { return 0 }
-        weights.withUnsafeBufferPointer { weights in
-            for run in peaks.indices {
-                peaks[run] = weights.greatest(in: run * 256..<min(weights.count, (run + 1) * 256))
+    /// Weighs by exp((logit - peak) · factor) each token whose logit is at least `floor`; nil: all. Returns the sum.
+    func weigh(_ logits: Logits, peak: Float, factor: Float, floor: Float?) -> Double {
+        isSparse = floor != nil
+        count = floor.map { gather(logits, from: $0) } ?? logits.count
+        sums.removeAll(keepingCapacity: true)
+        return weights.withUnsafeMutableBufferPointer { weights in
+            var mass = 0.0
+            for start in stride(from: 0, to: count, by: Self.part) {
+                let range = start..<min(count, start + Self.part)
+                let part = UnsafeMutableBufferPointer(rebasing: weights[range])
+                let source = isSparse ? Logits(part) : Logits(rebasing: logits[range])
+                sums.append(expSum(source, shift: peak, factor: factor, into: part))
+                mass += sums.last!
             }
+            return mass
         }
-        peaks.sort(by: >)
-        return peaks[count - 1]
     }
 
-    /// Only weights from `least` on are in doubt.
-    func doubt(from least: Float) {
-        var count = 0
-        doubtful.withUnsafeMutableBufferPointer { doubtful in
-            weights.withUnsafeBufferPointer { weights in
-                weights.scan(least: least) { _, weight in
-                    doubtful[count] = weight
-                    count += 1
-                    return true
+    /// Puts the logits that are at least `floor` where their weights will be; returns how many there are.
+    private func gather(_ logits: Logits, from floor: Float) -> Int {
+        var kept = 0
+        ids.withUnsafeMutableBufferPointer { ids in
+            weights.withUnsafeMutableBufferPointer { weights in
+                runs.scan(logits, least: floor) { id, logit in
+                    (ids[kept], weights[kept]) = (Int32(truncatingIfNeeded: id), logit)
+                    kept += 1
                 }
             }
         }
-        doubts = count
-    }
-
-    /// Of the weights in doubt only those with this digit remain.
-    func doubt(_ digit: Int, _ shift: UInt32) {
-        var count = 0
-        let all = doubts
-        doubtful.withUnsafeMutableBufferPointer { doubtful in
-            for index in 0..<all where Int(doubtful[index].bitPattern >> shift & 2047) == digit {
-                doubtful[count] = doubtful[index]
-                count += 1
-            }
-        }
-        doubts = count
-    }
-
-    /// Counts the weights in doubt by digit.
-    func tally(_ shift: UInt32) {
-        let all = doubts
-        tallies.withUnsafeMutableBufferPointer { tallies in
-            tallies.update(repeating: Tally())
-            doubtful.withUnsafeBufferPointer { doubtful in
-                for index in 0..<all {
-                    let digit = Int(doubtful[index].bitPattern >> shift & 2047)
-                    tallies[digit].count += 1
-                    tallies[digit].mass += Double(doubtful[index])
-                }
-            }
-        }
-    }
-
-    /// The digit at which, from the greatest down, `count` or `mass` is reached; `past` is what comes before it.
-    ///
-    /// nil if rounding leaves the goal just out of reach.
-    func digit(count: Int, mass: Double, past reached: inout Tally) -> Int? {
-        for digit in tallies.indices.reversed() where tallies[digit].count > 0 {
-            let tally = tallies[digit]
-            if reached.count + tally.count >= count || reached.mass + tally.mass >= mass { return digit }
-            reached.count += tally.count
-            reached.mass += tally.mass
-        }
-        return nil
+        return kept
     }
 }
