@@ -1,12 +1,11 @@
-/// Drafts what followed when the request's last tokens came up before, in its prompt or its answer.
+/// Drafts what followed when the request's last tokens came up before, in its prompt or its answer: as many of them as
+/// ever did.
 ///
 /// Edited code and quoted documents mostly repeat what the prompt says. A guess is always at hand, drafted or not, and each
 /// new token tells whether it was right: so the drafter knows its luck, for every length of agreement, at no cost. Constant
-/// time for each token.
+/// time for each token, on average.
 package struct PromptLookup: Drafter {
-    private var tokens: [Int32] = []
-    /// From runs of that many tokens to where the latest one ended; longer runs are trusted first.
-    private var runs = [8, 4, 2].map(RunIndex.init)
+    private var index = SuffixIndex()
     /// Where the token that is guessed to come next stands, and how many tokens before it agree with the end of the text.
     private var guess: Guess?
     private var luck = Luck.ofLookups
@@ -15,20 +14,22 @@ package struct PromptLookup: Drafter {
 
     /// - Parameter prediction: what is believed to follow the prompt, from its first token on.
     package init(_ prompt: some BidirectionalCollection<Int>, prediction: [Int] = []) {
-        tokens.reserveCapacity(prediction.count + prompt.count)
-        for token in prediction { learn(Int32(token)) }
-        for token in prompt.dropLast() { learn(Int32(token)) }
-        if let last = prompt.last { append(Int32(last)) }
-        if !prediction.isEmpty { guess = Guess(place: 0, agreement: Self.trust) }
+        for token in prediction.prefix(Self.mostTokens) { index.append(Int32(token)) }
+        for token in prompt.suffix(Self.mostTokens) { index.append(Int32(token)) }
+        guess = prediction.isEmpty ? found : Guess(place: 0, agreement: Self.trust)
     }
 
     /// What is predicted is believed as if so many tokens had agreed already.
     private static let trust = 16
+    /// Fewer tokens that came up before say nothing about what comes next.
+    private static let least = 2
+    /// Of a longer prompt only the end is known, so that the index stays below some twenty megabytes.
+    private static let mostTokens = 1 << 18
 
     package mutating func append(_ token: Int32) {
-        let hit = guess.map { tokens[$0.place] == token }
+        let hit = guess.map { index.tokens[$0.place] == token }
         if let guess, let hit { luck.note(hit, agreement: guess.agreement) }
-        let found = learn(token)
+        index.append(token)
         guess =
             guess.map { guess in
                 hit == true
@@ -42,27 +43,20 @@ package struct PromptLookup: Drafter {
 
     package func draft(_ room: Int, _ stakes: inout Stakes, into draft: inout [Int32]) {
         guard let guess else { return }
-        let first = draft.count
+        let first = draft.count, known = index.tokens.count
         var probability = 1.0
         for step in 0..<max(0, room) {
             probability *= luck.probability(agreement: guess.agreement + step)
             guard stakes.raise(probability) else { return }
             let place = guess.place + step
             // A text that repeats itself goes on in the draft.
-            draft.append(place < tokens.count ? tokens[place] : draft[first + place - tokens.count])
+            draft.append(place < known ? index.tokens[place] : draft[first + place - known])
         }
     }
 
-    /// Takes one more token; returns where the text was the same before, if it was.
-    @discardableResult
-    private mutating func learn(_ token: Int32) -> Guess? {
-        tokens.append(token)
-        var found: Guess?
-        for index in runs.indices {
-            let place = runs[index].replace(tokens)
-            if found == nil, let place { found = Guess(place: place, agreement: runs[index].length) }
-        }
-        return found
+    /// What followed the longest end of the text that it had before, the latest time.
+    private var found: Guess? {
+        index.match.length < Self.least ? nil : Guess(place: index.match.end, agreement: index.match.length)
     }
 
     /// After a wrong guess: what is edited goes on after the edit as before, so the old place is as good as its luck.
