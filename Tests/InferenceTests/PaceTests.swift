@@ -45,4 +45,29 @@ import Testing
         pace.note(rows: 512, seconds: 0.5)
         #expect(pace.budget(streams: 2) == 66)
     }
+
+    @Test(arguments: [(0.02, 0.0025), (0.009, 0.001), (0.03, 0.005)], [1, 4, 16])
+    func whatAStepTakesIsForetold(machine: (fixed: Double, each: Double), rows: Int) throws {
+        let pace = pace([1, 3, 9, 2, 64], fixed: machine.fixed, each: machine.each)
+        let time = try #require(pace.seconds(rows: rows))
+        #expect(abs(time - machine.fixed - machine.each * Double(rows)) < 1e-6)
+        #expect(abs(pace.rowCost - machine.each / (machine.fixed + machine.each)) < 1e-6)
+    }
+
+    /// Steps of eight rows alone tell what one of one row takes, as far as rows cost what is usual.
+    @Test func whereAllStepsAreAlikeRowsCostWhatIsUsual() throws {
+        let pace = pace([8, 8, 8], fixed: 0.01, each: 0.001)
+        #expect(abs(try #require(pace.seconds(rows: 8)) - 0.018) < 1e-9)
+        #expect(abs(try #require(pace.seconds(rows: 1)) - 0.018 / (1 + 7 * Stakes.usualRowCost)) < 1e-9)
+        #expect(pace.rowCost == Stakes.usualRowCost && Pace().rowCost == Stakes.usualRowCost)
+        #expect(Pace().seconds(rows: 1) == nil)
+    }
+
+    @Test(arguments: [(0.001, 0.01), (0.01, 0.000001)]) func whatOneRowCostsIsBelievedWithinBounds(
+        fixed: Double,
+        each: Double
+    ) {
+        let cost = pace([1, 5, 2, 9], fixed: fixed, each: each).rowCost
+        #expect(cost == (fixed > each ? 0.75 : 2) * Stakes.usualRowCost)
+    }
 }

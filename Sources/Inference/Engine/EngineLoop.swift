@@ -67,7 +67,7 @@ final class EngineLoop {
         sampling = .zero
         let budget = pace.budget(streams: scheduler.streamCount)
         Threads.inPlace {
-            scheduler.plan(into: &plan, budget: budget, step: pace.single) { id, room, stakes, draft in
+            scheduler.plan(into: &plan, budget: budget, pace: pace) { id, room, stakes, draft in
                 jobs[id]?.draft(room, &stakes, into: &draft)
             }
         }

@@ -34,11 +34,22 @@ package struct Pace: Sendable {
         return streams + max(Self.least, Int(min(most, 1e6)))
     }
 
-    /// What a step of one row takes; nil before the first step.
-    package var single: Duration? {
+    /// What a step of that many rows takes, in seconds; nil before the first.
+    package func seconds(rows count: Int) -> Double? {
         guard steps > 0 else { return nil }
-        return .seconds(line.map { $0.fixed + $0.each } ?? seconds / steps)
+        if let (fixed, each) = line { return fixed + each * Double(count) }
+        return seconds / steps * Self.usual(Double(count)) / Self.usual(rows / steps)
     }
+
+    /// What one more row costs, in steps of one row. Few steps and a busy machine mislead, so not much less than what
+    /// is usual, and not more than twice as much.
+    package var rowCost: Double {
+        guard let (fixed, each) = line else { return Stakes.usualRowCost }
+        return min(max(each / (fixed + each), 0.75 * Stakes.usualRowCost), 2 * Stakes.usualRowCost)
+    }
+
+    /// What so many rows usually take, in steps of one row.
+    private static func usual(_ rows: Double) -> Double { 1 + (rows - 1) * Stakes.usualRowCost }
 
     /// The line of least squares; nil while all steps had the same rows, or cost nothing more for more of them.
     private var line: (fixed: Double, each: Double)? {

@@ -6,8 +6,13 @@ extension Scheduler {
     static let longestDraft = 15
 
     /// A step without guesses.
-    func stakes(budget: Int, step: Duration?) -> Stakes {
-        Stakes(rows: min(running.reduce(0) { $0 + $1.remaining }, budget), tokens: streamCount, step: step)
+    func stakes(budget: Int, pace: Pace) -> Stakes {
+        Stakes(
+            rows: min(running.reduce(0) { $0 + $1.remaining }, budget),
+            tokens: streamCount,
+            step: pace.seconds(rows: 1).map { .seconds($0) },
+            rowCost: pace.rowCost
+        )
     }
 
     /// Lets guesses follow the plan's last slice; returns how many. They get no block that anybody else may need.

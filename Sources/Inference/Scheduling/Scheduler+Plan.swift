@@ -3,19 +3,19 @@ extension Scheduler {
     ///
     /// - Parameters:
     ///   - budget: the most tokens, if fewer than the limits allow; what streams need is never refused, and guesses come on top.
-    ///   - step: what a step of one row takes, if known.
+    ///   - pace: what steps take.
     ///   - draft: asked for guesses of each request that lacks one token.
     package mutating func plan(
         into plan: inout Plan,
         budget: Int = .max,
-        step: Duration? = nil,
+        pace: Pace = Pace(),
         draft: Draft = { _, _, _, _ in }
     ) {
         plan.removeAll()
         secureBlocks()
         admit()
         let streams = streamCount, budget = min(budget, limits.budget)
-        var scores = limits.scores, stakes = stakes(budget: budget, step: step)
+        var scores = limits.scores, stakes = stakes(budget: budget, pace: pace)
         var room = limits.budget - streams - (streams < running.count ? Blocks.size : 0)
         for index in running.indices where running[index].remaining == 1 {
             add(index, tokens: 1, to: &plan, scores: &scores)

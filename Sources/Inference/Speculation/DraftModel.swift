@@ -11,27 +11,31 @@ package final class DraftModel: @unchecked Sendable {
     /// The most positions it has been trained for.
     let contextLength: Int
     var luck = Luck.ofModels
+    /// What requests may spend on finding out whether guesses have begun to pay.
+    var purse = Purse(most: 8)
     var sampler = Sampler()
     private let blocks: Mutex<Blocks>
     private var plan = Plan()
-    /// Seconds that one row takes, of late.
-    private var seconds: Double?
+    private var pace = Pace()
+    /// Whether it has run: the first time it fetches its weights.
+    private var isWarm = false
     private let fixedPrice: Double?
 
     /// - Parameters:
     ///   - vocabulary: that of the network it drafts for.
-    ///   - price: what one guess takes, in steps of that network; nil: as measured.
+    ///   - price: what one row takes, in steps of that network, each more at once an eighth of it; nil: as measured.
     package init(_ runner: any Runner, vocabulary: Int, contextLength: Int, price: Double? = nil) {
         (self.runner, self.contextLength, fixedPrice) = (runner, contextLength, price)
         self.vocabulary = min(vocabulary, runner.vocabulary)
         blocks = Mutex(Blocks(count: runner.blocks))
     }
 
-    /// What one guess takes, in steps of the large network.
-    func price(_ step: Duration?) -> Double {
-        if let fixedPrice { return fixedPrice }
-        guard let seconds, let step else { return 0.3 }
-        return seconds / max(step.seconds, 1e-6)
+    /// What running that many rows takes, in steps of one row of the large network.
+    func price(rows: Int = 1, _ step: Duration?) -> Double {
+        if fixedPrice == nil, let step, let seconds = pace.seconds(rows: rows) {
+            return seconds / max(step.seconds, 1e-6)
+        }
+        return (fixedPrice ?? 0.3) * (1 + Double(rows - 1) * Stakes.usualRowCost)
     }
 
     /// Shows the logits after the last of `tokens`, which stand at `start` and beyond of a text in those blocks.
@@ -41,9 +45,8 @@ package final class DraftModel: @unchecked Sendable {
         plan.outputs = [tokens.count - 1]
         plan.slices = [.init(id: 0, rows: rows, start: start, blocks: blocks, outputs: 0..<1, isComplete: true)]
         try runner.run(plan, body)
-        guard tokens.count == 1 else { return }
-        let now = begin.duration(to: .now).seconds
-        seconds = seconds.map { $0 + (now - $0) / 8 } ?? now
+        if isWarm { pace.note(rows: tokens.count, seconds: begin.duration(to: .now).seconds) }
+        isWarm = true
     }
 
     package var blocksUsed: Int { blocks.withLock { $0.heldCount } }
@@ -74,14 +77,18 @@ extension DraftModel {
     }
 }
 
-/// How sure a guess was, in kinds of equal luck.
+/// How sure a guess was, in kinds of equal luck; and guesses of any kind, by how the answer is drawn.
 extension Luck {
     private static let bounds: [Float] = [0.3, 0.5, 0.7, 0.85, 0.95]
 
-    /// Guesses of any kind.
-    static let any = 6
+    private static let heats: [Float] = [0, 0.5, 0.8]
 
-    fileprivate static var ofModels: Luck { Luck([0.25, 0.4, 0.6, 0.75, 0.85, 0.95, 0.7]) }
+    fileprivate static var ofModels: Luck { Luck([0.25, 0.4, 0.6, 0.75, 0.85, 0.95, 0.7, 0.7, 0.7, 0.7]) }
+
+    /// Guesses for an answer that is drawn like that, however sure.
+    static func any(_ sampling: Sampling) -> Int {
+        bounds.count + 1 + (heats.firstIndex { sampling.temperature <= $0 } ?? heats.count)
+    }
 
     /// - Parameter probability: what the small network itself believed.
     static func kind(_ probability: Float) -> Int { bounds.firstIndex { probability <= $0 } ?? bounds.count }

@@ -11,35 +11,41 @@ package protocol Drafter: Sendable {
 
 /// What a step costs and brings, so that a drafted row joins it only where it pays.
 ///
-/// Let a step of r rows take the time of 1 + (r - 1) · ``rowCost`` single rows and bring t tokens. Another row that is right with
-/// probability p raises the tokens per time if p / t > rowCost / time. So the first guess of a lone request pays early, the
-/// tenth hardly ever, and none where many requests fill the step. What a guess itself takes to make, its price, counts too.
+/// Let a step of r rows take the time of 1 + (r - 1) · `rowCost` single rows and bring t tokens. Another row that is
+/// right with probability p raises the tokens per time if p / t > `rowCost` / time. So the first guess of a lone
+/// request pays early, the tenth hardly ever, and none where many requests fill the step. What a guess itself takes to
+/// make, its price, counts too.
 package struct Stakes: Sendable {
-    /// What one more row costs, in steps of one row: more than any model here was measured to take.
-    static let rowCost = 0.125
+    /// What one more row is taken to cost, in steps of one row, where that was not measured: more than any model here
+    /// took.
+    package static let usualRowCost = 0.125
 
-    private var time, tokens: Double
+    /// What one more row costs, in steps of one row.
+    package let rowCost: Double
     /// What a step of one row takes, if that is known yet.
     package let step: Duration?
+    private var time, tokens: Double
 
     /// - Parameters:
     ///   - rows: what the step has to compute anyway.
     ///   - tokens: what it brings for sure.
-    package init(rows: Int, tokens: Int, step: Duration? = nil) {
-        time = 1 + Double(max(0, rows - 1)) * Self.rowCost
+    package init(rows: Int, tokens: Int, step: Duration? = nil, rowCost: Double = usualRowCost) {
+        (self.rowCost, self.step) = (rowCost, step)
+        time = 1 + Double(max(0, rows - 1)) * rowCost
         self.tokens = Double(tokens)
-        self.step = step
     }
 
-    /// Whether a row whose token is right with that probability pays, where making the guess takes `price` steps.
-    package func pays(_ probability: Double, price: Double = 0) -> Bool {
-        probability > (Self.rowCost + price) * max(1, tokens / time)
-    }
+    /// What one more token is worth, in steps of one row: never more than such a step.
+    package var worth: Double { 1 / max(1, tokens / time) }
+
+    /// What a row whose token is right with that probability brings more than it costs, where making the guess takes
+    /// `price` steps.
+    package func gain(_ probability: Double, price: Double = 0) -> Double { probability * worth - rowCost - price }
 
     /// Adds a row whose token is right with that probability, unless it does not pay.
     package mutating func raise(_ probability: Double) -> Bool {
-        guard pays(probability) else { return false }
-        time += Self.rowCost
+        guard gain(probability) > 0 else { return false }
+        time += rowCost
         tokens += probability
         return true
     }

@@ -12,7 +12,7 @@ package struct TwoDrafters: Drafter {
 
     package func draft(_ room: Int, _ stakes: inout Stakes, into draft: inout [Int32]) {
         let before = draft.count
-        if lookup.prospect >= model.prospect { lookup.draft(room, &stakes, into: &draft) }
+        if lookup.prospect >= model.prospect(stakes) { lookup.draft(room, &stakes, into: &draft) }
         if draft.count == before { model.draft(room, &stakes, into: &draft) }
         if draft.count == before { lookup.draft(room, &stakes, into: &draft) }
     }

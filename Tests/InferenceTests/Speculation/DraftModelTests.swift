@@ -71,7 +71,7 @@ import Testing
         let request = GenerationRequest(
             prompt: (0..<200).map { $0 % 3 },
             sampling: .greedy,
-            maxTokens: 80,
+            maxTokens: 200,
             ignoreEOS: true
         )
         let first = try await engine.generate(request).collect().usage
