@@ -38,7 +38,7 @@ public struct Gemma3: LanguageModel {
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             attention = try Attention(c, layer: layer, w["self_attn"])
             mlp = try GeGLU(c.width, c.mlpWidth, w["mlp"])
-            let norm = { try RMSNorm(c.width, epsilon: c.epsilon, w[$0]) }
+            let norm = { (name: String) in try RMSNorm(c.width, epsilon: c.epsilon, w[name]) }
             attentionNorm = try norm("input_layernorm").before(attention.takesBytes)
             attentionOutputNorm = try norm("post_attention_layernorm")
             mlpNorm = try norm("pre_feedforward_layernorm").before(mlp.takesBytes)

@@ -37,7 +37,7 @@ public struct Llama: LanguageModel {
         init(_ c: Configuration, layer: Int, _ w: Weights) throws {
             attention = try Attention(c, layer: layer, w["self_attn"])
             mlp = try SwiGLU(c.width, c.mlpWidth, bias: c.mlpBias, w["mlp"])
-            let norm = { try RMSNorm(c.width, epsilon: c.epsilon, w[$0]) }
+            let norm = { (name: String) in try RMSNorm(c.width, epsilon: c.epsilon, w[name]) }
             attentionNorm = try norm("input_layernorm").before(attention.takesBytes)
             mlpNorm = try norm("post_attention_layernorm").before(mlp.takesBytes)
             (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)

@@ -32,7 +32,7 @@ public struct Qwen3: LanguageModel {
             let n = c.network
             attention = try Attention(c, layer: layer, w["self_attn"])
             mlp = try SwiGLU(n.width, n.mlpWidth, w["mlp"])
-            let norm = { try RMSNorm(n.width, epsilon: n.epsilon, w[$0]) }
+            let norm = { (name: String) in try RMSNorm(n.width, epsilon: n.epsilon, w[name]) }
             attentionNorm = try norm("input_layernorm").before(attention.takesBytes)
             mlpNorm = try norm("post_attention_layernorm").before(mlp.takesBytes)
             (attentionDropout, mlpDropout) = (w["self_attn"].residualDropout, w["mlp"].residualDropout)

@@ -53,8 +53,8 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     func replacingWidth(_ width: Int) -> Shape {
         precondition(width >= 0, "no axis may be \(width) long")
         var changed = axes
-        Shape.set(&changed, max(count - 1, 0), width)
-        return Shape(count: max(count, 1), axes: changed)
+        Shape.set(&changed, Swift.max(count - 1, 0), width)
+        return Shape(count: Swift.max(count, 1), axes: changed)
     }
 
     public static func == (a: Shape, b: Shape) -> Bool { a.count == b.count && a.axes == b.axes }

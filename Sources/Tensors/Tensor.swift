@@ -39,6 +39,8 @@ public struct Tensor: Sendable {
         return rounded.rows == shape.rows && rounded.width == shape.width ? rounded : nil
     }
 
+    package var isRounded: Bool { rounded != nil }
+
     /// A new float tensor, filled by `fill`, which must write every element.
     init(_ shape: Shape, filling fill: (UnsafeMutablePointer<Float>) -> Void) {
         self.init(shape, .float32, Storage(shape.elements * 4))

@@ -12,6 +12,16 @@ static void attend(const kernels_t *k, float *y, const float *q, const cache_hea
   k->attend_finish(y, partial, heads, WIDTH);
 }
 
+// The same in two parts.
+static void attend_apart(const kernels_t *k, float *y, const float *q, const cache_head_t *cache, size_t heads) {
+  float partial[HEADS * (WIDTH + 2)], later[HEADS * (WIDTH + 2)];
+  k->attend_begin(partial, heads, WIDTH), k->attend_begin(later, heads, WIDTH);
+  k->attend_part(partial, q, cache, 0, ATTENTION_SPAN, heads, 0);
+  k->attend_part(later, q, cache, ATTENTION_SPAN, POSITIONS, heads, 0);
+  k->attend_merge(partial, later, heads, WIDTH);
+  k->attend_finish(y, partial, heads, WIDTH);
+}
+
 // The largest difference of a head from the formula.
 static double difference(const float *y, const float *q) {
   double weights[POSITIONS], sum = 0, most = 0;
@@ -46,8 +56,15 @@ static void check_cache(const kernels_t *k, cache_type_t type) {
     same &= !memcmp(alone, together[h], sizeof alone);
     error = fmax(error, difference(alone, queries[h]));
   }
+  double apart = 0;
+  static float merged[HEADS][WIDTH];
+  attend_apart(k, merged[0], queries[0], &cache, HEADS);
+  for (int h = 0; h < HEADS; h++) apart = fmax(apart, difference(merged[h], queries[h]));
   free(blocks);
-  expect(k, "attention", type, error < (type == CACHE_Q8_0 ? 3e-2 : 3e-3));
+  const double tolerance = type == CACHE_Q8_0 ? 3e-2 : 3e-3;
+  expect(k, "attention", type, error < tolerance);
+  expect(k, "attention in parts", type, apart < tolerance);
+  keep(k, "attention in parts", merged, sizeof merged);
   expect(k, "a head alone", type, same);
   keep(k, "attention", together, sizeof together);
 }

@@ -71,6 +71,6 @@ def a_list_of_processors_says_how_many_threads(yuyan: Command):
 def processors_that_cannot_be_had_are_named(yuyan: Command):
     yuyan.need_model()
     (first,) = processors(1)
-    for flags, words in {("--cpus", 8191): "processor 8191 is not ", ("--cpus", first, "--threads", 2): "too few for 2 threads"}.items():
+    for flags, words in {("--cpus", 8191): "processor 8191 is not ", ("--cpus", first, "--threads", 2): "2 threads want a processor each"}.items():
         result = yuyan.run("bench", yuyan.model, *flags, *SMALL)
         assert result.returncode == 65 and words in result.stderr, result

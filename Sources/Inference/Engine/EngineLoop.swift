@@ -64,27 +64,32 @@ final class EngineLoop {
 
     private func step() {
         let start = ContinuousClock.now
+        var planned = start
         sampling = .zero
-        let budget = pace.budget(streams: scheduler.streamCount)
-        Threads.inPlace {
-            scheduler.plan(into: &plan, budget: budget, pace: pace) { id, room, stakes, draft in
-                jobs[id]?.draft(room, &stakes, into: &draft)
-            }
-        }
-        for index in plan.slices.indices {
-            plan.slices[index].adapter = jobs[plan.slices[index].id]?.request.adapter?.adapter
-        }
-        noteSeated(at: start)
-        let planned = ContinuousClock.now
         do {
-            try Threads.inPlace { try runner.run(plan) { logits in sample(logits) } }
-            scheduler.commit(plan)
+            try Threads.inPlace {
+                makePlan(at: start)
+                planned = .now
+                try runner.run(plan) { logits in sample(logits) }
+                scheduler.commit(plan)
+            }
             deliver(at: .now)
         } catch {
             failPlanned(.modelFailed("\(error)"))
         }
         pace.note(rows: plan.tokens.count, seconds: planned.duration(to: .now).seconds)
         report(start.duration(to: .now))
+    }
+
+    private func makePlan(at start: ContinuousClock.Instant) {
+        let budget = pace.budget(streams: scheduler.streamCount)
+        scheduler.plan(into: &plan, budget: budget, pace: pace) { id, room, stakes, draft in
+            jobs[id]?.draft(room, &stakes, into: &draft)
+        }
+        for index in plan.slices.indices {
+            plan.slices[index].adapter = jobs[plan.slices[index].id]?.request.adapter?.adapter
+        }
+        noteSeated(at: start)
     }
 }
 

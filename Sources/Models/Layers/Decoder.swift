@@ -46,7 +46,7 @@ struct PreNormBlock: DecoderBlock {
     ) throws {
         self.attention = try attention(w[names.attention])
         self.mlp = try mlp(w[names.mlp])
-        let norm = { try RMSNorm(c.width, epsilon: c.epsilon, w[$0]) }
+        let norm = { (name: String) in try RMSNorm(c.width, epsilon: c.epsilon, w[name]) }
         attentionNorm = try norm(names.attentionNorm).before(self.attention.takesBytes)
         mlpNorm = try norm(names.mlpNorm).before(self.mlp.takesBytes)
         (attentionDropout, mlpDropout) = (w[names.attention].residualDropout, w[names.mlp].residualDropout)

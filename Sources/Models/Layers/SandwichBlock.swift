@@ -27,7 +27,7 @@ struct SandwichBlock: DecoderBlock {
     ) throws {
         self.attention = try attention(w["self_attn"])
         self.mlp = try mlp(w["mlp"])
-        let norm = { try RMSNorm(c.width, epsilon: c.epsilon, w[$0]) }
+        let norm = { (name: String) in try RMSNorm(c.width, epsilon: c.epsilon, w[name]) }
         attentionNorm = try norm(names.attention).before(self.attention.takesBytes)
         attentionOutputNorm = try norm(names.attentionOutput)
         mlpNorm = try norm(names.mlp).before(self.mlp.takesBytes)

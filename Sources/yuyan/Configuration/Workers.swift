@@ -22,11 +22,8 @@ struct Workers {
         guard let cpus else { return }
         if let refusal = Processors.refusal(of: cpus) { throw ConfigurationError("cpus", refusal) }
         if let threads, threads > cpus.numbers.count {
-            let count = cpus.numbers.count, most = count == 1 ? "1 processor" : "\(count) processors"
-            throw ConfigurationError(
-                "cpus",
-                "\(most) are too few for \(threads) threads; list more, or leave threads out"
-            )
+            let problem = "\(threads) threads want a processor each, but the list has \(cpus.numbers.count)"
+            throw ConfigurationError("cpus", "\(problem); list more, or leave threads out")
         }
         setenv("YUYAN_CPUS", "\(cpus)", 1)
     }

@@ -41,7 +41,7 @@ import Testing
             )
             let states = encoder.states(batch)
             expectClose(states, outputs["\(text).states"]!, absolute: 1e-2, relative: 1e-3)
-            let scores = try #require(encoder.classifier)(states, batch)
+            let classifier = try #require(encoder.classifier), scores = classifier(states, batch)
             expectClose(scores.reshaped(-1), outputs["\(text).scores"]!, absolute: 1e-2, relative: 1e-3)
         }
     }
