@@ -32,7 +32,8 @@ import Testing
         "quantised": (["ModelsTests/LanguageModelTests.swift", "ModelsTests/TextEncoderTests.swift"], false),
         "gradient": (["ModelsTests/LanguageModelTests.swift"], false),
         "safetensors": (
-            ["InferenceTests/Bundles/HubFamilyTests.swift", "InferenceTests/Bundles/HubEncoderTests.swift",
+            [
+                "InferenceTests/Bundles/HubFamilyTests.swift", "InferenceTests/Bundles/HubEncoderTests.swift",
             ], false
         ),
         "GGUF": (

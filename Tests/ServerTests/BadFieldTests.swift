@@ -175,7 +175,8 @@ import Text
             ("prompt", [7, ["x"]]), ("system", [7]), ("raw", ["x"]), ("images", [["x"]]), ("suffix", [7, "x"]),
             ("template", [7, "{{ .Prompt }}", "{% if %}"]), ("context", [7, "x"]),
             ("context[0]", [["x"], [-1], [258]]),
-            ("stream", [1]), ("truncate", [1]), ("shift", ["no"]), ("format", [[1]]), ("think", [1.5, true, "high"]), ("keep_alive", ["1y"]),
+            ("stream", [1]), ("truncate", [1]), ("shift", ["no"]), ("format", [[1]]), ("think", [1.5, true, "high"]),
+            ("keep_alive", ["1y"]),
             ("model", [[:]]),
         ]
     )

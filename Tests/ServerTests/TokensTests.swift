@@ -39,7 +39,10 @@ import Text
         }
     }
 
-    @Test(arguments: [("/tokenize", #"{"prompt": "x", "add_specials": true}"#), ("/detokenize", #"{"tokens": [1], "add_specials": 1}"#)])
+    @Test(arguments: [
+        ("/tokenize", #"{"prompt": "x", "add_specials": true}"#),
+        ("/detokenize", #"{"tokens": [1], "add_specials": 1}"#),
+    ])
     func whatNobodyKnowsIsNamed(path: String, body: String) async throws {
         try await served { client in
             let response = try await client.post(path, body)

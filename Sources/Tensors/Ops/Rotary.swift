@@ -60,7 +60,8 @@ public func rotary(_ x: consuming Tensor, _ angles: RotaryAngles) -> Tensor {
         x.change { turn(shape, $0.baseAddress!, angles) }
         return x
     }
-    return rotary(x.detached, angles).made(from: [x]) { [rotary($0, angles.reversed)] }  // a rotation's transpose turns back
+    // A rotation's transpose turns back.
+    return rotary(x.detached, angles).made(from: [x]) { [rotary($0, angles.reversed)] }
 }
 
 private func turn(_ shape: Shape, _ x: UnsafeMutablePointer<Float>, _ angles: RotaryAngles) {

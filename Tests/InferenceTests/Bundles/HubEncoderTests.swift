@@ -20,7 +20,7 @@ import Testing
         let config = try Golden.safetensors("Encoders/\(golden)").metadata["config", default: ""]
             .replacing(#""model_type": "\#(golden)""#, with: #""model_type": "\#(type)""#)
         try Data(config.utf8).write(to: place.appending(path: "config.json"))
-        let tokenizer = Golden.folder.appending(path: "Bundles/bert/tokenizer.json")
+        let tokenizer = Golden.folder.appending(path: "Bundles/llama/tokenizer.json")
         try FileManager.default.copyItem(at: tokenizer, to: place.appending(path: "tokenizer.json"))
         return place
     }

@@ -44,7 +44,8 @@ import Testing
     /// In place or not, and whoever else has the rows keeps what they were.
     @Test(arguments: [RotaryPairing.halves, .neighbours], [16, 24])
     func rotationsLeaveWhatOthersHave(pairing: RotaryPairing, width: Int) {
-        let angles = RotaryAngles(positions: [0, 5, 9], frequencies: [1, 0.1, 0.01, 0.5, 2, 3, 1, 0.7], pairing: pairing)
+        let frequencies = [1, 0.1, 0.01, 0.5, 2, 3, 1, 0.7]
+        let angles = RotaryAngles(positions: [0, 5, 9], frequencies: frequencies, pairing: pairing)
         let x = Self.tensor([3, 2, width], seed: 1), before = x.scalars
         let kept = rotary(x, angles)
         let alone = rotary(Tensor(before, shape: x.shape), angles)

@@ -9,7 +9,7 @@ INLINE uint8_t *step_at(const format_t f, uint8_t *panel, size_t index) {
 
 INLINE size_t float_bytes(weight_t type) { return type == WEIGHT_F32 ? 4 : 2; }
 
-// Words of four bytes, a float or a pair of halves, go from rows to columns; the last half of an odd row pairs with 0.
+// Words of four bytes, a float or a pair of halves, go from rows to columns; what is missing of an odd row's last pair is 0.
 INLINE void plain_floats(weight_t type, uint8_t *panel, const uint8_t *rows, size_t row_bytes, size_t count, size_t k) {
   const size_t bytes = k * float_bytes(type);
   for (size_t at = 0; at < bytes; at += 4)
@@ -18,6 +18,7 @@ INLINE void plain_floats(weight_t type, uint8_t *panel, const uint8_t *rows, siz
       memcpy(&word, rows + row * row_bytes + at, bytes - at < 4 ? 2 : 4);
       memcpy(panel + (at / 4 * PANEL_ROWS + row) * 4, &word, 4);
     }
+  if (type == WEIGHT_F32 && k % 2) memset(panel + k * PANEL_ROWS * 4, 0, PANEL_ROWS * 4);
 }
 
 INLINE void write_half(uint8_t *p, uint16_t h) { memcpy(p, &h, 2); }
