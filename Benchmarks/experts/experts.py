@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """What a mixture of experts costs beside a dense network of the size that a token goes through.
 
-    experts.py [--yuyan .build/release/yuyan] [--generate 64] [--prompt 256] [--repeat 5]
+    experts.py [--yuyan .build/release/yuyan] [--generate 64] [--prompt 256] [--rounds 7] [--json]
 
 Makes two folders of random weights in bfloat16: Qwen 3's mixture with 64 experts of which a token takes 6, and Qwen 3 with a
-feed-forward as wide as those 6 together; then has `yuyan bench` measure both in turn. Generation should lie within 15 % of the dense
-network's. A prompt's tokens choose different experts, so nearly all weights are read for it, and for short prompts it is slower.
+feed-forward as wide as those 6 together; then has `yuyan bench` measure them by turns. Prints medians, and the median of the rounds'
+ratios. Generation should lie within 15 % of the dense network's. A prompt's tokens choose different experts, so nearly all weights
+are read for it, and for short prompts it is slower.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import random
 import shutil
 import subprocess
 import tempfile
+from statistics import median
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXPERTS, CHOSEN, WIDTH, EXPERT_WIDTH, LAYERS, HEADS, HEAD_WIDTH, VOCABULARY = 64, 6, 1024, 256, 8, 16, 64, 96
@@ -34,17 +36,31 @@ def main():
     parser.add_argument("--yuyan", default=ROOT / ".build" / "release" / "yuyan")
     parser.add_argument("--generate", type=int, default=64)
     parser.add_argument("--prompt", type=int, default=256)
-    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        found = {}
-        for name, config in {"dense": SHARED | {"model_type": "qwen3"}, "experts": MIXTURE}.items():
-            folder = pathlib.Path(place) / name
-            write(folder, config)
-            command = [options.yuyan, "bench", folder, "--json", "--prompt", options.prompt, "--generate", options.generate]
-            answer = subprocess.run([*map(str, command), "--repeat", str(options.repeat)], check=True, stdout=subprocess.PIPE, text=True)
-            found[name] = json.loads(answer.stdout)
-        print(json.dumps(found, indent=1))
+        folders = {"dense": SHARED | {"model_type": "qwen3"}, "experts": MIXTURE}
+        for name, config in folders.items():
+            write(pathlib.Path(place) / name, config)
+        rounds = [{name: measure(pathlib.Path(place) / name, options) for name in folders} for _ in range(options.rounds)]
+    print(json.dumps(rounds, indent=1) if options.json else table(rounds))
+
+
+def measure(folder, options):
+    sizes = ["--prompt", options.prompt, "--generate", options.generate, "--repeat", 3]
+    command = [options.yuyan, "bench", folder, "--json", *sizes]
+    found = json.loads(subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return {"prompt": found["promptTokensPerSecond"], "generation": found["generationTokensPerSecond"]}
+
+
+def table(rounds):
+    lines = ["| Work | dense | experts | ratio, round by round |", "|---|--:|--:|--:|"]
+    for work in ("prompt", "generation"):
+        middle = {name: median(each[name][work] for each in rounds) for name in ("dense", "experts")}
+        ratio = median(each["experts"][work] / each["dense"][work] for each in rounds)
+        lines.append(f"| {work} | {middle['dense']:,.1f} | {middle['experts']:,.1f} | **{ratio:.2f}** |")
+    return "\n".join(lines)
 
 
 def write(folder, config):

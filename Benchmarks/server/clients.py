@@ -20,7 +20,7 @@ class Request:
         messages = [{"role": "system", "content": self.system}] if self.system else []
         messages.append({"role": "user", "content": self.question})
         # Neither side may stop early: ours calls it ignore_eos as llama-server does.
-        return {"messages": messages, "stream": True, "max_tokens": self.answer, "temperature": 0, "ignore_eos": True}
+        return {"model": "model", "messages": messages, "stream": True, "max_tokens": self.answer, "temperature": 0, "ignore_eos": True}
 
 
 @dataclass

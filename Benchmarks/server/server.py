@@ -77,7 +77,7 @@ def main(options):
 def ours(options):
     sizes = ["--threads", options.threads, "--context", options.context, "--max-running", options.clients]
     cache = ["--cache-tokens", options.clients * options.context]
-    return [options.yuyan, "serve", options.file, *sizes, *cache, "--log-level", "error", "--port"]
+    return [options.yuyan, "serve", options.file, "--name", "model", *sizes, *cache, "--log-level", "error", "--port"]
 
 
 def theirs(options):

@@ -40,6 +40,9 @@ extension EmbeddingDefaults {
     }
 
     private mutating func read(_ type: String, at path: String, _ folder: BundleFolder) throws {
+        guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+            throw BundleError.malformed(file: folder.file("modules.json"), problem: "“\(path)” lies outside the folder")
+        }
         switch type.split(separator: ".").last {
         case "Transformer": break
         case "Normalize": isNormalized = true

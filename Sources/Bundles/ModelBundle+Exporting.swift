@@ -29,6 +29,11 @@ extension ModelBundle {
         importance: Importance? = nil,
         name: String? = nil
     ) throws -> GGUFWriter {
+        let type: String? = try settings.optional("model_type")
+        guard !HubArchitecture.encoders.contains(where: { $0.modelType == type }) else {
+            let what = "those that make vectors are read from such files, but not written"
+            throw BundleError.inexpressible(format: "A GGUF file", what: what)
+        }
         var writer = try GGUFWriter(settings: settings, weights: merged, recipe: recipe, importance: importance)
         writer.metadata["general.name"] = name.map(GGUFValue.string)
         try tokenizer.write(to: &writer.metadata)

@@ -9,6 +9,8 @@ public enum EngineError: Error, Sendable, Hashable {
     /// A parameter makes no sense; the text names it, what was expected and what was found.
     case invalid(String)
     case shuttingDown
+    /// Whoever asked gave it up.
+    case cancelled
     /// The model's logits for this request's next token are not numbers.
     case badLogits(position: Int)
     /// No token of the vocabulary can go on with what the grammar asks for.
@@ -31,6 +33,7 @@ extension EngineError: CustomStringConvertible {
         case .unknownToken(let id, let vocabulary): "there is no token \(id); ids run from 0 to \(vocabulary - 1)"
         case .invalid(let what): what
         case .shuttingDown: "the server is shutting down"
+        case .cancelled: "the request was given up"
         case .badLogits(let position):
             "the model's output at position \(position) is not a number; is the file damaged?"
         case .stuck(let position):

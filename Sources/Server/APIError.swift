@@ -114,7 +114,7 @@ extension APIError {
         case .stuck: self = .invalid(nil, "The answer cannot go on: \(error).", code: "grammar_stuck")
         case .emptyPrompt, .unknownToken: self = .invalid(param, "\(error).", code: "invalid_value")
         case .invalid(let what): self = .invalid(nil, "\(what).", code: "invalid_value")
-        case .shuttingDown: self = .unavailable("\(error).")
+        case .shuttingDown, .cancelled: self = .unavailable("\(error).")
         case .badLogits, .modelFailed: self = .failed("\(error)")
         }
     }

@@ -66,7 +66,7 @@ package struct ExitStatus: Equatable {
     private static func code(of error: EngineError) -> Int32 {
         switch error {
         case .promptTooLong, .emptyPrompt, .unknownToken, .invalid: badInput
-        case .full, .shuttingDown: unavailable
+        case .full, .shuttingDown, .cancelled: unavailable
         case .badLogits, .modelFailed, .stuck: failed
         }
     }

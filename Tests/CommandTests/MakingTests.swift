@@ -82,11 +82,13 @@ import Testing
         #expect(found.documents == 2 && found.rejected == 1)
         try place.write(#"{"prompt": "a", "chosen": "b", "rejected": "c"}"#, to: "pairs.jsonl")
         for (file, text) in [
-            ("pairs.jsonl", "cannot be scored"), ("missing.jsonl", "no such file"), ("broken.bin", "jsonl"),
+            ("pairs.jsonl", "cannot be scored"), ("missing.jsonl", "no such file"), ("missing", "no such file"),
         ] {
             let outcome = try place.run(["perplexity", "poem", file])
             #expect(outcome.status == 65 && outcome.complaints.contains(text), "\(file): \(outcome.complaints)")
         }
+        try place.write(String(repeating: "a swift bird ", count: 9), to: "plain")
+        #expect(try place.run(["perplexity", "poem", "plain"]).status == 0)
         try place.write("", to: "empty.jsonl")
         #expect(try place.run(["perplexity", "poem", "empty.jsonl"]).status == 65)
     }

@@ -78,7 +78,14 @@ import Text
             ("output_config", [7]), ("output_config.format.type", [["format": ["type": "xml"]]]),
             ("output_config.effort", [["effort": 7], ["effort": "huge"], ["effort": "none"]]),
             ("output_format.type", [["type": "xml"]]), ("mcp_servers", [[["url": "x"]]]), ("container", ["x"]),
-            ("context_management", [["edits": []]]), ("seed", [1.5, "x"]), ("priority", [101, -101, 1.5, "x"]),
+            (
+                "context_management",
+                [
+                    ["edits": [["type": "clear_tool_uses_20250919"]]], ["edits": [["type": "clear_thinking_20251015"]]],
+                    ["edits": 7], ["cuts": []], 7,
+                ]
+            ),
+            ("seed", [1.5, "x"]), ("priority", [101, -101, 1.5, "x"]),
             ("metadata", [7, "x", []]), ("metadata.user_id", [["user_id": 7]]), ("metadata.team", [["team": "x"]]),
             ("service_tier", [7, "magic", "default"]), ("inference_geo", [7, []]), ("speed", [7, "slow"]),
             ("betas", [7, "x"]), ("betas[0]", [[7]]),

@@ -163,7 +163,9 @@ import Text
     static let harmless = [
         #""metadata": {"user_id": "u"}"#, #""metadata": {}"#, #""service_tier": "standard_only""#,
         #""inference_geo": "global""#, #""cache_control": {"type": "ephemeral", "ttl": "1h"}"#,
-        #""betas": ["x-2025-01-01"], "speed": "standard""#, #""stop_sequences": []"#, #""output_config": {}"#,
+        #""context_management": {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}"#,
+        #""context_management": {"edits": []}"#, #""betas": ["x-2025-01-01"], "speed": "standard""#,
+        #""stop_sequences": []"#, #""output_config": {}"#,
     ]
 
     @Test(arguments: harmless) func whatChangesNothingIsTaken(fields: String) async throws {

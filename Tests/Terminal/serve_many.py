@@ -53,6 +53,19 @@ def models_open_on_demand_and_make_room(yuyan: Command):
         assert len(open_models(port)) <= 3
 
 
+def a_cache_is_made_to_fit_beside_the_weights(yuyan: Command):
+    yuyan.need_model()
+    (file,) = (each for each in yuyan.models.iterdir() if each.suffix == ".gguf")
+    shutil.copyfile(file, yuyan.models / "Second.gguf")
+    with yuyan.start("serve", yuyan.model, "second", "--port", 0, "--model-memory", 300) as process:
+        for _ in range(2):
+            line = process.stdout.readline()
+        port = int(re.search(r":(\d+)/", line)[1])
+        for name in ("second", yuyan.model, "second"):
+            assert chat(port, name)[0] == 200, name
+            eventually(lambda: open_models(port) == [name], "the other one has made room")
+
+
 def a_model_that_cannot_fit_is_refused_with_the_reason(yuyan: Command):
     yuyan.need_model()
     (file,) = (each for each in yuyan.models.iterdir() if each.suffix == ".gguf")

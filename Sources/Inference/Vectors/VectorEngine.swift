@@ -5,7 +5,8 @@ import Text
 
 /// Makes vectors and scores for many at a time: what waits is computed together, texts of any lengths side by side.
 ///
-/// It has a thread of its own while there is work. Requests are bounded at the door; a result never depends on what else is computed.
+/// It has a thread of its own while there is work. Requests are bounded at the door, and take turns text by text, so that a small one
+/// does not wait for a large one; what a request given up still had to come is dropped. A result never depends on what else is computed.
 public final class VectorEngine: Sendable {
     public let model: VectorModel
     private let options: Options
@@ -13,7 +14,7 @@ public final class VectorEngine: Sendable {
 
     public struct Options: Sendable {
         /// Tokens computed in one step, unless a single text has more.
-        public var tokensAtOnce = 4096
+        public var tokensAtOnce = 1024
         /// Tokens that may wait.
         public var mostWaiting = 1 << 20
 
@@ -26,30 +27,23 @@ public final class VectorEngine: Sendable {
     }
 
     private struct State {
-        var jobs: [Job] = []
+        var queue = VectorQueue()
         var statistics = Statistics()
         var runs = false
-    }
-
-    /// A text that waits for its numbers.
-    private struct Job {
-        enum Wish { case vector, score }
-        let input: VectorInput, wish: Wish
-        let answer: @Sendable ([Float]) -> Void
     }
 
     public init(_ model: VectorModel, options: Options = Options()) { (self.model, self.options) = (model, options) }
 
     public var statistics: Statistics { state.withLock { $0.statistics } }
 
-    /// A vector for each text.
+    /// A vector for each text. Ends at once where the task is cancelled.
     ///
     /// - Throws: ``EngineError`` for texts that do not fit, or too many.
     public func vectors(_ inputs: [VectorInput]) async throws(EngineError) -> [[Float]] {
         try await run(inputs, .vector)
     }
 
-    /// A score for each text or pair of texts.
+    /// A score for each text or pair of texts. Ends at once where the task is cancelled.
     ///
     /// - Throws: ``EngineError`` for texts that do not fit, or too many.
     public func scores(_ inputs: [VectorInput]) async throws(EngineError) -> [Float] {
@@ -57,22 +51,36 @@ public final class VectorEngine: Sendable {
         return try await run(inputs, .score).map { $0[0] }
     }
 
-    private func run(_ inputs: [VectorInput], _ wish: Job.Wish) async throws(EngineError) -> [[Float]] {
+    private func run(_ inputs: [VectorInput], _ wish: VectorWish) async throws(EngineError) -> [[Float]] {
         try check(inputs)
         guard !inputs.isEmpty else { return [] }
-        let tokens = inputs.reduce(0) { $0 + $1.tokens.count }
-        let isFull = state.withLock { state in
-            guard state.statistics.waiting == 0 || state.statistics.waiting + tokens <= options.mostWaiting else {
-                return true
-            }
+        let answers = VectorAnswers(inputs.count)
+        guard let ticket = seat(VectorRequest(inputs, wish, answers)) else { throw .full(retryAfter: .seconds(1)) }
+        let found = await withTaskCancellationHandler {
+            await withCheckedContinuation { answers.wait($0) }
+        } onCancel: {
+            leave(ticket)
+            answers.giveUp()
+        }
+        guard let found else { throw .cancelled }
+        return found
+    }
+
+    /// Lets a request in, and starts the thread if it is not there; nil where too much waits.
+    private func seat(_ request: VectorRequest) -> Int? {
+        let (ticket, starts) = state.withLock { state -> (Int?, Bool) in
+            let waiting = state.statistics.waiting, tokens = request.waiting
+            guard waiting == 0 || waiting + tokens <= options.mostWaiting else { return (nil, false) }
             state.statistics.waiting += tokens
-            return false
+            defer { state.runs = true }
+            return (state.queue.add(request), !state.runs)
         }
-        guard !isFull else { throw .full(retryAfter: .seconds(1)) }
-        return await withCheckedContinuation { continuation in
-            let answers = Answers(inputs.count) { continuation.resume(returning: $0) }
-            add(inputs.enumerated().map { index, input in Job(input: input, wish: wish) { answers.set(index, $0) } })
-        }
+        if starts { Thread.detachNewThread { self.work() } }
+        return ticket
+    }
+
+    private func leave(_ ticket: Int) {
+        state.withLock { $0.statistics.waiting -= $0.queue.remove(ticket) }
     }
 
     private func check(_ inputs: [VectorInput]) throws(EngineError) {
@@ -88,68 +96,29 @@ public final class VectorEngine: Sendable {
         }
     }
 
-    private func add(_ jobs: [Job]) {
-        let starts = state.withLock { state in
-            state.jobs += jobs
-            defer { state.runs = true }
-            return !state.runs
-        }
-        if starts { Thread.detachNewThread { self.work() } }
-    }
-
     private func work() {
-        while let jobs = next() {
-            for wish in [Job.Wish.vector, .score] {
-                let own = jobs.filter { $0.wish == wish }
+        while let texts = next() {
+            for wish in [VectorWish.vector, .score] {
+                let own = texts.filter { $0.wish == wish }
                 guard !own.isEmpty else { continue }
                 let inputs = own.map(\.input)
                 let results = Threads.inPlace {
                     wish == .vector ? model.vectors(inputs) : model.scores(inputs).map { [$0] }
                 }
-                for (job, result) in zip(own, results) { job.answer(result) }
+                for (text, result) in zip(own, results) { text.answers.set(text.index, result) }
             }
         }
     }
 
     /// What is computed together next; nil where nothing waits, and the thread ends.
-    private func next() -> [Job]? {
+    private func next() -> [WaitingText]? {
         state.withLock { state in
-            var tokens = 0, count = 0
-            for job in state.jobs {
-                guard count == 0 || tokens + job.input.tokens.count <= options.tokensAtOnce else { break }
-                tokens += job.input.tokens.count
-                count += 1
-            }
-            guard count > 0 else {
-                state.runs = false
-                return nil
-            }
-            let jobs = Array(state.jobs.prefix(count))
-            state.jobs.removeFirst(count)
+            let texts = state.queue.take(options.tokensAtOnce), tokens = texts.reduce(0) { $0 + $1.input.tokens.count }
+            state.runs = !texts.isEmpty
             state.statistics.waiting -= tokens
-            state.statistics.texts += count
+            state.statistics.texts += texts.count
             state.statistics.tokens += tokens
-            return jobs
+            return texts.isEmpty ? nil : texts
         }
-    }
-}
-
-/// Collects the answers to one request's texts, and calls once all are there.
-private final class Answers: Sendable {
-    private let state: Mutex<(values: [[Float]], left: Int)>
-    private let done: @Sendable ([[Float]]) -> Void
-
-    init(_ count: Int, _ done: @escaping @Sendable ([[Float]]) -> Void) {
-        state = Mutex((Array(repeating: [], count: count), count))
-        self.done = done
-    }
-
-    func set(_ index: Int, _ values: [Float]) {
-        let whole = state.withLock { state -> [[Float]]? in
-            state.values[index] = values
-            state.left -= 1
-            return state.left == 0 ? state.values : nil
-        }
-        if let whole { done(whole) }
     }
 }

@@ -37,7 +37,7 @@ struct PerplexityCommand: AsyncParsableCommand {
     func run() async throws { try await endingWhenInterrupted { try await measure() } }
 
     private func measure() async throws {
-        let sources = try files.map { try DataSource(URL(filePath: $0)) }
+        let sources = try files.map { try DataSource(reading: $0) }
         var machine = try machine.machine()
         machine.draftModel = nil
         let served = try machine.open(named: model)

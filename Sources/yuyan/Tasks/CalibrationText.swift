@@ -11,7 +11,7 @@ struct CalibrationText {
 
     init(_ files: [String]) throws {
         self.files = files
-        sources = try files.map { try DataSource(URL(filePath: ($0 as NSString).expandingTildeInPath)) }
+        sources = try files.map { try DataSource(reading: ($0 as NSString).expandingTildeInPath) }
     }
 
     /// - Parameter chunks: the most pieces to read; nil for all.

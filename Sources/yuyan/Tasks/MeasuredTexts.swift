@@ -1,6 +1,15 @@
+import Foundation
 import Inference
 import Text
 import Training
+
+extension DataSource {
+    /// A file that is read as text where its name does not tell otherwise.
+    init(reading path: String) throws(DataError) {
+        let url = URL(filePath: path)
+        try self.init(url, format: DataFormat(fileName: url.lastPathComponent) ?? .text(.whole))
+    }
+}
 
 /// The texts of some files as a model reads them, counted on the way.
 ///

@@ -19,7 +19,7 @@ struct ModelRoom {
     init(_ stored: [StoredModel], _ settings: ServeSettings) {
         let named = stored.enumerated().map { ($0.offset == 0 ? settings.name : nil) ?? $0.element.name }
         let several = stored.count > 1
-        let budget = settings.modelMemory.map { $0 << 20 } ?? Self.machine / 5 * 4
+        let budget = Self.budget(settings)
         shelf = Shelf(budget: budget, idle: settings.idle.map { .seconds($0 * 60) }, trim: Self.trim)
         var items: [String: Shelf.Item] = [:], entries: [ShelvedModels.Entry] = []
         let models = Array(zip(stored, named)), adapters = models.filter { StoredModel.isAdapter($0.0.path) }
@@ -28,7 +28,7 @@ struct ModelRoom {
             var item = Self.item(stored, name, isPinned: isPinned || !several, over: items, settings)
             item.isReleasable = !isPinned
             // What the server was asked for is not refused, and leaves some room to adapters.
-            let room = max(0, budget / 16 * 15 - (item.base?.bytes ?? 0))
+            let room = max(0, Self.room(settings) - (item.base?.bytes ?? 0))
             if stored == models[0].0 { item.bytes = min(item.bytes, room) }
             if item.base == nil { items[Self.canonical(stored.path)] = item }
             entries.append(ShelvedModels.Entry(item, card: Outline(stored, settings)?.card(name)))
@@ -50,9 +50,9 @@ struct ModelRoom {
         _ settings: ServeSettings
     ) -> Shelf.Item {
         if let adapter = try? adapter(stored.path, name, isPinned: isPinned, over: items, settings) { return adapter }
-        let bytes = stored.bytes + (Outline(stored, settings)?.cacheBytes ?? 0)
-        return Shelf.Item(name: name, bytes: bytes, isPinned: isPinned) {
-            var model = EngineModel(try settings.machine.open(stored, name: name), options: settings.engine)
+        let outline = Outline(stored, settings), engine = outline?.engine ?? settings.engine
+        return Shelf.Item(name: name, bytes: stored.bytes + (outline?.cacheBytes ?? 0), isPinned: isPinned) {
+            var model = EngineModel(try settings.machine.open(stored, name: name), options: engine)
             model.details = ModelDetails(at: stored.path)
             return model
         }
@@ -125,6 +125,14 @@ struct ModelRoom {
 
     static func canonical(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
 
+    /// What all models together may take, in bytes.
+    static func budget(_ settings: ServeSettings) -> Int {
+        settings.modelMemory.map { $0 << 20 } ?? machine / 5 * 4
+    }
+
+    /// What one of them may take: some room is left to adapters.
+    static func room(_ settings: ServeSettings) -> Int { budget(settings) / 16 * 15 }
+
     private static var machine: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
 
     /// An engine ends a moment after it was let go.
@@ -139,6 +147,11 @@ struct ModelRoom {
 /// What the header of a file tells before the model is open.
 private struct Outline {
     let contextLength: Int, cacheBytes: Int, template: String?, details: ModelDetails
+    /// The server's, with a cache that fits beside the weights.
+    let engine: Engine.Options
+
+    /// The fewest tokens that a cache is made smaller to.
+    private static let leastTokens = 4096
 
     init?(_ stored: StoredModel, _ settings: ServeSettings) {
         guard let file = try? GGUFFile(path: stored.path), let full = try? Self.context(file.settings) else {
@@ -148,10 +161,22 @@ private struct Outline {
         (template, details) = (file.metadata["tokenizer.chat_template"]?.text, ModelDetails(file))
         let shape = (try? Self.cache(file.settings))?.kept(as: settings.machine.cacheType)
         let block = shape?.blockBytes ?? 0
-        let blocks =
-            block == 0 ? 0 : settings.engine.cacheBlocks(blockBytes: block, contextLength: contextLength)
         let states = shape.map { settings.engine.fitted(to: $0).maxRunning * $0.stateBytes } ?? 0
-        cacheBytes = blocks * block + states
+        let room = ModelRoom.room(settings) - stored.bytes - states
+        engine = Self.fitted(settings.engine, block, contextLength, room)
+        cacheBytes =
+            states + (block == 0 ? 0 : engine.cacheBlocks(blockBytes: block, contextLength: contextLength) * block)
+    }
+
+    /// Where the cache would not fit and nobody has said how large it is to be, one that does, unless that were too small.
+    private static func fitted(_ options: Engine.Options, _ block: Int, _ context: Int, _ room: Int) -> Engine.Options {
+        guard block > 0, options.cacheTokens == nil else { return options }
+        let most = room / block * CacheShape.blockSize
+        let wanted = options.cacheBlocks(blockBytes: block, contextLength: context) * CacheShape.blockSize
+        guard most < wanted, most >= min(context, leastTokens) else { return options }
+        var options = options
+        options.cacheTokens = most
+        return options
     }
 
     func card(_ name: String) -> ModelCard {

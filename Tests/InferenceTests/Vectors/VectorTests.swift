@@ -78,6 +78,22 @@ import Text
         #expect(try await engine.vectors([]).isEmpty)
     }
 
+    /// Texts take turns, whoever they are of, and whoever leaves has no more of them.
+    @Test func aSmallRequestDoesNotWaitForALargeOneThatIsGivenUpThen() async throws {
+        var options = VectorEngine.Options()
+        options.tokensAtOnce = 20
+        let engine = VectorEngine(try Self.model(), options: options)
+        let many = Array(repeating: VectorInput(Array(repeating: 7, count: 10)), count: 50_000)
+        let large = Task { try await engine.vectors(many) }
+        while engine.statistics.waiting == 0 { await Task.yield() }
+        #expect(try await engine.vectors([VectorInput([7, 8])]).count == 1)
+        #expect(engine.statistics.waiting > 0)
+        large.cancel()
+        await #expect(throws: EngineError.cancelled) { try await large.value }
+        #expect(engine.statistics.waiting == 0 && engine.statistics.texts < many.count)
+        #expect(try await engine.vectors([VectorInput([7, 8])]).count == 1)
+    }
+
     @Test func aFullQueueIsTold() async throws {
         var options = VectorEngine.Options()
         options.mostWaiting = 8
@@ -117,6 +133,10 @@ import Text
             naming: "Dense"
         )
         try refuses(#"[{"type": "x.Pooling"}]"#, "modules.json", naming: "path")
+        for path in ["../1_Pooling", "/etc", "1_Pooling/../../x"] {
+            let modules = #"[{"path": "\#(path)", "type": "x.Pooling"}]"#
+            try refuses(modules, "modules.json", naming: "outside the folder")
+        }
         #expect(try VectorModel.open(path: place.path, name: "x").dimensions == 32)
     }
 }

@@ -72,6 +72,21 @@ import Text
         }
     }
 
+    /// Also where the template says nothing of it.
+    @Test(arguments: [(#""enable_thinking": false"#, false), (#""reasoning_effort": "none""#, false), ("", true)])
+    func whereThinkingIsOffAFormHasNoThoughts(fields: String, thinks: Bool) async throws {
+        let model = Self.model(thinks: true), thoughts = try #require(model.card.thoughts)
+        try await served(model) { client in
+            let form = #""guided_json": {"type": "integer"}"#
+            let body = ChatTests.body(fields.isEmpty ? form : "\(form), \(fields)")
+            let response = try await client.post(ChatTests.path, body)
+            #expect(response.status == .ok, "\(response.text)")
+        }
+        let constraint = try #require(model.watch.requests.first?.constraint)
+        #expect(constraint.takes("7", whole: true))
+        #expect(constraint.takes("\(thoughts.open)hm\(thoughts.close)7", whole: true) == thinks)
+    }
+
     private static let harmlessChats: [(fields: String, named: String)] = [
         #""reasoning_effort": "none""#, #""enable_thinking": false"#, #""thinking": {"type": "disabled"}"#,
         #""thinking": {"type": "auto"}"#, #""thinking_budget": 0"#, #""reasoning_effort": null"#,

@@ -2,56 +2,15 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Inference
-import Logging
 import Server
 import Testing
 import Text
-
-/// Vectors of lengths and first bytes; scores that count what query and document share.
-struct FakeVectors: VectorService {
-    var card = ModelCard(name: "vectors", created: 1_700_000_000, contextLength: 16, chatTemplate: nil)
-    var vocabulary: any Vocabulary { ByteVocabulary() }
-    var dimensions = 4
-    var ranks = false
-    var refusal: EngineError?
-
-    func pair(_ query: String, _ document: String) -> VectorInput {
-        VectorInput((query + document).utf8.map(Int.init), segments: (query + document).utf8.map { _ in 0 })
-    }
-
-    func vectors(_ inputs: [VectorInput]) async throws(EngineError) -> [[Float]] {
-        if let refusal { throw refusal }
-        if let long = inputs.first(where: { $0.tokens.count > 16 }) {
-            throw .promptTooLong(tokens: long.tokens.count, maxTokens: 0, limit: 16)
-        }
-        return inputs.map { [Float($0.tokens.count), Float($0.tokens.last!), 0.5, -0.25] }
-    }
-
-    func scores(_ inputs: [VectorInput]) async throws(EngineError) -> [Float] {
-        if let refusal { throw refusal }
-        return inputs.map { Float($0.tokens.last!) - 100 }
-    }
-}
 
 private func served(
     _ models: [FakeVectors] = [FakeVectors()],
     _ test: @Sendable (any TestClientProtocol) async throws -> Void
 ) async throws {
     try await server(models, talks: true).application.test(.router, test)
-}
-
-private func server(_ models: [FakeVectors], talks: Bool) -> YuyanServer {
-    var options = ServerOptions()
-    options.port = 0
-    options.trapsSignals = false
-    let vectors = VectorModels(models.map { model in (model.card.name, { model }) })
-    return YuyanServer(
-        models: talks ? OneModel(FakeModel()) : VectorsOnly(vectors),
-        vectors: vectors,
-        options: options,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-        stamp: { Stamp(id: $0 + "1", created: 1_700_000_000) }
-    )
 }
 
 @Suite struct EmbeddingsTests {

@@ -56,11 +56,19 @@ struct MessagesExchange: Dialect {
         }
     }
 
+    /// Whether nothing is to be taken out of the messages: coding agents say so of thoughts.
+    private static func keepsAll(_ management: JSON) -> Bool {
+        guard let members = management.object, members.keys == ["edits"] else { return management == [:] }
+        return members["edits"]?.array?.allSatisfy {
+            $0["type"]?.string?.hasPrefix("clear_thinking_") == true && $0["keep"] == "all"
+        } ?? false
+    }
+
     static let refusals = Refusals(
         [
             .init("mcp_servers", "this server calls no other") { $0 == [] },
             .init("container", "this server runs no code"),
-            .init("context_management", "send the messages that are to be read"),
+            .init("context_management", "send the messages that are to be read", allows: keepsAll),
         ],
         known: Refusals.administrative.union([
             "model", "messages", "system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream",

@@ -19,8 +19,7 @@ package struct Embeddings: Feature {
         let ignored = try Self.refusals.check(json)
         let model = try await facilities.vectorModel(json["model"].optional?.string, namesModel: true)
         let body = try await facilities.workshop.run { try Body(json, model) }
-        let vectors: [[Float]]
-        do { vectors = try await model.vectors(body.inputs) } catch { throw APIError(error, param: "input") }
+        let vectors = try await facilities.numbers(for: context, of: "input") { try await model.vectors(body.inputs) }
         let tokens = body.inputs.reduce(0) { $0 + $1.tokens.count }
         var response = try await facilities.workshop.run {
             Response { writer in

@@ -48,10 +48,10 @@ struct OllamaVectors: Sendable {
         return VectorInput(Array(tokens.prefix(limit - end)) + tokens.suffix(end))
     }
 
-    func vectors() async throws -> [[Float]] {
+    func vectors(by facilities: Facilities, _ context: AppContext) async throws -> [[Float]] {
         guard !inputs.isEmpty else { return [] }
-        let vectors: [[Float]]
-        do { vectors = try await model.vectors(inputs) } catch { throw APIError(error, param: "input") }
+        let (model, inputs) = (model, inputs)
+        let vectors = try await facilities.numbers(for: context, of: "input") { try await model.vectors(inputs) }
         guard let dimensions else { return vectors }
         return vectors.map { Array($0.prefix(dimensions)).normalized }
     }
@@ -62,7 +62,8 @@ struct OllamaVectors: Sendable {
 extension Ollama {
     @Sendable func embed(_ request: Request, _ context: AppContext) async throws -> Response {
         let (asked, opening) = try await vectors(request, context, "input")
-        let start = ContinuousClock.now, vectors = try await asked.vectors(), elapsed = ContinuousClock.now - start
+        let start = ContinuousClock.now, vectors = try await asked.vectors(by: facilities, context)
+        let elapsed = ContinuousClock.now - start
         var response = Response { writer in
             writer.field("model", asked.model.card.name)
             writer.member("embeddings") { writer in
@@ -77,7 +78,8 @@ extension Ollama {
     }
 
     @Sendable func embeddings(_ request: Request, _ context: AppContext) async throws -> Response {
-        let (asked, _) = try await vectors(request, context, "prompt"), vectors = try await asked.vectors()
+        let (asked, _) = try await vectors(request, context, "prompt")
+        let vectors = try await asked.vectors(by: facilities, context)
         var response = Response { writer in
             writer.member("embedding") { $0.array(vectors.first ?? []) { $0.value($1) } }
         }

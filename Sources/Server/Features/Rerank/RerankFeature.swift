@@ -20,7 +20,7 @@ package struct Rerank: Feature {
         let ignored = try Self.refusals.check(json)
         let model = try await facilities.vectorModel(json["model"].optional?.string) { $0.ranks }
         let body = try Body(json)
-        let (scores, tokens) = try await score(body, model)
+        let (scores, tokens) = try await score(body, model, context)
         let best = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
         let stamp = facilities.stamp("rerank-")
         var response = Response { writer in
@@ -54,7 +54,11 @@ package struct Rerank: Feature {
     private static let refusals = Refusals([], known: ["model", "query", "documents", "top_n", "return_documents"])
 
     /// From 0 to 1 for a reranker, from -1 to 1 for vectors.
-    private func score(_ body: Body, _ model: any VectorService) async throws -> (scores: [Float], tokens: Int) {
+    private func score(
+        _ body: Body,
+        _ model: any VectorService,
+        _ context: AppContext
+    ) async throws -> (scores: [Float], tokens: Int) {
         let texts = body
         let inputs = try await facilities.workshop.run {
             guard !model.ranks else { return texts.documents.map { model.pair(texts.query, $0) } }
@@ -63,13 +67,12 @@ package struct Rerank: Feature {
             }
         }
         let tokens = inputs.reduce(0) { $0 + $1.tokens.count }
-        do {
-            guard !model.ranks else {
-                return (try await model.scores(inputs).map { 1 / (1 + exp(-$0)) }, tokens)
-            }
+        let scores = try await facilities.numbers(for: context, of: "documents") {
+            guard !model.ranks else { return try await model.scores(inputs).map { 1 / (1 + exp(-$0)) } }
             let vectors = try await model.vectors(inputs).map(\.normalized)
-            return (vectors.dropFirst().map { zip(vectors[0], $0).reduce(0) { $0 + $1.0 * $1.1 } }, tokens)
-        } catch { throw APIError(error, param: "documents") }
+            return vectors.dropFirst().map { zip(vectors[0], $0).reduce(0) { $0 + $1.0 * $1.1 } }
+        }
+        return (scores, tokens)
     }
 }
 

@@ -29,7 +29,9 @@ extension Order {
         switch ask.conversation.ending {
         case .prompting:
             reading.isThinking = card.thoughts.map { text.trimmed.hasSuffix($0.open) } ?? false
-            reading.isThoughtOver = card.thoughts.map { text.trimmed.hasSuffix($0.close) } ?? false
+            // Some templates say nothing where thinking is off.
+            let isOff = ask.thinking.isOn == false && !reading.isThinking
+            reading.isThoughtOver = card.thoughts.map { isOff || text.trimmed.hasSuffix($0.close) } ?? false
         case .open:
             reading.isThinking = card.thoughts?.isOpen(in: ask.conversation.messages.last) ?? false
             reading.isBegun = card.thoughts?.isHarmony ?? false
