@@ -14,8 +14,8 @@ import Text
         return engine.statistics
     }
 
-    /// A model that takes its time: twenty seconds for all that the context holds, unless somebody cancels.
-    static let slow = HashRunner { _ in usleep(20_000) }
+    /// A model that takes its time: minutes for all that the context holds, unless somebody cancels.
+    static let slow = HashRunner { _ in usleep(200_000) }
 
     @Test func cancelEndsWithWhatWasUsed() async throws {
         let engine = engine(Self.slow)
