@@ -46,9 +46,8 @@ import Testing
 
     @Test func anIdleConnectionIsClosed() async throws {
         try await live(FakeModel(), { $0.idleTimeout = .seconds(1) }) { port, _ in
-            let client = try await RawClient.connect(to: port)
-            try await client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            #expect(await client.waitFor("200 OK"))
+            let question = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            let client = try await RawClient.answered(question, by: "200 OK", port: port)
             #expect(await client.waitForEnd())
         }
     }
@@ -59,8 +58,9 @@ import Testing
         try await live(model, { ($0.idleTimeout, $0.requestTimeout) = (.seconds(1), .seconds(1)) }) {
             port,
             _ in
-            let client = try await RawClient.posting(ChatTests.body(), to: ChatTests.path, port: port)
-            #expect(await client.waitFor("Hello, world!"))
+            let question = RawClient.posted(ChatTests.body(), to: ChatTests.path)
+            let client = try await RawClient.answered(question, by: "Hello, world!", port: port)
+            #expect(client.received.contains("200 OK"))
         }
     }
 
