@@ -106,11 +106,7 @@ final class Job: @unchecked Sendable {
 
     /// Chooses the token after those generated and drawn.
     private func sample(_ logits: Logits, _ sampler: inout Sampler) throws(EngineError) -> TokenScore {
-        let index = generated + drawn.count, mask = constrained?.mask()
-        guard mask?.isEmpty != true else { throw .stuck(position: request.prompt.count + index) }
-        let id = sampler.sample(logits, request.sampling, history: history, mask: mask, chance: chance[index])
-        guard let id else { throw .badLogits(position: request.prompt.count + index - 1) }
-        constrained?.accept(id)
+        let index = generated + drawn.count, id = try choose(index, logits, &sampler)
         if constrained?.isComplete == true { lastIndex = index + 1 }
         if request.sampling.penalises { history.append(id) }
         guard let top = request.topLogprobs else { return TokenScore(id: id) }
@@ -118,6 +114,20 @@ final class Job: @unchecked Sendable {
             throw .badLogits(position: request.prompt.count + index - 1)
         }
         return score
+    }
+
+    /// Draws a token and holds it against the grammar; only where it may not come are all looked at, and another is drawn.
+    private func choose(_ index: Int, _ logits: Logits, _ sampler: inout Sampler) throws(EngineError) -> Int {
+        let place = request.prompt.count + index
+        let first = sampler.sample(logits, request.sampling, history: history, chance: chance[index])
+        guard let first else { throw .badLogits(position: place - 1) }
+        guard constrained?.accept(first) == false else { return first }
+        guard let mask = constrained?.mask(), !mask.isEmpty else { throw .stuck(position: place) }
+        let other = chance.again(index)
+        let second = sampler.sample(logits, request.sampling, history: history, mask: mask, chance: other)
+        guard let second else { throw .badLogits(position: place - 1) }
+        _ = constrained?.accept(second)
+        return second
     }
 }
 

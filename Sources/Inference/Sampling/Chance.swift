@@ -12,6 +12,9 @@ package struct Chance: Sendable {
         return Double(bits >> 11) * 0x1p-53
     }
 
+    /// Another number for the same index, independent of the first.
+    package func again(_ index: Int) -> Double { self[~index] }
+
     private static func mixed(_ value: UInt64) -> UInt64 {
         var z = value
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

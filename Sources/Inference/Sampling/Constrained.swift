@@ -18,16 +18,24 @@ struct Constrained: Sendable {
     /// Whether nothing can follow.
     var isComplete: Bool { matcher.isComplete }
 
+    /// The tokens that may come next.
     mutating func mask() -> TokenMask { matcher.mask() }
 
-    /// Goes on with a token of the mask.
-    mutating func accept(_ token: Int) {
-        matcher.accept(token)
-        foresight.learn(matcher.grammar.trie.bytes(of: token))
+    /// Goes on with a token; false, and nothing changes, if it may not come here.
+    mutating func accept(_ token: Int) -> Bool {
+        guard matcher.accept(token) else { return false }
+        let bytes = matcher.grammar.trie.bytes(of: token)
+        foresight.learn(bytes)
+        spend(bytes)
+        return true
+    }
+
+    /// Counts a token of the thoughts.
+    private mutating func spend(_ bytes: ArraySlice<UInt8>) {
         guard let budget else { return }
-        if let start = budget.start { return open(start, matcher.grammar.trie.bytes(of: token)) }
+        if let start = budget.start { return open(start, bytes) }
         count += 1
-        tail = (tail + matcher.grammar.trie.bytes(of: token)).suffix(budget.end.count + 1024)
+        tail = (tail + bytes).suffix(budget.end.count + 1024)
         if tail.contains(budget.end) { self.budget = nil } else { exhaust() }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Grammars
 import Inference
 import Testing
@@ -9,6 +10,17 @@ import Testing
 
     static func constraint(_ gbnf: String) throws -> Constraint {
         Constraint(try CompiledGrammar(GBNF.grammar(gbnf), for: trie))
+    }
+
+    static func hashing() -> Engine {
+        var options = Engine.Options()
+        options.speculates = false
+        return Engine(
+            runner: HashRunner(vocabulary: 5),
+            voice: ExactnessTests.voice,
+            contextLength: 400,
+            options: options
+        )
     }
 
     static let grammars = [
@@ -40,11 +52,11 @@ import Testing
 
     /// What a grammar leaves no choice about is checked several tokens a step, and is the same.
     @Test(arguments: ExactnessTests.samplings) func whatMustComeIsNotAskedForOneByOne(sampling: Sampling) async throws {
-        let runner = { HashRunner(vocabulary: 5) }
-        var options = Engine.Options()
-        options.speculates = false
-        let plain = Engine(runner: runner(), voice: ExactnessTests.voice, contextLength: 400, options: options)
-        let foreseeing = Engine(runner: runner(), voice: ExactnessTests.voice, contextLength: 400) { _, _, _ in Seer([])
+        let plain = Self.hashing()
+        let foreseeing = Engine(runner: HashRunner(vocabulary: 5), voice: ExactnessTests.voice, contextLength: 400) {
+            _,
+            _,
+            _ in Seer([])
         }
         var request = GenerationRequest(prompt: [0, 1], sampling: sampling, maxTokens: 120)
         request.sampling.seed = 3
@@ -58,6 +70,44 @@ import Testing
         request.constraint?.encode = { $0.utf8.map { Int($0 &+ 1) % 4 } }
         let misled = try await foreseeing.generate(request).collect()
         #expect(misled.tokens == expected.tokens && misled.usage.acceptedTokens < 40)
+    }
+
+    /// The slow twin of drawing first and looking then: the greatest logit of a mask, which has every token tried.
+    @Test(arguments: grammars) func withoutChanceTheBestOfTheMaskComes(grammar: String) async throws {
+        var request = GenerationRequest(prompt: [2, 1], sampling: Sampling(temperature: 0), maxTokens: 30)
+        request.constraint = try Self.constraint(grammar)
+        let answer = try await Self.hashing().generate(request).collect()
+        var matcher = Matcher(try #require(request.constraint).grammar), text = request.prompt.map(Int32.init)
+        for token in answer.tokens {
+            let mask = matcher.mask(), logits = HashRunner.logits(after: text, 5)
+            let best = mask.tokens.max { (logits[$0], $1) < (logits[$1], $0) }
+            #expect(token.id == best, "after \(text)")
+            matcher.accept(token.id)
+            text.append(Int32(token.id))
+        }
+        #expect(!answer.tokens.isEmpty)
+    }
+
+    /// Drawn first, looked up, and drawn again from what may come: together that is the model's distribution over what may come.
+    @Test func drawsAreThoseOfWhatMayCome() async throws {
+        let engine = Self.hashing(), draws = 3000
+        var counts = [0, 0, 0, 0, 0]
+        var request = GenerationRequest(prompt: [3, 1, 0], maxTokens: 1)
+        request.constraint = try Self.constraint("root ::= [acd]")
+        for seed in 0..<draws {
+            request.sampling = Sampling(temperature: 1, seed: UInt64(seed))
+            counts[try await engine.generate(request).collect().tokens[0].id] += 1
+        }
+        let weights = HashRunner.logits(after: [3, 1, 0], 5).map { exp(Double($0)) },
+            sum = weights[0] + weights[2] + weights[3]
+        for id in [0, 2, 3] {
+            let share = weights[id] / sum, spread = (share * (1 - share) * Double(draws)).squareRoot()
+            #expect(abs(Double(counts[id]) - share * Double(draws)) < 4 * spread + 1, "\(counts), \(weights)")
+        }
+        #expect(
+            counts[1] == 0 && counts[4] == 0 && weights[1] + weights[4] > sum / 10,
+            "what may not come is likely enough"
+        )
     }
 
     @Test func whereNothingCanFollowTheAnswerEnds() async throws {
