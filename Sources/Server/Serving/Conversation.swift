@@ -102,11 +102,6 @@ extension Message {
     var goesOn: Bool { role == .assistant && toolCalls.isEmpty && content?.text.isEmpty == false }
 }
 
-extension ModelCard {
-    /// Whether the chat template reads tools; one that does not would drop them without a word.
-    var takesTools: Bool { chatTemplate?.contains("tools") ?? false }
-}
-
 extension GenerativeModel {
     /// The conversation as a text. The template writes the special tokens itself.
     func prompt(_ conversation: Conversation) throws -> String {
@@ -115,12 +110,6 @@ extension GenerativeModel {
                 "model",
                 "'\(card.name)' has no chat template: it completes text. Use /v1/completions.",
                 code: "no_chat_template"
-            )
-        }
-        guard conversation.tools.isEmpty || card.takesTools else {
-            throw APIError.unsupported(
-                "tools",
-                "'tools' are not supported: the chat template of '\(card.name)' knows none. Leave them out, or ask another model."
             )
         }
         return try text(of: conversation)

@@ -10,8 +10,11 @@ public struct ChatTemplate: Sendable {
     public let bosToken, eosToken: String
     /// What the template makes use of, found by trying it on small conversations.
     public let supports: Support
-    /// How the assistant's calls are written; nil if not in a way that is understood here.
-    public let calls: CallForm?
+    /// How the assistant's calls are written.
+    public let calls: CallForm
+    /// How tools are told, and calls and results where need be, that the template does not know; nil where it knows them, or
+    /// gets the messages as they are.
+    public var genericTools: GenericTools?
     /// How its thoughts are marked; nil if it has none.
     public let thoughts: ThoughtForm?
     /// What `strftime_now` shows.
@@ -29,7 +32,13 @@ public struct ChatTemplate: Sendable {
         form = probe.form()
         supports = probe.support(form)
         let isHarmony = source.contains(ThoughtForm.harmony.open)
-        calls = isHarmony && supports.toolCalls ? .harmony : probe.calls(form)
+        let shown: CallForm? = isHarmony && supports.toolCalls ? .harmony : probe.calls(form)
+        // A form with a notation of its own could not be explained to a model in a line.
+        let showsCalls = supports.toolResults && (supports.tools ? shown != nil : shown?.arguments == .json)
+        calls = showsCalls ? shown ?? .hermes : .hermes
+        if !(showsCalls && supports.tools) {
+            genericTools = GenericTools(calls: calls, showsCalls: showsCalls, hasSystemRole: supports.systemRole)
+        }
         thoughts = isHarmony ? .harmony : ThoughtForm.known.first { source.contains($0.close) }
     }
 
@@ -44,7 +53,11 @@ public struct ChatTemplate: Sendable {
         addGenerationPrompt: Bool = true,
         extra: [String: JSON] = [:]
     ) throws -> String {
-        var variables = template.variables(messages.map { .object($0.members(form)) }, tools: tools)
+        let shown = genericTools?.messages(messages, tools: tools) ?? messages
+        var variables = template.variables(
+            shown.map { .object($0.members(form)) },
+            tools: genericTools == nil ? tools.map { $0.tool(form) } : []
+        )
         variables["add_generation_prompt"] = .bool(addGenerationPrompt)
         variables["bos_token"] = .string(bosToken)
         variables["eos_token"] = .string(eosToken)
@@ -58,6 +71,8 @@ public struct ChatTemplate: Sendable {
         public var systemRole: Bool
         public var tools: Bool
         public var toolCalls: Bool
+        /// Whether it shows what a tool gave back to a call.
+        public var toolResults: Bool
         /// Whether it walks the parts of a content itself; otherwise they are joined to one text.
         public var contentParts: Bool
         public var generationPrompt: Bool

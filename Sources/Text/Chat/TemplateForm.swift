@@ -15,6 +15,20 @@ struct TemplateForm: Sendable, Hashable {
     var isFlat = false
     /// Whether a message without content gets an empty text.
     var fillsContent = false
+    /// Whether a function without a description gets an empty one.
+    var fillsDescription = false
+}
+
+extension JSON {
+    /// A tool as a template sees it.
+    func tool(_ form: TemplateForm) -> JSON {
+        guard form.fillsDescription, var members = object, var function = members["function"]?.object,
+            function["description"]?.string == nil
+        else { return self }
+        function["description"] = ""
+        members["function"] = .object(function)
+        return .object(members)
+    }
 }
 
 extension Message {
@@ -66,5 +80,5 @@ extension Message.ToolCall {
         return (try? JSON(parsing: text)) ?? arguments
     }
 
-    private var argumentText: String { arguments.string ?? arguments.text(.python) }
+    var argumentText: String { arguments.string ?? arguments.text(.python) }
 }

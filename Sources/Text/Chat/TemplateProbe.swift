@@ -5,10 +5,17 @@ struct TemplateProbe {
     let template: Template
     let bosToken, eosToken: String
 
+    private static let tool = Tool(
+        name: "probe_tool",
+        description: "probe",
+        parameters: ["type": "object", "properties": [:]]
+    )
+
     func form() -> TemplateForm {
         var form = TemplateForm()
         form.content = contentForm
         form.fillsContent = fillsContent(form)
+        form.fillsDescription = fillsDescription(form)
         // Where no call shows, arguments are an object, as most templates expect them.
         form.parsesArguments = true
         for (parses, flat) in [(true, false), (false, false), (true, true), (false, true)] {
@@ -36,14 +43,21 @@ struct TemplateProbe {
         }
     }
 
+    /// Whether the template fails on a function that nobody described.
+    private func fillsDescription(_ form: TemplateForm) -> Bool {
+        let plain = Tool(name: Self.tool.name, parameters: Self.tool.parameters)
+        return text([.user("probe text")], form, tools: [plain.json]) == nil
+            && text([.user("probe text")], form, tools: [Self.tool.json]) != nil
+    }
+
     func support(_ form: TemplateForm) -> ChatTemplate.Support {
         let user = Message.user("probe text")
         let plain = text([user], form)
-        let tool = Tool(name: "probe_tool", description: "probe", parameters: ["type": "object", "properties": [:]])
         return ChatTemplate.Support(
             systemRole: text([.system("probe system"), user], form)?.contains(bytesOf: "probe system") ?? false,
-            tools: text([user], form, tools: [tool.json])?.contains(bytesOf: "probe_tool") ?? false,
+            tools: text([user], form, tools: [Self.tool.json])?.contains(bytesOf: "probe_tool") ?? false,
             toolCalls: callText(form)?.contains(bytesOf: "probe_tool") ?? false,
+            toolResults: callText(form)?.contains(bytesOf: "probe answer") ?? false,
             contentParts: form.content != .text,
             generationPrompt: plain != text([user], form, variables: ["add_generation_prompt": false]),
             thinkingSwitch: text([user], form, variables: ["enable_thinking": true])

@@ -15,6 +15,7 @@ import Text
             bosToken: golden["bos"]?.string ?? "",
             eosToken: golden["eos"]?.string ?? ""
         )
+        template.genericTools = nil
         template.clock = { Date(timeIntervalSince1970: 1_721_995_200) }
         for (name, conversation) in conversations {
             let outcome = Outcome { try render(conversation, by: template) }

@@ -42,7 +42,7 @@ extension Order {
             guard let calls = card.calls else {
                 throw APIError.unsupported(
                     ask.toolsField,
-                    "'\(ask.toolsField)' are not supported: the way that '\(card.name)' writes calls is not known here. Leave them out."
+                    "'\(ask.toolsField)' are not supported: the way that '\(card.name)' writes calls is not known here. Leave them out, or ask another model."
                 )
             }
             (reading.calls, reading.tools, reading.isCalling) = (calls, tools, ask.isRequired)

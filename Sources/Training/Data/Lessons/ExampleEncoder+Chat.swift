@@ -39,12 +39,6 @@ extension ExampleEncoder {
                 "it is a conversation, and the model has no chat template; learn from texts, or name a template"
             )
         }
-        guard chat.tools.isEmpty || template.source.contains("tools") else {
-            throw RowProblem("it has tools, and the chat template knows none")
-        }
-        guard template.supports.toolCalls || messages.allSatisfy(\.toolCalls.isEmpty) else {
-            throw RowProblem("it calls tools, and the chat template shows no calls")
-        }
         do {
             let text = try template.render(
                 Array(messages),

@@ -30,6 +30,7 @@ struct DatasetIdentity {
         parts += self.sources.flatMap { [$0.sha256, $0.format, $0.layout] }
         parts += ["tokenizer", options.tokenizerFingerprint ?? Self.fingerprint(tokenizer)]
         parts += template.map { ["template", $0.source, $0.bosToken, $0.eosToken] } ?? []
+        if template?.genericTools != nil { parts.append("generic tools") }
         parts.append("row \(options.rowBytes)")
         name = sha256(of: parts.map { "\($0.utf8.count) \($0)" }.joined(separator: "\n").utf8)
     }

@@ -4,7 +4,7 @@ import Text
 /// Calls that are no JSON (LFM2, Gemma 4), and the messages of gpt-oss.
 @Suite struct NotationTests {
     @Test func whatTheirTemplatesWriteIsThis() throws {
-        let lfm = try #require(try CallFormTests.form("lfm2")), gemma = try #require(try CallFormTests.form("gemma4"))
+        let lfm = try CallFormTests.form("lfm2"), gemma = try CallFormTests.form("gemma4")
         #expect(lfm.open == "<|tool_call_start|>[" && lfm.join == .init(", "))
         #expect(lfm.close == .init("]<|tool_call_end|>"))
         let python = CallForm.Notation(
