@@ -32,6 +32,12 @@ package struct Refusals: Sendable {
 }
 
 extension Refusals.Rule {
+    /// A caller's template could bring any text before the model, and any work before the server.
+    package static let template = Self(
+        "chat_template",
+        "conversations are written by the model's own; /api/create makes a model of another template"
+    )
+
     /// Ways of other servers to say more of the output's form.
     package static let constraints: [Self] = [
         Self("guided_decoding_backend", "there is only one") { $0.string != nil },

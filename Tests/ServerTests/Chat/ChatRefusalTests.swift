@@ -106,6 +106,7 @@ import Text
         ("functions", "[{}]"), ("function_call", #"{"name": "x"}"#), ("modalities", #"["text", "audio"]"#),
         ("audio", "{}"),
         ("moderation", "{}"), ("web_search_options", "{}"), ("structural_tag", "{}"), ("echo", "true"),
+        ("chat_template", "\"{{ messages }}\""),
     ]
 
     @Test(arguments: unsupported)

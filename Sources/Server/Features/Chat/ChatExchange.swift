@@ -182,7 +182,7 @@ extension ChatExchange {
             .init("audio", "this server answers in text"),
             .init("moderation", "this server does not moderate yet"),
             .init("web_search_options", "this server does not search the web yet"),
-            .init("echo", "it is for /v1/completions") { $0 == false },
+            .init("echo", "it is for /v1/completions") { $0 == false }, .template,
         ] + Refusals.Rule.constraints,
         known: OpenAIFields.names.union(Refusals.administrative).union(AskedForm.fields).union([
             "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools", "tool_choice",

@@ -78,7 +78,7 @@ package struct Tokens: Feature {
     }
 
     private static let refusals = Refusals(
-        [.init("chat_template", "conversations are written by the model's own")],
+        [.template],
         known: [
             "model", "prompt", "content", "messages", "tokens", "add_special_tokens", "add_special", "parse_special",
             "with_pieces", "return_token_strs", "tools", "tool_choice", "add_generation_prompt",
