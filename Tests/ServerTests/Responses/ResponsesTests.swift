@@ -118,6 +118,26 @@ import Text
         }
     }
 
+    /// An end of thoughts that nobody began, and thoughts that follow thoughts; each character is a token.
+    @Test(arguments: [
+        ("</think>\n\nHi", 8, 4), ("<think>ab</think>\n</think>Hi", 26, 2),
+        ("<think>a</think><think>b</think>Hi", 32, 2), ("Hi </think>", 0, 11),
+    ])
+    func tokensAreOfThoughtsOrWords(text: String, thoughts: Int, words: Int) async throws {
+        for cut in [[text], text.map(String.init)] {
+            var model = ToolTests.model(cut)
+            model.spells = true
+            let spelling = model
+            try await served(spelling) { client in
+                let chat = try await client.post(ChatTests.path, ChatTests.body(#""logprobs": true"#)).json
+                #expect(chat["usage"]?["completion_tokens_details"]?["reasoning_tokens"] == .integer(thoughts))
+                let choice = chat["choices"]?[0]
+                #expect(choice?["logprobs"]?["content"]?.array?.count == words, "\(chat)")
+                #expect(choice?["message"]?["content"] == (thoughts == 0 ? .string(text) : "Hi"))
+            }
+        }
+    }
+
     @Test func aLongInputIsShortenedByWholeTurns() async throws {
         let model = FakeModel()
         let turns = (0..<6).map { turn in

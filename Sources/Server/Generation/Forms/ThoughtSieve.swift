@@ -42,29 +42,25 @@ struct ThoughtSieve: Sendable {
     private mutating func take(_ token: TokenScore) {
         count += 1
         text += bytes(token.id)
-        guard !text.holds(close) else { return place = .beyond }
-        text.removeFirst(max(0, text.count - (close.count - 1)))
+        guard let end = text.firstRange(of: close) else {
+            return text.removeFirst(max(0, text.count - (close.count - 1)))
+        }
+        (text, place) = (Array(text[end.upperBound...]), .undecided)
     }
 
     private mutating func decide(_ token: TokenScore) -> [TokenScore] {
         text += bytes(token.id)
         held.append(token)
         let written = text.drop { $0 == 0x0A || $0 == 0x20 }
-        guard !written.starts(with: open) else {
-            (count, held, text, place) = (held.count, [], Array(written.dropFirst(open.count)), .within)
+        // As in an answer's text: thoughts may follow thoughts, and an end of them that nobody began is no word.
+        for (marker, next) in [(open, Place.within), (close, Place.undecided)] where written.starts(with: marker) {
+            count += held.count
+            (held, text, place) = ([], Array(written.dropFirst(marker.count)), next)
             return []
         }
-        guard !open.starts(with: written) else { return [] }
+        guard !open.starts(with: written), !close.starts(with: written) else { return [] }
         place = .beyond
         return finish()
-    }
-}
-
-extension [UInt8] {
-    /// Whether the marker is in it; a token may have more behind a marker.
-    fileprivate func holds(_ marker: [UInt8]) -> Bool {
-        guard count >= marker.count else { return false }
-        return (0...count - marker.count).contains { self[$0..<$0 + marker.count].elementsEqual(marker) }
     }
 }
 

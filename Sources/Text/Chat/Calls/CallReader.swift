@@ -12,7 +12,7 @@ public struct CallReader: Sendable {
     }
 
     private enum Place: Sendable {
-        /// Before anything was written.
+        /// Before anything was written but thoughts.
         case start
         /// At the beginning of thoughts, where white space does not count.
         case before
@@ -104,9 +104,7 @@ public struct CallReader: Sendable {
         case .start: return begin(isLast)
         case .before: return skip(to: .thought, where: \.isSpace)
         case .thought: return passThoughts(isLast)
-        case .behind:
-            let next: Place = form?.mayBeBare == true || thoughts?.isHarmony == true ? .start : .words
-            return skip(to: next) { $0 == 0x0A }
+        case .behind: return skip(to: .start) { $0 == 0x0A }
         case .words where thoughts?.isHarmony == true:
             // Words may precede another message.
             let isOver = pass(to: thoughts?.close ?? "", isLast) { .words($0) }
@@ -141,10 +139,12 @@ public struct CallReader: Sendable {
     private mutating func begin(_ isLast: Bool) -> Bool {
         if thoughts?.isHarmony == true { return readHeader(isLast) }
         let text = held.drop { $0 == 0x0A || $0 == 0x20 }
-        if let thoughts, let isOpen = text.begins(with: thoughts.open, isLast) {
-            guard isOpen else { return false }
-            held.removeFirst(held.count - text.count + thoughts.open.utf8.count)
-            place = .before
+        // Thoughts may follow thoughts; an end of them that nobody began is no word.
+        for (marker, next) in [(thoughts?.open, Place.before), (thoughts?.close, Place.behind)] {
+            guard let marker, let isWhole = text.begins(with: marker, isLast) else { continue }
+            guard isWhole else { return false }
+            held.removeFirst(held.count - text.count + marker.utf8.count)
+            place = next
             return true
         }
         if let form, let bare = form.marker.isEmpty ? form : form.bare,
@@ -282,9 +282,7 @@ extension CallReader {
         place = isOver ? .between : .members(reader)
         return isOver
     }
-}
 
-extension CallReader {
     private mutating func readValues(_ reader: ValueReader) -> Bool {
         var reader = reader
         let (text, isOver) = reader.read(&held)

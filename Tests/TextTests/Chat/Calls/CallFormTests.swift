@@ -139,6 +139,23 @@ import Text
         #expect((reader.append(text) + reader.finish()).isEmpty)
     }
 
+    static let ends: [(text: String, thoughts: String, words: String)] = [
+        ("</think>\n\nHi", "", "Hi"), ("\n</think>Hi", "", "Hi"), ("<think>a</think>\n</think>\nHi", "a", "Hi"),
+        ("<think>a</think>\n<think>b</think>Hi", "ab", "Hi"), ("<think>\n\n</think>\n\n</think>", "", ""),
+        ("Say </think>, please", "", "Say </think>, please"), ("</thin", "", "</thin"), ("</thing>", "", "</thing>"),
+    ]
+
+    /// An end of thoughts before the first word is none of the answer's words, though nobody began them; within words it is one.
+    @Test(arguments: ends, [1, 2, 5, 100])
+    func anEndThatNobodyBeganIsNoWord(example: (text: String, thoughts: String, words: String), size: Int) throws {
+        for form in try [nil, Self.form("qwen3")] {
+            var reader = CallReader(form, thoughts: .known[0]), events: [CallReader.Event] = []
+            for piece in example.text.pieces(of: size) { events += reader.append(piece) }
+            events += reader.finish()
+            #expect(events.thoughts == example.thoughts && events.words == example.words, "\(events)")
+        }
+    }
+
     @Test func whatOnlyLooksLikeAMarkerIsText() {
         var reader = CallReader(nil, thoughts: .known[0])
         #expect(reader.append("<thi").isEmpty)
