@@ -5,12 +5,7 @@ import Text
 
 /// Answers with thoughts and calls: what is written is read back, and its arguments are valid.
 @Suite struct AnswerTests {
-    static let hermes = CallForm(
-        open: "<tool_call>\n{\"name\": \"",
-        mid: .init("\", \"arguments\": "),
-        close: .init("}\n</tool_call>"),
-        join: .init("}\n</tool_call>\n<tool_call>\n{\"name\": \"")
-    )
+    static let hermes = CallForm.hermes
     static let mistral = CallForm(
         open: "[TOOL_CALLS][{\"name\": \"",
         mid: .init("\", \"arguments\": "),

@@ -7,12 +7,7 @@ import Text
 
 /// Calls of functions and thoughts, whole and streamed.
 @Suite struct ToolTests {
-    static let form = CallForm(
-        open: "<tool_call>\n{\"name\": \"",
-        mid: .init("\", \"arguments\": "),
-        close: .init("}\n</tool_call>"),
-        join: .init("}\n</tool_call>\n<tool_call>\n{\"name\": \"")
-    )
+    static let form = CallForm.hermes
 
     static func model(_ words: [String]) -> FakeModel {
         var model = FakeModel()
