@@ -84,3 +84,11 @@ def a_chat_is_its_template_continued(target: Target):
     longer = chat(target, messages=[{"role": "user", "content": "hello " * 20}]).usage.prompt_tokens
     shorter = chat(target, messages=[{"role": "user", "content": "hello " * 10}]).usage.prompt_tokens
     equal(longer - shorter, len(target.tokenize("hello " * 20)) - len(target.tokenize("hello " * 10)))
+
+
+def nothing_may_be_asked_for(target: Target):
+    """OpenAI's description has 0 as the least: the prompt is read, and nothing follows."""
+    for echo in (False, True):
+        answer = complete(target, prompt="One two", echo=echo, max_tokens=0)
+        equal((answer.choices[0].text, answer.choices[0].finish_reason), ("One two" if echo else "", "length"))
+        equal(answer.usage.completion_tokens, 0)

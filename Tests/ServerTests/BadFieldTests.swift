@@ -71,7 +71,8 @@ import Text
                 [
                     ["type": "enabled"], ["type": "enabled", "budget_tokens": 0],
                     ["type": "enabled", "budget_tokens": 1023], ["type": "enabled", "budget_tokens": 1024],
-                    ["type": "enabled", "budget_tokens": "x"],
+                    ["type": "enabled", "budget_tokens": "x"], ["type": "disabled", "budget_tokens": 1024],
+                    ["type": "adaptive", "budget_tokens": 1024],
                 ]
             ),
             ("thinking.display", [["type": "adaptive", "display": "x"]]),

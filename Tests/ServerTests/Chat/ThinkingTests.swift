@@ -90,7 +90,7 @@ import Text
     private static let harmlessChats: [(fields: String, named: String)] = [
         #""reasoning_effort": "none""#, #""enable_thinking": false"#, #""thinking": {"type": "disabled"}"#,
         #""thinking": {"type": "auto"}"#, #""thinking_budget": 0"#, #""reasoning_effort": null"#,
-        #""reasoning_effort": "low", "enable_thinking": false"#,
+        #""reasoning_effort": "none", "enable_thinking": false, "thinking_budget": 0"#,
     ].map { ($0, "") }
     private static let harmlessOthers: [Case] = [
         ("/v1/responses", #""input": "Hi""#, #""reasoning": {"effort": "none"}"#, ""),
@@ -119,6 +119,11 @@ import Text
             "chat_template_kwargs.enable_thinking"
         ),
         (#""thinking_budget": 7, "thinking": {"type": "enabled", "budget_tokens": 9}"#, "thinking_budget"),
+        (#""enable_thinking": false, "reasoning_effort": "high""#, "reasoning_effort"),
+        (#""chat_template_kwargs": {"enable_thinking": false}, "reasoning_effort": "low""#, "reasoning_effort"),
+        (#""enable_thinking": false, "thinking_budget": 7"#, "thinking_budget"),
+        (#""reasoning_effort": "none", "thinking_budget": 7"#, "thinking_budget"),
+        (#""thinking": {"type": "disabled", "budget_tokens": 7}"#, "thinking.budget_tokens"),
     ]
 
     @Test(arguments: contradictions, chat)
@@ -126,6 +131,13 @@ import Text
         try await served(Self.model(thinks: true)) { client in
             let response = try await client.post(path, "{\(Self.turns), \(asked.fields)}")
             #expect(response.status == .badRequest && response.text.contains("'\(asked.named)'"), "\(response.text)")
+        }
+    }
+
+    @Test func aResponseThatThinksNothingHasNoBudget() async throws {
+        try await served(Self.model(thinks: true)) { client in
+            let body = #"{"input": "Hi", "reasoning": {"effort": "none"}, "thinking_budget": 7}"#
+            #expect(try await client.post("/v1/responses", body).fault[0] == "thinking_budget")
         }
     }
 }

@@ -63,6 +63,17 @@ import Text
         }
     }
 
+    /// As OpenAI's description has it, also without an echo: the prompt is read, and nothing follows.
+    @Test(arguments: [false, true]) func nothingMayBeAskedFor(isStreamed: Bool) async throws {
+        try await served { client in
+            let body = #"{"prompt": "Hi", "max_tokens": 0, "stream": \#(isStreamed)}"#
+            let response = try await client.post(Self.path, body)
+            let choices = try (isStreamed ? response.events : [response.json]).compactMap { $0["choices"]?[0] }
+            #expect(response.status == .ok && choices.allSatisfy { $0["text"] == "" }, "\(response.text)")
+            #expect(choices.last?["finish_reason"] == "length")
+        }
+    }
+
     @Test func keepsTheOrderOfPromptsAndChoices() async throws {
         try await served { client in
             let body = #"{"prompt": ["One", "Two"], "n": 2, "echo": true, "max_tokens": 1}"#

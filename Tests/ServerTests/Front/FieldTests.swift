@@ -70,7 +70,7 @@ import Text
             #"[{"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "\#($0)"}}]}]"#
         }
     private static let completions: [String: [String]] = [
-        "prompt": ["7", "[]", "[[]]", "[-1]"], "suffix": ["7", "\"x\""], "max_tokens": ["0", "\"x\""],
+        "prompt": ["7", "[]", "[[]]", "[-1]"], "suffix": ["7", "\"x\""], "max_tokens": ["-1", "\"x\""],
         "logprobs": ["21", "true"], "echo": flag, "best_of": ["0", "17", "\"x\""], "prediction": ["7"],
     ]
     private static let responses: [String: [String]] = [

@@ -90,6 +90,13 @@ extension AskedThinking {
         case "adaptive": break
         default: throw thinking["type"].unexpected("'enabled', 'disabled' or 'adaptive'")
         }
+        guard isOn == true || limit.optional == nil else {
+            throw APIError.invalid(
+                limit.path,
+                "'\(limit.path)' is for thinking of type 'enabled'; leave it out.",
+                code: "invalid_value"
+            )
+        }
     }
 }
 

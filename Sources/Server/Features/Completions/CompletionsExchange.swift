@@ -27,7 +27,7 @@ struct CompletionsExchange: Dialect {
         logprobs = try body["logprobs"].optional?.integer(in: 0...20)
         order.topLogprobs = logprobs
         order.scoresPrompt = echoes && logprobs != nil
-        order.maxTokens = try body["max_tokens"].optional?.integer(in: (echoes ? 0 : 1)...Int(Int32.max)) ?? 16
+        order.maxTokens = try body["max_tokens"].optional?.integer(in: 0...Int(Int32.max)) ?? 16
         order.candidates = try Self.candidates(body["best_of"], order, options)
         order.prediction = try Prediction.tokens(body["prediction"], vocabulary)
         order.ignoredFields = ignored

@@ -53,6 +53,7 @@ extension AskedThinking {
         effort = try OpenAIFields.one(of: Self.efforts, asked)
         let tokens = try limit.optional?.integer(in: 0...Int(Int32.max))
         guard effort != "none" else {
+            try requireSilence(asked.path, effort: asked.path, tokens.map { (limit.path, $0) })
             isOn = false
             return
         }

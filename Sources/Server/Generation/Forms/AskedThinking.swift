@@ -59,10 +59,26 @@ extension AskedThinking {
         }
         isOn = asked?.isOn
         let limit = try Self.budget(body)
+        if let asked, !asked.isOn { try requireSilence(asked.field, effort: "reasoning_effort", limit) }
         guard isOn != false else { return }
         budget = limit?.tokens
         field = asked?.field ?? effort.map { _ in "reasoning_effort" }
         if field == nil, let limit, limit.tokens > 0 { field = limit.field }
+    }
+
+    /// Throws where thoughts are off by one field, and another says how hard or how long to think.
+    func requireSilence(
+        _ field: String,
+        effort effortField: String,
+        _ limit: (field: String, tokens: Int)?
+    ) throws(APIError) {
+        let isHard = effort.map { $0 != "none" } ?? false, isLong = limit.map { $0.tokens > 0 } ?? false
+        guard let other = isHard ? effortField : isLong ? limit?.field : nil else { return }
+        throw .invalid(
+            other,
+            "'\(field)' turns thinking off, but '\(other)' asks for thoughts; send one.",
+            code: "invalid_value"
+        )
     }
 
     /// The fields that turn it on or off.
