@@ -10,6 +10,8 @@ package enum GrammarError: Error, Sendable, Hashable {
     case tooLarge(String, place: String = "")
     /// The rule can begin with itself before anything is written.
     case leftRecursion(String)
+    /// What is wrong is the schema of this tool's arguments.
+    indirect case tool(String, GrammarError)
 }
 
 extension GrammarError {
@@ -29,7 +31,7 @@ extension GrammarError {
         case .syntax(let message, let path): .syntax(message, path: "\(Self.place(path)) of \(whole)")
         case .nothingMatches(let path): .nothingMatches(path: "\(Self.place(path)) of \(whole)")
         case .tooLarge(let what, let place): .tooLarge(what, place: place.isEmpty ? whole : "\(place) of \(whole)")
-        case .leftRecursion: self
+        case .leftRecursion, .tool: self
         }
     }
 
@@ -64,6 +66,7 @@ extension GrammarError: CustomStringConvertible {
         case .tooLarge(let what, let place): "\(place.isEmpty ? "it" : place) is too large: \(what)"
         case .leftRecursion(let rule):
             "the rule '\(rule)' can begin with itself; put something before the repetition, or write it with '*'"
+        case .tool(let name, let error): "\(error.within("the tool '\(name)'"))"
         }
     }
 

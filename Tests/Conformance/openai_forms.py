@@ -64,14 +64,31 @@ def a_keyword_that_cannot_be_kept_is_named(target: Target):
 
 
 def a_tool_that_cannot_be_kept_is_named(target: Target):
+    place = "tools[0].function.parameters"
     for property, word in [({"not": {}}, "'not'"), ({"tpye": "string"}, "'type'"), ({"type": "string", "format": "datetime"}, "'date-time'")]:
-        function = {"name": "f", "parameters": {"type": "object", "properties": {"a": property}}}
+        function = {"name": "f", "strict": True, "parameters": {"type": "object", "properties": {"a": property}}}
         try:
             chat(target, tools=[{"type": "function", "function": function}])
         except openai.BadRequestError as error:
-            assert word in str(error) and "tool 'f'" in str(error) and error.param == "tools", error
+            assert word in str(error) and "tool 'f'" in str(error) and error.param == place, error
         else:
             raise AssertionError(f"{property} was taken")
+
+
+def what_another_tool_asks_for_in_vain_is_told(target: Target):
+    """Tools of the wild ask for what no grammar holds: the arguments are held to the rest, and a header says so."""
+    schema = {
+        "type": "object", "required": ["tags"], "if": {"required": ["a"]}, "then": {"required": ["b"]},
+        "properties": {"tags": {"type": "array", "items": {"type": "string"}, "maxItems": 2, "uniqueItems": True, "contains": {}}},
+    }  # fmt: skip
+    tools = [{"type": "function", "function": {"name": "label", "parameters": schema}}]
+    answer = client_of(target).chat.completions.with_raw_response.create(
+        model=target.model, messages=WEATHER, tools=tools, tool_choice="required", temperature=0, max_tokens=200
+    )
+    told = answer.headers["x-ignored-fields"].split(",")
+    equal(told, [f"tools[0].function.parameters.{word}" for word in ("contains", "if", "then", "uniqueItems")])
+    arguments = json.loads(answer.parse().choices[0].message.tool_calls[0].function.arguments)
+    assert all(isinstance(tag, str) for tag in arguments["tags"]) and len(arguments["tags"]) < 3, arguments
 
 
 def stop_strings_leave_forms_and_calls_whole(target: Target):

@@ -181,22 +181,65 @@ import Text
         return try AnswerGrammar(body, thoughts: nil, isThinking: false).grammar()
     }
 
-    static let unkept: [(property: JSON, says: String)] = [
-        (["not": [:]], "'not' at #/properties/a of the tool 'f'"), (["tpye": "string"], "did you mean 'type'?"),
-        (["type": "string", "pattern": "(?=a)"], "#/properties/a/pattern of the tool 'f'"),
-        (["type": "text"], "'type' must be one of"), (["type": "string", "format": "datetime"], "'date-time'"),
-        (["type": "array", "uniqueItems": true], "'uniqueItems'"), (["const": 1e30], "'const'"),
+    static let wrong: [(property: JSON, says: String)] = [
+        (["tpye": "string"], "did you mean 'type'?"), (["type": "text"], "'type' must be one of"),
+        (["type": "string", "format": "datetime"], "'date-time'"), (["const": 1e30], "'const'"),
     ]
 
-    @Test(arguments: unkept, [hermes, glm])
-    func whatCannotBeKeptIsRefusedByName(unkept: (property: JSON, says: String), form: CallForm) {
-        for isStrict in [true, false] {
-            #expect {
-                try Self.grammar(form, ["properties": ["a": unkept.property]], isStrict: isStrict)
-            } throws: {
-                "\($0)".contains(unkept.says)
-            }
+    static let unkept: [(property: JSON, says: String)] = [
+        (["type": "string", "not": ["const": "b"]], "'not' at #/properties/a of the tool 'f'"),
+        (["type": "string", "pattern": "(?=a)"], "#/properties/a/pattern of the tool 'f'"),
+        (["type": "string", "if": [:], "then": [:]], "'if'"),
+        (["type": "string", "$dynamicRef": "#b"], "'$dynamicRef'"),
+        (["oneOf": [["type": "string"], ["type": "string", "minLength": 1]]], "'oneOf'"),
+    ]
+
+    private static let unkeptLists: [(property: JSON, says: String)] = [
+        (["type": "array", "uniqueItems": true], "'uniqueItems'"), (["type": "array", "contains": [:]], "'contains'"),
+        (["type": "object", "dependentRequired": ["b": ["c"]]], "'dependentRequired'"),
+    ]
+
+    @Test(arguments: wrong + unkept + unkeptLists, [hermes, glm])
+    func whatCannotBeKeptOfAStrictToolIsRefusedByName(unkept: (property: JSON, says: String), form: CallForm) {
+        #expect {
+            try Self.grammar(form, ["properties": ["a": unkept.property]], isStrict: true)
+        } throws: {
+            "\($0)".contains(unkept.says)
         }
+    }
+
+    @Test(arguments: wrong, [hermes, glm])
+    func whatIsWrongIsRefusedByNameOfAnyTool(wrong: (property: JSON, says: String), form: CallForm) {
+        #expect {
+            try Self.grammar(form, ["properties": ["a": wrong.property]], isStrict: false)
+        } throws: {
+            "\($0)".contains(wrong.says)
+        }
+    }
+
+    /// The property is a text, whatever else is asked of it.
+    @Test(arguments: unkept)
+    func whatCannotBeKeptOfAnotherToolIsLeftToTheModel(unkept: (property: JSON, says: String)) throws {
+        let schema: JSON = ["properties": ["a": unkept.property], "required": ["a"]]
+        let grammar = try Self.grammar(Self.hermes, schema, isStrict: false)
+        for (value, isTaken) in [("\"b\"", true), ("7", false)] {
+            let text = "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \(value)}}\n</tool_call>"
+            #expect(try Matcher.takes(text, grammar) == isTaken, "\(text)")
+        }
+        _ = try Self.grammar(Self.glm, schema, isStrict: false)
+    }
+
+    /// By name and once, in whatever schema they are; a property may be called as they are.
+    @Test func whatIsLeftToTheModelIsTold() throws {
+        let inner: JSON = ["type": "array", "uniqueItems": true, "items": ["pattern": "(?=a)", "enum": [["not": 1]]]]
+        let schema: JSON = [
+            "properties": ["not": inner, "if": ["anyOf": [["not": [:]], ["maxItems": 1, "uniqueItems": true]]]],
+            "$defs": ["a": ["contains": [:], "pattern": "a+"]], "default": ["if": [:]],
+        ]
+        #expect(Tool(name: "f", parameters: schema).unheldKeywords == ["contains", "not", "pattern", "uniqueItems"])
+        #expect(Tool(name: "f").unheldKeywords == [])
+        let strict: JSON = ["type": "function", "function": ["name": "f", "strict": true, "parameters": schema]]
+        #expect(try Tool(JSONField(strict)).unheldKeywords == [])
     }
 
     @Test(arguments: [hermes, glm]) func whatNoDraftHasIsRefusedOnlyWhereItIsStrict(form: CallForm) throws {

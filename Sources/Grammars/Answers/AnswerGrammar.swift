@@ -84,7 +84,7 @@ extension AnswerGrammar.Calls {
         for tool in tools {
             let arguments: Expression
             do throws(GrammarError) { arguments = try self.arguments(of: tool, in: &grammar) } catch {
-                throw error.within("the tool '\(tool.name)'")
+                throw .tool(tool.name, error)
             }
             one.append(.sequence([head(of: tool), arguments]))
         }
@@ -178,6 +178,12 @@ extension Tool {
         guard var members = parameters?.object, !members.isEmpty else { return nil }
         if members["type"] == nil { members["type"] = "object" }
         return .object(members)
+    }
+
+    /// The keywords of its schema that are left to the model, since nothing else could keep them: none where it is strict.
+    package var unheldKeywords: [String] {
+        guard !isStrict, let parameters else { return [] }
+        return SchemaKeywords.unheld(in: parameters).sorted()
     }
 
     /// Whether an argument is nothing but a text.

@@ -129,7 +129,7 @@ extension SchemaCompiler {
             cases.append(joined)
             choices.append(try base.isFree ? expression([place]) : expression(joined))
         }
-        if group.isExclusive {
+        if group.isExclusive, reader.care != .lenient {
             try GrammarError.naming("'oneOf'", at: group.path) { () throws(GrammarError) in
                 try requireDisjoint(cases, group.path)
             }

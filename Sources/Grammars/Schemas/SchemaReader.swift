@@ -53,7 +53,8 @@ struct SchemaReader {
         let seen = seen.union([place.path])
         switch place.schema {
         case .bool(let isAnything): facets.isNever = facets.isNever || !isAnything
-        case .object(let members):
+        case .object(let all):
+            let members = care == .lenient ? SchemaKeywords.held(all) : all
             try refuse(members, place.path)
             if let target = members["$ref"] { try add(try resolved(target, place), to: &facets, seen: seen) }
             for part in try places(members["allOf"], "allOf", place) { try add(part, to: &facets, seen: seen) }
@@ -70,7 +71,7 @@ struct SchemaReader {
 
     private func refuse(_ members: OrderedObject, _ path: String) throws(GrammarError) {
         try SchemaKeywords.check(members, path, care)
-        if members["uniqueItems"] == true, members["maxItems"]?.integer ?? 2 > 1 {
+        if SchemaKeywords.asksForUniqueItems(members) {
             throw .unsupported(
                 keyword: "uniqueItems",
                 path: path,

@@ -159,22 +159,22 @@ import Text
         (#""tool_choice": {"type": "web"}"#, "tool_choice.type"),
         (#""tool_choice": "required""#, "tool_choice"), (#""tool_choice": {"type": "function"}"#, "tool_choice.name"),
         (#""tool_choice": {"type": "function", "function": {"name": "f"}}"#, "tool_choice"),
-        (#""tools": [{"type": "function", "function": {"name": "a b"}}]"#, "tools[0]"),
+        (#""tools": [{"type": "function", "function": {"name": "a b"}}]"#, "tools[0].function.name"),
         (
             #""tools": [{"type": "function", "function": {"name": "a"}}, {"type": "function", "function": {"name": "a"}}]"#,
-            "tools"
+            "tools[1].function.name"
         ),
         (
-            #""tools": [{"type": "function", "function": {"name": "a", "strict": true, "parameters": {"not": {}}}}]"#,
-            "tools"
+            #""tools": [{"type": "function", "function": {"name": "b"}}, {"type": "function", "function": {"name": "a", "strict": true, "parameters": {"not": {}}}}]"#,
+            "tools[1].function.parameters"
         ),
         (
             #""tools": [{"type": "function", "function": {"name": "a", "parameters": {"type": "integer"}}}]"#,
-            "tools[0]"
+            "tools[0].function.parameters"
         ),
         (
             #""tools": [{"type": "function", "function": {"name": "a", "parameters": {"type": ["object", "null"]}}}]"#,
-            "tools[0]"
+            "tools[0].function.parameters"
         ),
         (#""parallel_tool_calls": 7"#, "parallel_tool_calls"), (#""thinking_budget": -1"#, "thinking_budget"),
         (#""thinking": {"type": "maybe"}"#, "thinking.type"), (#""enable_thinking": "yes""#, "enable_thinking"),
@@ -185,6 +185,38 @@ import Text
             let response = try await client.post(ChatTests.path, ChatTests.body(fields))
             #expect(response.status == .badRequest)
             #expect(try response.json["error"]?["param"] == .string(param), "\(response.text)")
+        }
+    }
+
+    /// A dialect's route, and where its tools have their schema.
+    static let dialects = [
+        (ChatTests.path, "function.parameters"), (QianfanTests.path, "function.parameters"),
+        (OllamaTests.chat, "function.parameters"), (ResponsesTests.path, "parameters"),
+        (MessagesTests.path, "input_schema"),
+    ]
+
+    /// Two tools, of which the second has a keyword that nothing holds.
+    private static func body(_ path: String, _ place: String, isStrict: Bool) -> String {
+        let schemas = ["{}", #"{"properties": {"a": {"not": {}}}}"#]
+        let tools = schemas.enumerated().map { index, schema in
+            let key = place.split(separator: ".").last ?? ""
+            let tool = #""name": "tool\#(index)", "strict": \#(isStrict), "\#(key)": \#(schema)"#
+            if place.hasPrefix("function.") { return #"{"type": "function", "function": {\#(tool)}}"# }
+            return place == "parameters" ? #"{"type": "function", \#(tool)}"# : "{\(tool)}"
+        }
+        let said =
+            path == ResponsesTests.path
+            ? #""input": "Hi""# : #""max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]"#
+        return "{\(said), \"tools\": [\(tools.joined(separator: ", "))]}"
+    }
+
+    @Test(arguments: dialects) func whatAToolAsksForInVainIsTold(path: String, place: String) async throws {
+        try await served(Self.model(["x"])) { client in
+            let taken = try await client.post(path, Self.body(path, place, isStrict: false))
+            let told = taken.headers[HTTPField.Name("x-ignored-fields")!] ?? ""
+            #expect(taken.status == .ok && told.hasSuffix("tools[1].\(place).not"), "\(told) \(taken.text)")
+            let refused = try await client.post(path, Self.body(path, place, isStrict: true))
+            #expect(refused.status == .badRequest && refused.text.contains("'tools[1].\(place)'"), "\(refused.text)")
         }
     }
 

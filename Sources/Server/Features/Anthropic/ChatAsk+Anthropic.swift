@@ -19,6 +19,7 @@ extension ChatAsk {
         thinking = try AskedThinking(anthropic: body)
         conversation.extra = thinking.variables
         budgetField = "thinking.budget_tokens"
+        toolPlaces = ToolPlaces(name: "name", schema: "input_schema")
         form = try Self.form(body)
         if choice != .none { conversation.tools = tools.map(\.json) }
     }

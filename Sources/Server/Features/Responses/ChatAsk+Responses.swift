@@ -26,6 +26,7 @@ extension ChatAsk {
         form = try AskedForm.responseFormat(body["text"]["format"], isFlat: true)
         thinking = try AskedThinking(responses: body)
         conversation.extra = thinking.variables
+        toolPlaces = ToolPlaces(name: "name", schema: "parameters")
     }
 
     /// What a function gave back answers a call that stands before it.

@@ -12,6 +12,14 @@ struct ChatAsk: Sendable {
     var thinking = AskedThinking()
     /// The fields that refusals name.
     var toolsField = "tools", budgetField = "thinking_budget"
+    var toolPlaces = ToolPlaces.nested
+}
+
+/// Where a dialect has the name and the schema of a function, within the tool.
+struct ToolPlaces: Sendable {
+    let name: String, schema: String
+
+    static let nested = ToolPlaces(name: "function.name", schema: "function.parameters")
 }
 
 extension Order {
@@ -52,6 +60,7 @@ extension Order {
         if reading.calls != nil || reading.thoughts != nil { self.reading = reading }
         shown = model.grammars.shown(in: reading.markers)
         (constraint, isForm) = (try ask.constraint(reading, model, shown), ask.form != nil)
+        ignoredFields += reading.tools.flatMap(ask.unheldFields)
     }
 }
 
@@ -95,26 +104,46 @@ extension ChatAsk {
         )
     }
 
+    /// Where the tool of that name is, among all that were sent.
+    private func place(of name: String) -> String {
+        let index = conversation.tools.lastIndex { $0["function"]?["name"] == .string(name) } ?? 0
+        return "\(toolsField)[\(index)]"
+    }
+
+    private func schemaField(of name: String) -> String { "\(place(of: name)).\(toolPlaces.schema)" }
+
+    /// The keywords of a tool's schema that are left to the model, told like fields that nobody knows.
+    fileprivate func unheldFields(of tool: Tool) -> [String] {
+        tool.unheldKeywords.map { "\(schemaField(of: tool.name)).\($0)" }
+    }
+
+    private func check(_ tool: Tool) throws(APIError) {
+        guard tool.parameters?["type"] ?? "object" == "object" else {
+            throw .invalid(
+                schemaField(of: tool.name),
+                "The parameters of a tool have names: their schema is of type 'object', but that of '\(tool.name.prefix(140))' is not."
+            )
+        }
+        guard tool.name.wholeMatch(of: /[A-Za-z0-9_.:-]{1,128}/) != nil else {
+            throw .invalid(
+                "\(place(of: tool.name)).\(toolPlaces.name)",
+                "The name of a tool has 1 to 128 letters, digits, '_', '-', '.' or ':', but '\(tool.name.prefix(140))' has not."
+            )
+        }
+    }
+
     /// The tools that may be called.
     fileprivate var usable: [Tool] {
         get throws {
-            for (index, tool) in tools.enumerated() {
-                let isGood = tool.name.wholeMatch(of: /[A-Za-z0-9_.:-]{1,128}/) != nil
-                if let type = tool.parameters?["type"], type != "object" {
+            var names: Set<String> = []
+            for tool in tools {
+                try check(tool)
+                guard names.insert(tool.name).inserted else {
                     throw APIError.invalid(
-                        "\(toolsField)[\(index)]",
-                        "The parameters of a tool have names: their schema is of type 'object', but that of '\(tool.name.prefix(140))' is not."
+                        "\(place(of: tool.name)).\(toolPlaces.name)",
+                        "Two of the '\(toolsField)' have the same name, '\(tool.name)'."
                     )
                 }
-                guard isGood else {
-                    throw APIError.invalid(
-                        "\(toolsField)[\(index)]",
-                        "The name of a tool has 1 to 128 letters, digits, '_', '-', '.' or ':', but '\(tool.name.prefix(140))' has not."
-                    )
-                }
-            }
-            guard Set(tools.map(\.name)).count == tools.count else {
-                throw APIError.invalid(toolsField, "Two of the '\(toolsField)' have the same name.")
             }
             switch choice {
             case .none: return []
@@ -168,7 +197,8 @@ extension ChatAsk {
             let budget = Constraint.Budget(tokens: thoughtBudget, start: start, end: end, afterwards: rest)
             return Constraint(grammar, budget, for: model.vocabulary)
         } catch {
-            throw APIError(error, field: field)
+            guard case .tool(let name, _) = error else { throw APIError(error, field: field) }
+            throw APIError(error, field: schemaField(of: name))
         }
     }
 
@@ -227,7 +257,8 @@ extension APIError {
     /// - Parameter field: the field that asked for the form.
     init(_ error: GrammarError, field: String) {
         switch error {
-        case .unsupported: self = .unsupported(field, "The form that '\(field)' asks for cannot be kept: \(error).")
+        case .unsupported, .tool(_, .unsupported):
+            self = .unsupported(field, "The form that '\(field)' asks for cannot be kept: \(error).")
         default:
             self = .invalid(field, "The form that '\(field)' asks for cannot be used: \(error).", code: "invalid_value")
         }
