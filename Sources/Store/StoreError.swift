@@ -6,7 +6,7 @@ public enum StoreError: Error, Hashable, Sendable {
     case full(path: String)
     /// Another process has it.
     case inUse(path: String)
-    /// The file is not a database, or not whole.
+    /// The file is not what it has to be, a database or a key, or not whole.
     case damaged(path: String, reason: String)
     /// A later version of this program has been here.
     case newer(path: String, migrations: [String])

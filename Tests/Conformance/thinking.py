@@ -172,3 +172,18 @@ def a_limit_within_thoughts_leaves_no_words(target: Target):
     reply = target.post("/v1/chat/completions", fields_of(target, max_tokens=12)).json["choices"][0]
     equal((reply["finish_reason"], reply["message"]["content"] or ""), ("length", ""))
     assert SAID[0].startswith(reply["message"]["reasoning_content"]), reply
+
+
+def closed_thoughts_go_round(target: Target):
+    """As clients do that keep everything themselves: what was thought comes closed, and goes back with the next question."""
+    fields = {"model": target.model, "input": TURNS, "max_output_tokens": 200, "temperature": 0, "store": False}
+    fields["include"] = ["reasoning.encrypted_content"]
+    output = target.post("/v1/responses", fields).json["output"]
+    closed = output[0].pop("encrypted_content")
+    assert output[0]["type"] == "reasoning" and SAID[0] not in closed, output
+    del output[0]["content"]
+    again = {"input": [*TURNS, output[0] | {"encrypted_content": closed}, *output[1:], *TURNS]}
+    equal(target.post("/v1/responses", fields | again).status, 200)
+    again["input"][1]["encrypted_content"] = "A" + closed[1:] if closed[0] != "A" else "B" + closed[1:]
+    refusal = target.post("/v1/responses", fields | again)
+    equal((refusal.status, refusal.json["error"]["param"]), (400, "input[1].encrypted_content"))

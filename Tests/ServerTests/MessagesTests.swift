@@ -72,7 +72,7 @@ import Text
         }
         let request = try #require(model.watch.requests.first)
         let prompt = ByteVocabulary().text(of: request.prompt)
-        #expect(prompt == "[weather][now]system:Be\nuser:a\nb\nassistant:c\ntool:9\nuser:d\n>")
+        #expect(prompt == "[weather][now]system:Be\nuser:a\nb\nassistant:(t)c\ntool:9\nuser:d\n>")
         #expect(request.sampling.temperature == 0.5 && request.sampling.topK == 3 && request.stop == ["!"])
         #expect(request.maxTokens == 5)
     }

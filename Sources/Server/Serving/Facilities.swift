@@ -1,4 +1,5 @@
 import HTTPTypes
+import Store
 
 /// What every feature is handed.
 package struct Facilities: Sendable {
@@ -13,6 +14,8 @@ package struct Facilities: Sendable {
     package let stamp: @Sendable (String) -> Stamp
     /// What outlives the server; nil where it was given nothing to keep it in.
     package let storage: ServerStorage?
+    /// Closes what clients keep for the server; without a storage, until the process ends.
+    let seal: Seal
     /// Who brings and removes models on a client's word; nil where clients may not.
     package let keeper: ModelKeeper?
 
@@ -26,7 +29,7 @@ package struct Facilities: Sendable {
     ) {
         (self.models, self.vectors, self.options) = (models, vectors, options)
         (self.storage, self.keeper, self.stamp) = (storage, keeper, stamp)
-        (workshop, ledger) = (Workshop(), RequestLedger())
+        (workshop, ledger, seal) = (Workshop(), RequestLedger(), storage?.seal ?? Seal())
     }
 
     /// The storage, for those who cannot do without.

@@ -60,7 +60,10 @@ struct FakeModel: GenerativeModel {
     func render(_ conversation: Conversation) throws -> String {
         if conversation.messages.contains(where: { $0.content?.text == "refuse me" }) { throw TemplateRefusal() }
         let tools = conversation.tools.map { "[\($0["function"]?["name"]?.string ?? "")]" }.joined()
-        let turns = conversation.messages.map { "\($0.role.rawValue):\($0.content?.text ?? "-")\n" }
+        let turns = conversation.messages.map { message in
+            let thoughts = message.reasoning.map { "(\($0))" } ?? ""
+            return "\(message.role.rawValue):\(thoughts)\(message.content?.text ?? "-")\n"
+        }
         guard case .prompting = conversation.ending else { return tools + turns.joined() }
         return tools + turns.joined() + ">"
     }

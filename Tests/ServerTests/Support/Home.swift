@@ -33,7 +33,9 @@ final class Home: Sendable {
             pages: pages
         )
         let blobs = try Blobs(at: folder.appending(path: "files"))
-        return try ServerStorage(database: database, blobs: blobs) { self.clock.withLock(\.self) }
+        return try ServerStorage(database: database, blobs: blobs, seal: Seal(in: folder)) {
+            self.clock.withLock(\.self)
+        }
     }
 
     var tuner: FakeTuner { FakeTuner(folder: folder.appending(path: "runs")) }

@@ -1,17 +1,21 @@
+import Store
 import Text
 
 extension ChatAsk {
     /// What a body of OpenAI's Responses API asks for.
     ///
-    /// - Parameter history: items of the responses that it goes on from.
-    init(responses body: JSONField, history: [JSON], _ input: ResponseInput) throws {
+    /// - Parameters:
+    ///   - history: items of the responses that it goes on from.
+    ///   - seal: opens the thoughts that come back closed.
+    init(responses body: JSONField, history: [JSON], _ input: ResponseInput, _ seal: Seal) throws {
         var messages: [Message] = []
         if let instructions = body["instructions"].optional { messages.append(.system(.text(try instructions.string))) }
         let instructions = messages.count
-        for item in history { try Message.append(JSONField(item, path: "previous_response_id"), to: &messages) }
+        for item in history { try Message.append(JSONField(item, path: "previous_response_id"), to: &messages, nil) }
         let items = input.items.enumerated().map { JSONField($1, path: "input[\($0)]") }
         try Self.checkCalls(items, after: history)
-        for item in items { try Message.append(item, to: &messages) }
+        for item in items { try Message.append(item, to: &messages, seal) }
+        messages.removeAll(where: \.isThought)
         guard messages.count > instructions else {
             throw JSONField(.array(input.items), path: "input").unexpected("at least one message, besides reasoning")
         }
@@ -94,8 +98,13 @@ extension Tool {
 }
 
 extension Message {
+    /// Whether there is nothing but thoughts, which words or calls may follow.
+    fileprivate var isThought: Bool { role == .assistant && content == nil && toolCalls.isEmpty }
+
     /// Adds an item, which may go on with the assistant's last message.
-    fileprivate static func append(_ item: JSONField, to messages: inout [Message]) throws {
+    ///
+    /// - Parameter seal: nil takes thoughts as they stand open.
+    fileprivate static func append(_ item: JSONField, to messages: inout [Message], _ seal: Seal?) throws {
         switch try item["type"].string {
         case "function_call":
             if messages.last?.role != .assistant { messages.append(Message(.assistant, nil)) }
@@ -105,12 +114,34 @@ extension Message {
         case "function_call_output":
             let text = try output(item["output"])
             messages.append(Message(.tool, .text(text), toolCallID: try item["call_id"].string))
-        case "reasoning": break  // templates leave out what was thought before
+        case "reasoning":
+            let thoughts = try thoughts(item, seal)
+            guard !thoughts.isEmpty else { return }
+            messages.append(Message(.assistant, nil))
+            messages[messages.count - 1].reasoning = thoughts
         default:
-            let parts = try item["content"].elements
-            let texts = try parts.map { try ($0["text"].optional ?? $0["refusal"]).string }
-            messages.append(Message(Role(rawValue: try item["role"].string), .text(texts.joined(separator: "\n"))))
+            let parts = try item["content"].elements, role = Role(rawValue: try item["role"].string)
+            let text = try parts.map { try ($0["text"].optional ?? $0["refusal"]).string }.joined(separator: "\n")
+            guard role == .assistant, messages.last?.isThought == true else {
+                return messages.append(Message(role, .text(text)))
+            }
+            messages[messages.count - 1].content = .text(text)
         }
+    }
+
+    /// What was thought; whether the model sees it again, its template says.
+    private static func thoughts(_ item: JSONField, _ seal: Seal?) throws -> String {
+        guard let seal, let closed = item["encrypted_content"].optional else {
+            return try item["content"].optional?.elements.map { try $0["text"].string }.joined(separator: "\n") ?? ""
+        }
+        guard let text = seal.opening(try closed.string) else {
+            throw APIError.invalid(
+                closed.path,
+                "'\(closed.path)' was not closed by this server, or was changed since. Send the item as it came, or leave it out.",
+                code: "invalid_encrypted_content"
+            )
+        }
+        return text
     }
 
     /// What a function gave back: a text, or parts that are texts.

@@ -49,6 +49,8 @@ struct ResponseInput: Sendable {
             if field["status"].optional == nil { item["status"] = "completed" }
             if kind == "reasoning" {
                 _ = try field["summary"].optional?.elements
+                _ = try field["content"].optional?.elements
+                _ = try field["encrypted_content"].optional?.string
                 if field["summary"].optional == nil { item["summary"] = [] }
             }
             return .object(item)

@@ -9,6 +9,8 @@ struct ResponseItem: Sendable {
         case summary
         case message, call
 
+        var isThought: Bool { self == .reasoning || self == .summary }
+
         /// What identities of such items begin with.
         var prefix: String {
             switch self {
@@ -27,6 +29,8 @@ struct ResponseItem: Sendable {
     let kind: Kind, id: String
     /// The text of thoughts or words, or of a call's arguments.
     var text = ""
+    /// The same, closed, where thoughts are to come so.
+    var closed: String?
     var callID = "", name = ""
     /// The tokens of words, where their likelihood was asked for.
     var scores: [TokenScore] = []
@@ -43,6 +47,7 @@ extension ResponseItem {
                 writer.field("type", "reasoning")
                 writer.member("summary") { writeParts(kind == .summary, to: &$0, nil) }
                 if kind == .reasoning { writer.member("content") { writeParts(true, to: &$0, nil) } }
+                if let closed { writer.field("encrypted_content", closed) }
             case .message:
                 writer.field("type", "message")
                 writer.field("role", "assistant")

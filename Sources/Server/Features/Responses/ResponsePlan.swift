@@ -28,12 +28,13 @@ struct ResponsePlan: Sendable {
         order.topLogprobs = try ResponsesBody.topLogprobs(body)
         order.promptField = "input"
         order.ignoredFields = ignored
-        var ask = try ChatAsk(responses: body, history: history, input)
+        var ask = try ChatAsk(responses: body, history: history, input, facilities.seal)
         if body["truncation"].value == "auto" { try ask.fit(model, answer: order.maxTokens) }
         try order.add(ask, for: model, stamp: stamp.id)
         let asked = try ResponsesBody.echo(body, order, isStored: isStored)
         var scribe = ResponseScribe(stamp, model.card.name, asked)
         scribe.summarises = try ResponsesBody.wantsSummary(body)
+        scribe.seal = try ResponsesBody.wantsClosedThoughts(body) ? facilities.seal : nil
         scribe.vocabulary = order.topLogprobs == nil ? nil : model.vocabulary
         (self.order, self.scribe) = (order, scribe)
     }

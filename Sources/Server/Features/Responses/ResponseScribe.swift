@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import Store
 import Text
 
 /// Tells of one response in the words of OpenAI's Responses API: event by event, and as it stands.
@@ -9,6 +10,8 @@ struct ResponseScribe: Sendable {
     var asked: OrderedObject
     /// Whether thoughts are told as a summary.
     var summarises = false
+    /// What thoughts are closed with, where they are to come so as well.
+    var seal: Seal?
     /// Of the tokens whose likelihood is told; nil tells none.
     var vocabulary: (any Vocabulary)?
 
@@ -199,6 +202,7 @@ extension ResponseScribe {
         }
         sendPart(item.kind.partEvents?.done, item.text, to: &writer)
         items[items.count - 1].status = status
+        if item.kind.isThought { items[items.count - 1].closed = seal?.closing(item.text) }
         sendItem("response.output_item.done", to: &writer)
     }
 

@@ -25,12 +25,17 @@ enum ResponsesBody {
         "computer_call_output.output.image_url", "code_interpreter_call.outputs",
     ]
 
+    private static func asks(for name: String, _ body: JSONField) throws -> Bool {
+        let asked = try body["include"].optional?.elements.map { try OpenAIFields.one(of: includes, $0) } ?? []
+        return asked.contains(name)
+    }
+
+    /// Whether thoughts are to come closed as well, so that a client can send them back and nobody can change them.
+    static func wantsClosedThoughts(_ body: JSONField) throws -> Bool { try asks(for: includes[1], body) }
+
     /// How many alternatives to tell beside each token's likelihood; nil tells neither.
     static func topLogprobs(_ body: JSONField) throws -> Int? {
-        var isWanted = false
-        for field in try body["include"].optional?.elements ?? [] {
-            if try OpenAIFields.one(of: includes, field) == includes[0] { isWanted = true }
-        }
+        let isWanted = try asks(for: includes[0], body)
         let top = try body["top_logprobs"].optional?.integer(in: 0...20) ?? 0
         guard isWanted || top == 0 else {
             throw APIError.invalid("top_logprobs", "'top_logprobs' needs 'include': ['\(includes[0])'].")
