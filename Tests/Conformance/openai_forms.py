@@ -79,8 +79,9 @@ def what_another_tool_asks_for_in_vain_is_told(target: Target):
     """Tools of the wild ask for what no grammar holds: the arguments are held to the rest, and a header says so."""
     schema = {
         "type": "object", "required": ["tags"], "if": {"required": ["a"]}, "then": {"required": ["b"]},
-        "properties": {"tags": {"type": "array", "items": {"type": "string"}, "maxItems": 2, "uniqueItems": True, "contains": {}}},
+        "properties": {"tags": {"type": "array", "items": {"type": "string", "maxLength": 20}, "maxItems": 2, "contains": {}}},
     }  # fmt: skip
+    schema["properties"]["tags"]["uniqueItems"] = True
     tools = [{"type": "function", "function": {"name": "label", "parameters": schema}}]
     answer = client_of(target).chat.completions.with_raw_response.create(
         model=target.model, messages=WEATHER, tools=tools, tool_choice="required", temperature=0, max_tokens=200

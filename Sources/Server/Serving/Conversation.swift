@@ -31,7 +31,7 @@ extension Conversation {
         messages = try fields.map { try Message.wire($0) }
         try Conversation.checkCalls(fields, messages)
         tools = try json["tools"].optional?.elements.map { try Tool($0).json } ?? []
-        if json["tool_choice"].value == "none" { tools = [] }
+        if try ToolChoice(openAI: json["tool_choice"]) == .none { tools = [] }
         ending = try Conversation.ending(json, fields, last: messages[messages.count - 1])
         extra = [:]
         for (name, value) in try json["chat_template_kwargs"].optional?.object ?? [:] { extra[name] = value }

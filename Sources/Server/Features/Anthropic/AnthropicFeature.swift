@@ -17,7 +17,7 @@ package struct Anthropic: Feature {
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let model = try await facilities.talker(try MessagesExchange.modelName(body))
         context.notes.note(model: model.card.name)
-        let ignored = try MessagesExchange.refusals.check(body)
+        let ignored = try MessagesExchange.refusalsOfCounts.check(body)
         let count = try await facilities.workshop.run {
             let ask = try ChatAsk(anthropic: body)
             try ask.thinking.require(of: model.card)

@@ -56,8 +56,14 @@ extension ChatAsk {
     }
 
     private static func form(_ body: JSONField) throws -> AskedForm? {
-        guard let format = body["output_config"]["format"].optional ?? body["output_format"].optional else {
-            return nil
+        let old = body["output_format"].optional
+        guard let format = body["output_config"]["format"].optional ?? old else { return nil }
+        guard old == nil || old?.path == format.path else {
+            throw APIError.invalid(
+                "output_format",
+                "'output_format' is an older name of 'output_config.format'; send one.",
+                code: "invalid_value"
+            )
         }
         guard try format["type"].string == "json_schema" else { throw format["type"].unexpected("'json_schema'") }
         let schema = format["schema"]

@@ -70,14 +70,20 @@ struct MessagesExchange: Dialect {
             .init("container", "this server runs no code"),
             .init("context_management", "send the messages that are to be read", allows: keepsAll),
         ],
-        known: Refusals.administrative.union([
-            "model", "messages", "system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream",
-            "tools",
-            "tool_choice", "thinking", "output_config", "output_format", "inference_geo", "cache_control", "betas",
-            "speed",
+        known: asked.union([
+            "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream",
             "seed", Priority.field,  // theirs has neither; ours have
         ])
     )
+
+    /// What is counted has no answer.
+    static let refusalsOfCounts = Refusals([], known: asked)
+
+    /// What both routes read.
+    private static let asked: Set<String> = [
+        "model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "output_format", "metadata",
+        "service_tier", "inference_geo", "cache_control", "betas", "speed",
+    ]
 }
 
 extension Sampling {

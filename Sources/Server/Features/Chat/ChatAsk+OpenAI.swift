@@ -6,9 +6,7 @@ extension ChatAsk {
         self.init(conversation: try Conversation(body))
         tools = try body["tools"].optional?.elements.map { try Tool($0) } ?? []
         choice = try ToolChoice(openAI: body["tool_choice"])
-        if let names = try ToolChoice.allowed(body["tool_choice"]) {
-            tools = tools.filter { names.contains($0.name) }
-        }
+        tools = try ToolChoice.allowed(body["tool_choice"], of: tools)
         isParallel = try body["parallel_tool_calls"].optional?.bool ?? true
         form = try AskedForm.read(body)
         thinking = try AskedThinking(openAI: body)
@@ -37,10 +35,15 @@ extension ToolChoice {
         }
     }
 
-    /// The tools that `allowed_tools` names.
-    static func allowed(_ field: JSONField) throws -> Set<String>? {
-        guard field.value?["type"] == "allowed_tools" else { return nil }
-        let inner = field["allowed_tools"].optional ?? field
-        return Set(try inner["tools"].elements.map { try ($0["function"].optional ?? $0)["name"].string })
+    /// The tools that `allowed_tools` names; all, where it is not there.
+    static func allowed(_ field: JSONField, of tools: [Tool]) throws -> [Tool] {
+        guard field.value?["type"] == "allowed_tools" else { return tools }
+        let inner = field["allowed_tools"].optional ?? field, known = Set(tools.map(\.name))
+        let names = try inner["tools"].elements.map { element in
+            let name = (element["function"].optional ?? element)["name"]
+            guard known.contains(try name.string) else { throw name.unexpected("the name of one of the 'tools'") }
+            return try name.string
+        }
+        return tools.filter { names.contains($0.name) }
     }
 }

@@ -86,9 +86,6 @@ struct OllamaCreation: Sendable {
         if let unknown = try OllamaOptions.check(field).first {
             throw APIError.unsupported("parameters.\(unknown)", "'parameters.\(unknown)' is not known here.")
         }
-        _ = try Sampling(ollama: field, Sampling())
-        _ = try StopTexts.read(field["stop"])
-        _ = try field["num_predict"].optional?.integer(in: -2...Int(Int32.max))
         return try field.object
     }
 

@@ -33,7 +33,8 @@ extension OllamaDialect {
     static func modelName(_ body: JSONField) throws -> String? { try body["model"].optional?.string.withoutTag }
 
     static func write(_ error: APIError, to writer: inout JSONWriter) {
-        writer.object { $0.field("error", error.message) }
+        // They have no field for the field's name, so the message has it.
+        writer.object { $0.field("error", error.status == .badRequest ? error.namingMessage : error.message) }
     }
 
     func write(_ answer: Answer, to writer: inout JSONWriter) {

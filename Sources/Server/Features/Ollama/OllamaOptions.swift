@@ -11,12 +11,10 @@ extension Order {
     ) throws {
         for name in ollamaFlags { _ = try body[name].optional?.bool }
         let ignored = try Refusals(ollamaRules + rules, known: ollamaFields.union(fields)).check(body)
-        let options = body["options"].optional ?? JSONField([:], path: "options")
-        let ignoredOptions = try OllamaOptions.check(options)
+        let options = body["options"], ignoredOptions = try OllamaOptions.check(options)
         sampling = try Sampling(ollama: options, model.defaults)
         stop = try StopTexts.read(options["stop"])
-        let wanted = try options["num_predict"].optional?.integer(in: -2...Int(Int32.max)) ?? -1
-        maxTokens = wanted > 0 ? wanted : nil
+        maxTokens = try OllamaOptions.limit(options)
         isStreamed = try body["stream"].optional?.bool ?? true
         keepAlive = try KeepAlive(body["keep_alive"])
         ignoredFields = ignored + ignoredOptions.map { "options.\($0)" }
@@ -52,10 +50,18 @@ extension Int {
 enum OllamaOptions {
     /// Throws for what is of a wrong kind or not to be had; returns the names that nobody here knows.
     static func check(_ options: JSONField) throws -> [String] {
+        guard let options = options.optional else { return [] }
         let ignored = try refusals.check(options)
         for (name, range) in numbers { _ = try options[name].optional?.integer(in: range) }
         for name in flags { _ = try options[name].optional?.bool }
+        _ = try (Sampling(ollama: options, Sampling()), StopTexts.read(options["stop"]), limit(options))
         return ignored
+    }
+
+    /// The most tokens of an answer; nil: as many as the context holds.
+    static func limit(_ options: JSONField) throws -> Int? {
+        let wanted = try options["num_predict"].optional?.integer(in: -2...most) ?? -1
+        return wanted > 0 ? wanted : nil
     }
 
     private static let refusals = Refusals(

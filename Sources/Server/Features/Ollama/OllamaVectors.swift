@@ -6,21 +6,21 @@ import Text
 struct OllamaVectors: Sendable {
     let model: any VectorService
     let inputs: [VectorInput]
+    /// The one that has the texts.
+    private let field: String
     /// How long vectors are to be; nil: as they come.
     let dimensions: Int?
     let ignored: [String]
 
-    private static let known: Set<String> = [
-        "model", "input", "prompt", "truncate", "dimensions", "options", "keep_alive",
-    ]
-
     /// - Parameter field: the one that has the texts.
     init(_ body: JSONField, of model: any VectorService, in field: String) throws {
-        self.model = model
-        ignored = try Refusals([], known: Self.known).check(body)
+        (self.model, self.field) = (model, field)
+        let known: Set = ["model", field, "truncate", "dimensions", "options", "keep_alive"]
+        let ignored = try Refusals([], known: known).check(body)
+        let options = try OllamaOptions.check(body["options"])
+        self.ignored = ignored + options.map { "options.\($0)" }
         dimensions = try body["dimensions"].optional?.integer(in: 1...model.dimensions)
         _ = try KeepAlive(body["keep_alive"])
-        if let options = body["options"].optional { _ = try OllamaOptions.check(options) }
         let truncates = try body["truncate"].optional?.bool ?? false, texts = body[field]
         let fields = field == "input" && texts.value?.array != nil ? try texts.elements : [texts]
         guard fields.count <= Embeddings.Body.mostInputs else {
@@ -51,7 +51,7 @@ struct OllamaVectors: Sendable {
     func vectors(by facilities: Facilities, _ context: AppContext) async throws -> [[Float]] {
         guard !inputs.isEmpty else { return [] }
         let (model, inputs) = (model, inputs)
-        let vectors = try await facilities.numbers(for: context, of: "input") { try await model.vectors(inputs) }
+        let vectors = try await facilities.numbers(for: context, of: field) { try await model.vectors(inputs) }
         guard let dimensions else { return vectors }
         return vectors.map { Array($0.prefix(dimensions)).normalized }
     }

@@ -16,7 +16,9 @@ package struct Tokens: Feature {
     }
 
     @Sendable func tokenize(_ request: Request, _ context: AppContext) async throws -> Response {
-        let (json, model, ignored) = try await open(request)
+        let (json, model, ignored) = try await open(request) { json in
+            json["messages"].optional == nil ? Tokens.refusalsOfTexts : Tokens.refusalsOfMessages
+        }
         let source = try Source(json)
         let ids = try await facilities.workshop.run { try source.encode(with: model) }
         let pieces = try json["with_pieces"].optional?.bool ?? false
@@ -43,7 +45,7 @@ package struct Tokens: Feature {
     }
 
     @Sendable func detokenize(_ request: Request, _ context: AppContext) async throws -> Response {
-        let (json, model, ignored) = try await open(request)
+        let (json, model, ignored) = try await open(request) { _ in Tokens.refusalsOfIDs }
         let text = try await facilities.workshop.run {
             let vocabulary = model.vocabulary
             return vocabulary.text(of: try json["tokens"].tokens(vocabularySize: vocabulary.vocabularySize))
@@ -71,21 +73,29 @@ package struct Tokens: Feature {
     }
 
     /// The body, the model it names, and the fields that nobody here knows.
-    private func open(_ request: Request) async throws -> (JSONField, any GenerativeModel, ignored: [String]) {
+    private func open(
+        _ request: Request,
+        _ refusals: (JSONField) -> Refusals
+    ) async throws -> (JSONField, any GenerativeModel, ignored: [String]) {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let ignored = try Tokens.refusals.check(json)
+        let ignored = try refusals(json).check(json)
         return (json, try await facilities.models.find(json["model"].optional?.string), ignored)
     }
 
-    private static let refusals = Refusals(
+    private static let shown: Set = ["model", "prompt", "content", "messages", "with_pieces", "return_token_strs"]
+
+    private static let refusalsOfTexts = Refusals(
         [.template],
-        known: [
-            "model", "prompt", "content", "messages", "tokens", "add_special_tokens", "add_special", "parse_special",
-            "with_pieces", "return_token_strs", "tools", "tool_choice", "add_generation_prompt",
-            "continue_final_message", "chat_template_kwargs", "reasoning_effort", "enable_thinking", "thinking",
-            "thinking_budget",
-        ]
+        known: shown.union(["add_special_tokens", "add_special", "parse_special"])
     )
+    private static let refusalsOfMessages = Refusals(
+        [.template],
+        known: shown.union([
+            "tools", "tool_choice", "add_generation_prompt", "continue_final_message", "chat_template_kwargs",
+            "reasoning_effort", "enable_thinking", "thinking", "thinking_budget",
+        ])
+    )
+    private static let refusalsOfIDs = Refusals([], known: ["model", "tokens"])
 }
 
 extension Tokens {
@@ -95,18 +105,21 @@ extension Tokens {
         case conversation(Conversation)
 
         init(_ json: JSONField) throws {
+            let given = ["prompt", "content", "messages"].filter { json[$0].optional != nil }
+            guard given.count < 2 else {
+                throw APIError.invalid(given[1], "'\(given[0])' and '\(given[1])' both have a text; send one.")
+            }
             self = json["messages"].optional == nil ? try Source.text(json) : .conversation(try Conversation(json))
         }
 
         /// llama.cpp adds no special tokens unless told to, vLLM does unless told not to.
         private static func text(_ json: JSONField) throws -> Source {
             let parse = try json["parse_special"].optional?.bool ?? true
+            let add = try json["add_special"].optional?.bool, adds = try json["add_special_tokens"].optional?.bool
             if let content = json["content"].optional {
-                let add = try json["add_special"].optional?.bool ?? false
-                return .text(try content.string, addSpecial: add, parseSpecial: parse)
+                return .text(try content.string, addSpecial: add ?? false, parseSpecial: parse)
             }
-            let add = try json["add_special_tokens"].optional?.bool ?? true
-            return .text(try json["prompt"].string, addSpecial: add, parseSpecial: parse)
+            return .text(try json["prompt"].string, addSpecial: adds ?? true, parseSpecial: parse)
         }
 
         func encode(with model: any GenerativeModel) throws -> [Int] {

@@ -100,7 +100,8 @@ extension AskedForm {
             }
             return .choice(texts)
         case "json_object": return try field.bool ? .object : nil
-        case "disable_fallback", "disable_any_whitespace", "disable_additional_properties", "whitespace_pattern":
+        case "disable_fallback", "disable_any_whitespace", "disable_additional_properties":
+            _ = try field.bool
             return nil
         default:
             throw APIError.unsupported(

@@ -16,6 +16,7 @@ enum OpenAIFields {
         guard try body["stream"].optional?.bool ?? false else {
             throw APIError.invalid("stream_options", "'stream_options' needs 'stream': true.")
         }
+        _ = try options["include_obfuscation"].optional?.bool
         return try options["include_usage"].optional?.bool ?? false
     }
 }
