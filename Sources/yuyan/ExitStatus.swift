@@ -32,8 +32,7 @@ package struct ExitStatus: Equatable {
         case is RunConfigurationError, is TokenizerTrainingError: (code, message) = (Self.badInput, "\(error)")
         case BundleError.unwritable, CheckpointError.unwritable: (code, message) = (Self.failed, "\(error)")
         case is BundleError, is CheckpointError, is ServedModelError, is VectorModelError, is ModelError,
-            is TokenizerError,
-            is TemplateError:
+            is TokenizerError, is TemplateError, is JSONError:
             (code, message) = (Self.badInput, "\(error)")
         default: return nil
         }

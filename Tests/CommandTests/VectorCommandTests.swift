@@ -47,4 +47,22 @@ import Testing
         let outcome = try Executable().run(arguments)
         #expect(outcome.status == status && outcome.complaints.contains(names), "\(outcome.complaints)")
     }
+
+    static let commands = [
+        ["run", "model", "Hi"], ["chat", "model"], ["bench", "model"], ["serve", "model", "--port", "0"],
+        ["tokenizer", "encode", "model", "Hi"], ["embed", "model", "Hi"], ["serve", "vectors", "--port", "0"],
+        ["embed", "vectors", "Hi"],
+    ]
+    static let damage = ["{", #"{"model": 1}"#, #"{"model": {"type": "odd"}}"#]
+
+    @Test(arguments: commands, damage) func aBrokenTokenizerIsNamed(command: [String], text: String) throws {
+        let place = try Executable()
+        for (folder, golden) in [("model", "llama"), ("vectors", "bert")] {
+            let url = place.folder.appending(path: folder)
+            try FileManager.default.copyItem(at: URL(filePath: Self.golden(golden)), to: url)
+            try place.write(text, to: folder + "/tokenizer.json")
+        }
+        let outcome = try place.run(command.map { ["model", "vectors"].contains($0) ? "./" + $0 : $0 })
+        #expect(outcome.status == 65 && outcome.complaints.contains("tokenizer.json"), "\(outcome.complaints)")
+    }
 }

@@ -58,6 +58,13 @@ struct EmbedCommand: AsyncParsableCommand {
     }
 }
 
+extension VectorModel {
+    /// Opens a model of the store, a file, or a folder.
+    static func open(_ stored: StoredModel, name: String? = nil, check: FingerprintCheck) throws -> VectorModel {
+        try naming(stored.path) { try open(path: stored.path, name: name ?? stored.name, check: check) }
+    }
+}
+
 private struct VectorLine: Encodable {
     let text: String, tokens: Int, embedding: [Float]
 }
@@ -73,11 +80,7 @@ struct VectorOptions: ParsableArguments {
     func open(_ name: String) throws -> VectorModel {
         try Workers(threads: threads, cpus: cpus).claim()
         let stored = try ModelOptions.locate(name)
-        return try VectorModel.open(
-            path: stored.path,
-            name: stored.name,
-            check: ignoreFingerprint ? .ignored : .strict
-        )
+        return try VectorModel.open(stored, check: ignoreFingerprint ? .ignored : .strict)
     }
 
     /// The arguments, or the lines of standard input, some at a time; empty lines stay where they are and are refused by number.

@@ -89,14 +89,6 @@ struct Machine {
             throw BadInput("this model (\(name)) makes vectors and writes no text: yuyan embed or yuyan rerank use it")
         }
     }
-
-    /// Says which file it was where the error does not.
-    func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error where ExitStatus(error)?.code == ExitStatus.badInput {
-            let text = "\((try? GGUFFile(path: path))?.told(error) ?? error)"
-            throw text.contains(path) ? error : BadInput("\(path): \(text)")
-        }
-    }
 }
 
 /// How tokens are chosen.

@@ -123,15 +123,16 @@ extension TokenizerCommand {
         /// A `tokenizer.json`, by itself or in a folder, or what a model has.
         private static func open(_ path: String) throws -> Tokenizer {
             var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-                return try Tokenizer(ModelBundle.named(path).tokenizer)
-            }
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return try ofModel(path) }
             let folder = URL(filePath: path),
                 file = isFolder.boolValue ? folder.appending(path: "tokenizer.json") : folder
-            guard file.pathExtension == "json", let data = try? Data(contentsOf: file) else {
-                return try Tokenizer(ModelBundle.named(path).tokenizer)
-            }
-            return try Tokenizer(TokenizerSpecification(tokenizerJSON: data))
+            guard file.pathExtension == "json", let data = try? Data(contentsOf: file) else { return try ofModel(path) }
+            return try naming(file.path) { try Tokenizer(TokenizerSpecification(tokenizerJSON: data)) }
+        }
+
+        private static func ofModel(_ name: String) throws -> Tokenizer {
+            let bundle = try ModelBundle.named(name)
+            return try naming(bundle.path ?? name) { try Tokenizer(bundle.tokenizer) }
         }
 
         private struct Token: Encodable { let id: Int, text: String }

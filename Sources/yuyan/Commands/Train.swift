@@ -97,6 +97,7 @@ struct RunPlace: ParsableArguments {
 extension ModelBundle {
     /// A model of the store, a file or a folder.
     static func named(_ name: String) throws -> ModelBundle {
-        try open(ModelStore().locate(name).path) { try ModelStore().locate($0).path }
+        let path = try ModelStore().locate(name).path
+        return try naming(path) { try open(path) { try ModelStore().locate($0).path } }
     }
 }
