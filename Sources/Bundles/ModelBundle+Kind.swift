@@ -14,4 +14,16 @@ extension ModelBundle {
         let type: String? = try folder.settings("config.json").optional("model_type")
         return HubArchitecture.encoders.contains { $0.modelType == type }
     }
+
+    /// Whether what lies there makes vectors of texts, as its files say: an encoder; a network of any kind in a folder of
+    /// `sentence-transformers`, which has a `modules.json`; or a GGUF file with a type of pooling.
+    ///
+    /// - Throws: ``BundleError`` for a config.json that cannot be read.
+    public static func makesVectors(at path: String) throws -> Bool {
+        if try isEncoder(at: path) { return true }
+        let folder = BundleFolder(weights: path) ?? BundleFolder(path: path)
+        if folder.has("config.json") { return folder.has("modules.json") }
+        guard let file = try? GGUFFile(path: path) else { return false }
+        return (file.metadata[file.architecture + ".pooling_type"]?.integer ?? 0) > 0
+    }
 }

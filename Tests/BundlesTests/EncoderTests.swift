@@ -34,6 +34,24 @@ import Text
         #expect(complaint { _ = try ModelBundle.open(place.file("Mini.safetensors")) }.contains("tokenizer.json"))
     }
 
+    @Test func whatMakesVectorsIsToldByItsFiles() throws {
+        #expect(try ModelBundle.makesVectors(at: GoldenFolder.golden("bert").path))
+        let decoder = try GoldenFolder("qwen3")
+        #expect(try !ModelBundle.makesVectors(at: decoder.path))
+        try decoder.write("[]", "modules.json")
+        #expect(try ModelBundle.makesVectors(at: decoder.path) && !ModelBundle.isEncoder(at: decoder.path))
+        #expect(try !ModelBundle.makesVectors(at: decoder.file("nowhere")))
+    }
+
+    @Test(arguments: [(nil, false), (0, false), (1, true), (3, true)] as [(Int?, Bool)])
+    func aFileThatPoolsMakesVectors(pooling: Int?, makesVectors: Bool) throws {
+        var words: GGUFMetadata = ["general.architecture": .string("qwen3")]
+        if let pooling { words["qwen3.pooling_type"] = .uint32(UInt32(pooling)) }
+        let folder = try GoldenFolder()
+        try GGUFWriter(words).write(to: folder.file("a.gguf"))
+        #expect(try ModelBundle.makesVectors(at: folder.file("a.gguf")) == makesVectors)
+    }
+
     /// A whole small file of E5's form: two layers of width 32, a vocabulary of seven.
     private static func e5() -> [UInt8] {
         var file = Array("E5S1".utf8) + word(1)

@@ -28,7 +28,7 @@ struct ModelReport: Encodable {
 
     /// What nobody noted of a file, as the file itself tells it.
     private mutating func describe(_ stored: StoredModel) {
-        if (try? ModelBundle.isEncoder(at: stored.path)) ?? false { kind = ModelKind.embedding.rawValue }
+        if (try? ModelBundle.makesVectors(at: stored.path)) ?? false { kind = ModelKind.embedding.rawValue }
         guard let about = try? ModelDescription(GGUFFile(path: stored.path)) else { return }
         kind = kind ?? (about.hasChatTemplate ? ModelKind.chat : .base).rawValue
         licence = licence ?? about.licence
