@@ -75,6 +75,8 @@ import Testing
         }
         #expect(await eventually { busy.statistics.running == 0 })
         shelf.sweep(at: .now + .seconds(3600))
+        #expect(models.open.count == 2, "it has just answered")
+        shelf.sweep(at: .now + .seconds(7200))
         #expect(models.open.map(\.card.name) == ["kept"])
     }
 

@@ -36,6 +36,9 @@ public final class VectorEngine: Sendable {
 
     public var statistics: Statistics { state.withLock { $0.statistics } }
 
+    /// Whether nothing is computed, nor waits to be.
+    public var isIdle: Bool { state.withLock { !$0.runs } }
+
     /// A vector for each text. Ends at once where the task is cancelled.
     ///
     /// - Throws: ``EngineError`` for texts that do not fit, or too many.

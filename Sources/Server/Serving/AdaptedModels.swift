@@ -87,13 +87,15 @@ public final class AdaptedModels: ModelDirectory {
         let standing = known(name) == nil ? try await standing.describe(name) : nil
         guard standing == nil, let adapter = try known(name) ?? found(name) else { return standing }
         let beneath = try await self.standing.describe(adapter.base)
-        return ModelListing(
+        var listing = ModelListing(
             name: adapter.title,
             created: adapter.created,
             parent: adapter.base,
             root: beneath?.root ?? adapter.base,
             card: beneath?.card
         )
+        listing.file = beneath?.file
+        return listing
     }
 
     /// An adapter is forgotten; its files stay.

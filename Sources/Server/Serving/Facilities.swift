@@ -57,17 +57,23 @@ extension Facilities {
     /// - Parameters:
     ///   - name: as a request gives it; nil is the default one.
     ///   - namesModel: whether the request has to name one.
-    ///   - prefers: of several unnamed models the first of this kind.
+    ///   - ranking: whether of several unnamed models the first that scores texts is wanted.
     func vectorModel(
         _ name: String?,
         namesModel: Bool = false,
-        prefers: (@Sendable (any VectorService) -> Bool)? = nil
+        ranking: Bool = false
     ) async throws -> any VectorService {
         let names = vectors.names
         if let name, !names.contains(name), models.names.contains(name) { throw APIError.talks(name, others: names) }
         guard !names.isEmpty else { throw APIError.noVectors }
         guard name != nil || !namesModel else { throw APIError.modelMissing(served: names) }
-        return try await vectors.find(name, prefers: prefers)
+        return try await vectors.find(name, ranking: ranking)
+    }
+
+    /// The names of all models, those that talk first.
+    var allNames: [String] {
+        let talkers = models.names
+        return talkers + vectors.names.filter { !talkers.contains($0) }
     }
 }
 
@@ -80,6 +86,14 @@ extension APIError {
         param: "model",
         code: "model_not_found"
     )
+
+    /// - Parameter others: the models that make vectors.
+    static func noSuchVectors(_ name: String, others: [String]) -> APIError {
+        var error = APIError.modelNotFound(name, served: others)
+        let names = others.map { "'\($0)'" }.joined(separator: ", ")
+        error.message = "The model '\(name)' does not exist here. Those that make vectors: \(names)."
+        return error
+    }
 
     static func makesVectors(_ name: String) -> APIError {
         let why = "The model '\(name)' makes vectors; it cannot talk. Use /v1/embeddings or /v1/rerank."

@@ -42,6 +42,8 @@ public struct ModelCard: Sendable {
     public var parent: String?
     /// What its file tells of the weights; nil where it was not opened from one.
     public var details: ModelDetails?
+    /// Of a model that makes vectors: whether it scores a text against another; nil where that is not known, or it talks.
+    public var ranks: Bool?
 
     public init(
         name: String,

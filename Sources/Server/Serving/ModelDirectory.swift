@@ -29,6 +29,8 @@ public struct ModelListing: Sendable {
     public var parent: String?, root: String?
     /// What its engine tells, or that of the model it was tuned from; nil where neither is open.
     public var card: ModelCard?
+    /// What it, or the model beneath, is opened from; nil where it is no file's.
+    public var file: ModelFile?
     /// Whether it makes vectors, and does not talk.
     var makesVectors = false
 

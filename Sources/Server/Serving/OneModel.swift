@@ -42,9 +42,7 @@ public final class OneModel: ModelDirectory {
     }
 
     /// Runs what takes seconds and gigabytes on a thread of its own.
-    static func onThread(
-        _ open: @escaping @Sendable () throws -> any GenerativeModel
-    ) async throws -> any GenerativeModel {
+    static func onThread<Model: Sendable>(_ open: @escaping @Sendable () throws -> Model) async throws -> Model {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Result { try open() }) }
         }

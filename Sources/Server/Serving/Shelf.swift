@@ -1,6 +1,3 @@
-import Foundation
-import HTTPTypes
-import Inference
 import Synchronization
 
 /// The models that are open, and how much of the memory they may take together.
@@ -11,52 +8,6 @@ import Synchronization
 ///
 /// A model may stand *over* another, whose engine and weights it shares: an adapter. It is opened after that one and goes with it.
 public final class Shelf: Sendable {
-    public typealias Opening = @Sendable () throws -> any GenerativeModel
-
-    /// A model that can be opened.
-    public struct Item: Sendable {
-        public var name: String
-        /// What it takes of the memory: weights, and the most that its cache can become.
-        public var bytes: Int
-        /// Whether it stays open.
-        public var isPinned: Bool
-        /// Whether a client may let it go all the same.
-        public var isReleasable: Bool
-        var source: Source
-
-        /// - Parameter isReleasable: what is not pinned is, unless told.
-        public init(
-            name: String,
-            bytes: Int,
-            isPinned: Bool = false,
-            isReleasable: Bool? = nil,
-            open: @escaping Opening
-        ) {
-            (self.name, self.bytes, self.isPinned, source) = (name, bytes, isPinned, .alone(open))
-            self.isReleasable = isReleasable ?? !isPinned
-        }
-
-        /// - Parameter open: makes it of the model beneath.
-        public init(
-            name: String,
-            bytes: Int,
-            isPinned: Bool = false,
-            over base: Item,
-            open: @escaping @Sendable (any GenerativeModel) throws -> any GenerativeModel
-        ) {
-            (self.name, self.bytes, self.isPinned, source) = (name, bytes, isPinned, .over(base, open))
-            isReleasable = !isPinned
-        }
-
-        /// The model beneath.
-        public var base: Item? { if case .over(let base, _) = source { base } else { nil } }
-
-        indirect enum Source: Sendable {
-            case alone(Opening)
-            case over(Item, @Sendable (any GenerativeModel) throws -> any GenerativeModel)
-        }
-    }
-
     private let budget: Int, patience: Duration?
     private let places = Mutex<[Place]>([])
     private let trim: @Sendable () -> Void
@@ -69,16 +20,27 @@ public final class Shelf: Sendable {
         (self.budget, patience, self.trim) = (budget, idle, trim)
     }
 
-    /// Those that are open, the one used last at the end.
-    public var open: [any GenerativeModel] { places.withLock { $0.compactMap(\.model) } }
+    /// Those that are open and talk, the one used last at the end.
+    public var open: [any GenerativeModel] { places.withLock { $0.compactMap(\.model?.talker) } }
 
-    /// The model, opened if it is not.
+    /// Those that are open and make vectors, the one used last at the end.
+    var openVectors: [any VectorService] { places.withLock { $0.compactMap(\.model?.vectors) } }
+
+    /// The model that talks, opened if it is not.
     public func model(_ item: Item) async throws -> any GenerativeModel {
         sweep()
-        return try await open(item).model
+        guard let model = try await open(item).model.talker else { preconditionFailure("\(item.name) makes vectors") }
+        return model
     }
 
-    private func open(_ item: Item) async throws -> (task: Opened, model: any GenerativeModel) {
+    /// The model that makes vectors, opened if it is not.
+    func vectorModel(_ item: Item) async throws -> any VectorService {
+        sweep()
+        guard let model = try await open(item).model.vectors else { preconditionFailure("\(item.name) talks") }
+        return model
+    }
+
+    private func open(_ item: Item) async throws -> (task: Opened, model: OpenModel) {
         let task = try await task(item)
         do {
             let model = try await task.value
@@ -93,16 +55,18 @@ public final class Shelf: Sendable {
         }
     }
 
-    /// Lets a model go.
-    public func drop(_ name: String) {
-        places.withLock { $0.removeAll { $0.item.name == name || $0.base == name } }
+    /// Lets a model go, with what stands over it.
+    public func drop(_ name: String, _ kind: Item.Kind = .talks) {
+        let id = Item.ID(name: name, kind: kind)
+        places.withLock { $0.removeAll { $0.item.id == id || $0.base == id } }
         trim()
     }
 
-    /// Lets those go that have been idle for too long.
+    /// Lets those go that have been idle for too long; who answers now is in use now.
     public func sweep(at now: ContinuousClock.Instant = .now) {
         let gone = places.withLock { places in
             let before = places.count
+            for index in places.indices where !places[index].isIdle { places[index].used = now }
             for place in places where places.isOver(place, patience, at: now) { places.lose(place) }
             return before - places.count
         }
@@ -124,16 +88,17 @@ public final class Shelf: Sendable {
 extension Shelf {
     /// Keeps a model that is open for that long after it was last used, whatever the others get; zero lets it go now, nil keeps
     /// it until its room is wanted. One that is pinned and not to be released stays as it is.
-    public func keep(_ name: String, for duration: Duration?) {
+    public func keep(_ name: String, _ kind: Item.Kind = .talks, for duration: Duration?) {
+        let id = Item.ID(name: name, kind: kind)
         if duration == .zero {
             let gone = places.withLock { places in
-                places.first { $0.item.name == name && $0.item.isReleasable }.map { places.lose($0) }
+                places.first { $0.item.id == id && $0.item.isReleasable }.map { places.lose($0) }
             }
             if gone != nil { trim() }
             return
         }
         places.withLock { places in
-            guard let index = places.firstIndex(where: { $0.item.name == name }) else { return }
+            guard let index = places.firstIndex(where: { $0.item.id == id }) else { return }
             places[index].keeping = .told(duration)
         }
         guard let duration else { return }
@@ -144,9 +109,10 @@ extension Shelf {
     }
 
     /// What an open model takes, and when it is let go if nobody asks for it.
-    public func holding(_ name: String) -> Holding? {
-        places.withLock { places in
-            places.first { $0.item.name == name && $0.model != nil }.map { place in
+    public func holding(_ name: String, _ kind: Item.Kind = .talks) -> Holding? {
+        let id = Item.ID(name: name, kind: kind)
+        return places.withLock { places in
+            places.first { $0.item.id == id && $0.model != nil }.map { place in
                 let left = place.expiry(patience).map { $0 - .now }
                 return Holding(bytes: place.item.bytes, timeLeft: left)
             }
@@ -167,7 +133,7 @@ extension Shelf {
         enum Keeping { case asAll, told(Duration?) }
 
         let item: Item, task: Opened
-        var model: (any GenerativeModel)?
+        var model: OpenModel?
         var used = ContinuousClock.now
         var keeping = Keeping.asAll
 
@@ -179,31 +145,33 @@ extension Shelf {
         }
 
         var isIdle: Bool { model?.isIdle ?? false }
-        /// The name of what it stands over.
-        var base: String? { item.base?.name }
+        /// What it stands over.
+        var base: Item.ID? { item.base?.id }
     }
 
-    fileprivate typealias Opened = Task<any GenerativeModel, any Error>
+    fileprivate typealias Opened = Task<OpenModel, any Error>
 
     private func task(_ item: Item) async throws -> Opened {
-        guard case .over(let base, let adapt) = item.source else {
-            guard case .alone(let open) = item.source else { preconditionFailure("a model is alone or over one") }
-            return try places.withLock { try take(item, &$0, open) }
+        let base: Item, adapt: @Sendable (any GenerativeModel) throws -> any GenerativeModel
+        switch item.source {
+        case .alone(let open): return try places.withLock { try take(item, &$0, open) }
+        case .over(let beneath, let make): (base, adapt) = (beneath, make)
         }
         while true {
-            let (beneath, model) = try await open(base)
+            let (beneath, opened) = try await open(base)
+            guard let model = opened.talker else { preconditionFailure("\(item.name) stands over \(base.name)") }
             let task = try places.withLock { places -> Opened? in
                 // It may have made room for others meanwhile.
                 guard places.contains(where: { $0.task == beneath }) else { return nil }
-                return try take(item, &places) { try adapt(model) }
+                return try take(item, &places) { .talks(try adapt(model)) }
             }
             if let task { return task }
             try Task.checkCancellation()
         }
     }
 
-    private func take(_ item: Item, _ places: inout [Place], _ open: @escaping Opening) throws -> Opened {
-        if let index = places.firstIndex(where: { $0.item.name == item.name }) {
+    private func take(_ item: Item, _ places: inout [Place], _ open: @escaping Item.Opening) throws -> Opened {
+        if let index = places.firstIndex(where: { $0.item.id == item.id }) {
             var place = places.remove(at: index)
             place.used = .now
             places.append(place)
@@ -216,15 +184,15 @@ extension Shelf {
     }
 
     private func makeRoom(for item: Item, _ places: inout [Place]) throws {
-        let staying = places.filter { places.isPinned($0) || $0.item.name == item.base?.name }
+        let staying = places.filter { places.isPinned($0) || $0.item.id == item.base?.id }
         let pinned = staying.reduce(0) { $0 + $1.item.bytes }
         guard item.bytes <= budget - pinned else {
-            throw APIError.neverFits(item.name, needs: item.bytes, of: budget, pinned: pinned)
+            throw APIError.neverFits(item, of: budget, pinned: pinned)
         }
         var held = places.reduce(0) { $0 + $1.item.bytes }, gone = false
         while held > budget - item.bytes {
-            let idle = places.first { places.canLose($0) && $0.item.name != item.base?.name }
-            guard let idle else { throw APIError.noRoom(item.name, needs: item.bytes, of: budget, held: held) }
+            let idle = places.first { places.canLose($0) && $0.item.id != item.base?.id }
+            guard let idle else { throw APIError.noRoom(item, of: budget, held: held) }
             held -= places.lose(idle)
             gone = true
         }
@@ -233,7 +201,7 @@ extension Shelf {
 }
 
 extension [Shelf.Place] {
-    private func over(_ place: Element) -> Self { filter { $0.base == place.item.name } }
+    private func over(_ place: Element) -> Self { filter { $0.base == place.item.id } }
 
     /// Whether it stays, for itself or for the sake of what stands over it.
     fileprivate func isPinned(_ place: Element) -> Bool { place.item.isPinned || over(place).contains(where: isPinned) }
@@ -252,41 +220,9 @@ extension [Shelf.Place] {
     /// Lets it go, with what stands over it; returns how many bytes that was.
     @discardableResult
     fileprivate mutating func lose(_ place: Element) -> Int {
-        guard let index = firstIndex(where: { $0.item.name == place.item.name }) else { return 0 }
+        guard let index = firstIndex(where: { $0.item.id == place.item.id }) else { return 0 }
         var bytes = remove(at: index).item.bytes
         for other in over(place) { bytes += lose(other) }
         return bytes
-    }
-}
-
-extension APIError {
-    fileprivate static func neverFits(_ name: String, needs bytes: Int, of budget: Int, pinned: Int) -> APIError {
-        let held = pinned == 0 ? "" : ", of which pinned models have \(gigabytes(pinned))"
-        return APIError(
-            status: .serviceUnavailable,
-            kind: .server,
-            message: "The model '\(name)' takes \(gigabytes(bytes)) with its cache; this server's models may take "
-                + "\(gigabytes(budget))\(held). Its operator can raise --model-memory or lower --cache-tokens.",
-            param: "model",
-            code: "model_does_not_fit",
-            headers: inVain
-        )
-    }
-
-    fileprivate static func noRoom(_ name: String, needs bytes: Int, of budget: Int, held: Int) -> APIError {
-        APIError(
-            status: .serviceUnavailable,
-            kind: .server,
-            message: "The model '\(name)' takes \(gigabytes(bytes)), and models that are answering or pinned hold "
-                + "\(gigabytes(held)) of \(gigabytes(budget)). Try again when they have finished.",
-            param: "model",
-            code: "no_room_for_model",
-            headers: [.retryAfter: "5"]
-        )
-    }
-
-    private static func gigabytes(_ bytes: Int) -> String {
-        let tenths = (Double(bytes) / 1e8).rounded() / 10
-        return tenths >= 0.1 ? "\(tenths) GB" : "\((Double(bytes) / 1e6).rounded()) MB"
     }
 }

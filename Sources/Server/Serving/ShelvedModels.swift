@@ -8,8 +8,12 @@ public final class ShelvedModels: ModelDirectory {
     public struct Entry: Sendable {
         public var item: Shelf.Item
         public var card: ModelCard?
+        /// What it is opened from; nil where it is no file's.
+        public var file: ModelFile?
 
-        public init(_ item: Shelf.Item, card: ModelCard? = nil) { (self.item, self.card) = (item, card) }
+        public init(_ item: Shelf.Item, card: ModelCard? = nil, file: ModelFile? = nil) {
+            (self.item, self.card, self.file) = (item, card, file)
+        }
     }
 
     private struct State {
@@ -69,6 +73,12 @@ public final class ShelvedModels: ModelDirectory {
     public func describe(_ name: String) async throws -> ModelListing? {
         let (derivation, entry) = state.withLock { ($0.derivation(name), $0.entry($0.derivation(name)?.base ?? name)) }
         guard let entry else { return nil }
+        var listing = listing(name, derivation, entry)
+        listing.file = entry.file
+        return listing
+    }
+
+    private func listing(_ name: String, _ derivation: Derivation?, _ entry: Entry) -> ModelListing {
         let known = open.first { $0.card.name == entry.item.name }?.card ?? entry.card
         let base = entry.item.base?.name
         guard var card = known else {

@@ -51,17 +51,16 @@ public final class TunedModels: ModelDirectory {
     public func describe(_ name: String) async throws -> ModelListing? {
         if let listing = try await standing.describe(name) { return listing }
         guard let tuned = storage.tuned.find(name) else { return nil }
-        let card: ModelCard? =
-            if let model = shelf.open.first(where: { $0.card.name == name }) { model.card } else {
-                try await standing.describe(tuned.root)?.card
-            }
-        return ModelListing(
+        let root = try await standing.describe(tuned.root)
+        var listing = ModelListing(
             name: name,
             created: tuned.created,
             parent: tuned.parent,
             root: tuned.root,
-            card: card
+            card: shelf.open.first { $0.card.name == name }?.card ?? root?.card
         )
+        listing.file = root?.file
+        return listing
     }
 
     /// Whoever is being answered by it is answered to the end.

@@ -1,4 +1,4 @@
-/// A directory without a model that talks, for a server that makes vectors; it is ready when those are open.
+/// A directory without a model that talks, for a server that makes vectors; the first of them is open from the start.
 public struct VectorsOnly: ModelDirectory {
     private let vectors: VectorModels
 
@@ -12,9 +12,12 @@ public struct VectorsOnly: ModelDirectory {
         throw APIError.makesVectors(name)
     }
 
-    public func prepare() async throws { try await vectors.prepare() }
+    public func prepare() async throws {
+        _ = try await vectors.find(nil)
+        try await vectors.prepare()
+    }
 
-    public var isReady: Bool { !vectors.open.isEmpty }
+    public var isReady: Bool { vectors.isReady }
 
     public func keep(_ name: String, for duration: Duration?) {}
     public func holding(_ name: String) -> Holding? { nil }

@@ -11,7 +11,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve models: a chat page and the OpenAI API.",
         discussion: """
             Of several models the first is open from the start, others are opened by their
-            first request and make room for each other; --all adds the whole store.
+            first request and make room for each other; --all adds the whole store. Models
+            whose files say that they make vectors answer /v1/embeddings and /v1/rerank.
 
             Any OpenAI client works with the base URL http://127.0.0.1:8080/v1. Ctrl-C
             lets running answers finish; a second one ends them.
@@ -59,20 +60,20 @@ struct Serve: AsyncParsableCommand {
     var printConfig = false
 
     func run() async throws {
-        let settings = try ServeSettings(self, machine.layers())
+        var settings = try ServeSettings(self, machine.layers())
         if printConfig { return Terminal.write(Figures.table(settings.lines) + "\n") }
         try settings.machine.workers.claim()
-        let stored = try settings.locate()
-        let encoders = stored.filter { (try? ModelBundle.isEncoder(at: $0.path)) ?? false }
-        let talkers = stored.filter { !encoders.contains($0) }
+        let stored = try settings.locate(), talkers = stored.filter { !$0.makesVectors }
+        let makers = try settings.makers(among: stored)
+        settings.vectorBytes = makers.reduce(0) { $0 + $1.bytes }
+        let shelf = ModelRoom.shelf(settings), sweeping = Task { try await shelf.sweepOften() }
+        defer { sweeping.cancel() }
         guard let first = talkers.first else {
-            return try await serveVectors(settings.vectorModels(encoders, first: settings.name), settings)
+            return try await serveVectors(settings.vectorModels(makers, areAlone: true, on: shelf), settings)
         }
-        let vectors = try settings.vectorModels(encoders), room = ModelRoom(talkers, settings)
+        let vectors = settings.vectorModels(makers, on: shelf), room = ModelRoom(talkers, settings, on: shelf)
         let models = room.models, name = models.names.joined(separator: ", ")
         let bench = try Workbench(room, settings)
-        let sweeping = Task { try await room.shelf.sweepOften() }
-        defer { sweeping.cancel() }
         let server = YuyanServer(
             models: bench.models,
             vectors: vectors,
@@ -89,6 +90,7 @@ struct Serve: AsyncParsableCommand {
                 guard (try? await models.prepare()) != nil else { return }
                 let verb = talkers.count == 1 ? "is" : "are"
                 Terminal.mention("\(name) \(verb) served on http://\(address.host):\(address.port)/ (API: /v1)")
+                Self.mention(vectors, address)
                 do { try await vectors.prepare() } catch { Terminal.complain("yuyan: \(error)") }
             }
         }
@@ -102,41 +104,15 @@ struct Serve: AsyncParsableCommand {
             Terminal.complain("listening on \(address.host):\(address.port)")
             Task {
                 guard (try? await models.prepare()) != nil else { return }
-                let names = vectors.names.joined(separator: ", ")
-                Terminal.mention(
-                    "\(names): vectors on http://\(address.host):\(address.port)/v1/embeddings and /v1/rerank"
-                )
+                Self.mention(vectors, address)
             }
         }
     }
-}
 
-extension ServeSettings {
-    /// The models that make vectors.
-    func vectorModels(_ found: [StoredModel], first name: String? = nil) throws -> VectorModels {
-        let all = try found + embeddingModels.map { try ModelOptions.locate($0) }
-        let named = all.enumerated().map { ($1, ($0 == 0 ? name : nil) ?? $1.name) }
-        return VectorModels(named.map { stored, name in (name, opening(stored, name)) })
-    }
-
-    /// Opens a model that makes vectors.
-    func opening(_ stored: StoredModel, _ name: String) -> VectorModels.Opening {
-        let check = machine.fingerprints
-        return {
-            let model = try VectorModel.open(path: stored.path, name: name, check: check)
-            return VectorEngineService(VectorEngine(model))
-        }
-    }
-}
-
-extension ServeSettings {
-    /// The models in their order, each once.
-    func locate() throws -> [StoredModel] {
-        var stored = [try ModelOptions.locate(model)]
-        stored += try moreModels.map { try ModelOptions.locate($0) }
-        if servesAll { stored += try ModelStore().list().filter { ModelReport($0).problem == nil } }
-        var seen: Set<String> = []
-        return stored.filter { seen.insert($0.path).inserted }
+    private static func mention(_ vectors: VectorModels, _ address: YuyanServer.Address) {
+        let names = vectors.names.joined(separator: ", ")
+        guard !names.isEmpty else { return }
+        Terminal.mention("\(names): vectors on http://\(address.host):\(address.port)/v1/embeddings and /v1/rerank")
     }
 }
 
@@ -148,6 +124,8 @@ struct ServeSettings {
     let modelMemory, idle: Int?
     let servesAll, managesModels: Bool
     let lines: [[String]]
+    /// What the models that make vectors take, which is left to them.
+    var vectorBytes = 0
 
     init(_ flags: Serve, _ layers: Layers) throws(ConfigurationError) {
         var layers = layers

@@ -40,7 +40,7 @@ extension Setting<[String]> {
         .init(
             listOf: "embedding-model",
             name: "model",
-            "A model that makes vectors of texts, or ranks them, beside the one that talks; may be given several times."
+            "A model that is to make vectors, whatever its files say; may be given several times."
         )
     }
     static var moreModels: Self {

@@ -6,7 +6,7 @@ import Models
 import Server
 import Tensors
 
-/// The models that a server talks with, and the memory that they share.
+/// The models that a server talks with, on the shelf that they share with those that make vectors.
 struct ModelRoom {
     let shelf: Shelf, models: ShelvedModels
     /// Where each of them is, by its name.
@@ -16,27 +16,35 @@ struct ModelRoom {
     let settings: ServeSettings
 
     /// - Parameter stored: the first, which is open from the start, then the others.
-    init(_ stored: [StoredModel], _ settings: ServeSettings) {
+    init(_ stored: [StoredModel], _ settings: ServeSettings, on shelf: Shelf) {
         let named = stored.enumerated().map { ($0.offset == 0 ? settings.name : nil) ?? $0.element.name }
-        let several = stored.count > 1
-        let budget = Self.budget(settings)
-        shelf = Shelf(budget: budget, idle: settings.idle.map { .seconds($0 * 60) }, trim: Self.trim)
         var items: [String: Shelf.Item] = [:], entries: [ShelvedModels.Entry] = []
         let models = Array(zip(stored, named)), adapters = models.filter { StoredModel.isAdapter($0.0.path) }
         for (stored, name) in models.filter({ !StoredModel.isAdapter($0.0.path) }) + adapters {
-            let isPinned = settings.pinned.contains(name) || settings.pinned.contains(stored.name)
-            var item = Self.item(stored, name, isPinned: isPinned || !several, over: items, settings)
-            item.isReleasable = !isPinned
+            var item = Self.item(stored, name, isPinned: settings.pins(stored, as: name), over: items, settings)
             // What the server was asked for is not refused, and leaves some room to adapters.
             let room = max(0, Self.room(settings) - (item.base?.bytes ?? 0))
             if stored == models[0].0 { item.bytes = min(item.bytes, room) }
             if item.base == nil { items[Self.canonical(stored.path)] = item }
-            entries.append(ShelvedModels.Entry(item, card: Outline(stored, settings)?.card(name)))
+            entries.append(Self.entry(item, stored, settings))
         }
         entries.sort { (named.firstIndex(of: $0.item.name) ?? 0) < (named.firstIndex(of: $1.item.name) ?? 0) }
         self.models = ShelvedModels(entries, on: shelf)
         paths = Dictionary(zip(named, stored.map(\.path))) { first, _ in first }
-        (self.items, self.settings) = (items, settings)
+        (self.shelf, self.items, self.settings) = (shelf, items, settings)
+    }
+
+    private static func entry(
+        _ item: Shelf.Item,
+        _ stored: StoredModel,
+        _ settings: ServeSettings
+    ) -> ShelvedModels.Entry {
+        .init(item, card: Outline(stored, settings)?.card(item.name), file: ModelFile(stored))
+    }
+
+    /// What all models of a server stand on.
+    static func shelf(_ settings: ServeSettings) -> Shelf {
+        Shelf(budget: budget(settings), idle: settings.idle.map { .seconds($0 * 60) }, trim: trim)
     }
 
     /// A model as it stands on the shelf: alone or, where it is an adapter, over its model.
@@ -63,11 +71,8 @@ struct ModelRoom {
         ModelKeeper(ModelStore(), models: models, vectors: vectors) { source, recipe, target, progress in
             try Self.quantise(source, recipe, target, progress)
         } service: { stored in
-            if (try? ModelBundle.isEncoder(at: stored.path)) ?? false {
-                return .makesVectors(settings.opening(stored, stored.name))
-            }
-            let item = Self.item(stored, stored.name, settings)
-            return .talks(ShelvedModels.Entry(item, card: Outline(stored, settings)?.card(stored.name)))
+            if stored.makesVectors { return .makesVectors(settings.vectorEntry(stored, stored.name)) }
+            return .talks(Self.entry(Self.item(stored, stored.name, settings), stored, settings))
         }
     }
 
@@ -130,8 +135,11 @@ struct ModelRoom {
         settings.modelMemory.map { $0 << 20 } ?? machine / 5 * 4
     }
 
-    /// What one of them may take: some room is left to adapters.
-    static func room(_ settings: ServeSettings) -> Int { budget(settings) / 16 * 15 }
+    /// What one that talks may take: some room is left to adapters, and to what makes vectors, but no more than half.
+    static func room(_ settings: ServeSettings) -> Int {
+        let budget = budget(settings)
+        return max(budget / 16 * 15 - settings.vectorBytes, budget / 2)
+    }
 
     private static var machine: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
 

@@ -187,7 +187,7 @@ import Text
         (options.port, options.trapsSignals) = (0, false)
         let server = YuyanServer(
             models: OneModel(FakeModel()),
-            vectors: VectorModels([("vectors", { FakeVectors() })]),
+            vectors: VectorModels([FakeVectors()]),
             storage: try home?.storage(),
             tuner: home?.tuner,
             options: options,

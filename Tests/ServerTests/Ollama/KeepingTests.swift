@@ -31,7 +31,9 @@ import Text
             )
             #expect(try await client.remove(#"{"model": "tiny:latest"}"#).status == .ok)
             #expect(try await client.names == ["fake", "me/twin:v1"])
-            #expect(try await client.get("/api/tags").json["models"]?[1]?["size"] == 15)
+            let twin = try await client.get("/api/tags").json["models"]?[1]
+            #expect(twin?["size"] == 15 && twin?["digest"]?.string?.count == 64)
+            #expect(twin?["modified_at"]?.string?.hasPrefix("1970") == false, "it is its file's")
         }
         #expect(try kept.store.list().map(\.name) == ["me/twin:v1"], "what was copied stays when the first name goes")
         #expect(kept.opened.withLock(\.self) == ["me/twin:v1"])

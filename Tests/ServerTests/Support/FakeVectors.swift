@@ -10,6 +10,7 @@ struct FakeVectors: VectorService {
     var vocabulary: any Vocabulary { ByteVocabulary() }
     var dimensions = 4
     var ranks = false
+    var isIdle = true
     var refusal: EngineError?
     /// Told when it begins and when it is given up; without it, vectors are there at once.
     var watch: Watch?
@@ -35,9 +36,6 @@ struct FakeVectors: VectorService {
             await watch.waitForTheEnd()
             throw .cancelled
         }
-        if let long = inputs.first(where: { $0.tokens.count > 16 }) {
-            throw .promptTooLong(tokens: long.tokens.count, maxTokens: 0, limit: 16)
-        }
         return inputs.map { [Float($0.tokens.count), Float($0.tokens.last!), 0.5, -0.25] }
     }
 
@@ -47,11 +45,18 @@ struct FakeVectors: VectorService {
     }
 }
 
+extension VectorModels {
+    /// Models with a shelf of their own.
+    convenience init(_ models: [FakeVectors]) {
+        self.init(models.map { model in Entry(Shelf.Item(vectors: model.card.name, bytes: 1) { model }) }, on: Shelf())
+    }
+}
+
 func server(_ models: [FakeVectors], talks: Bool) -> YuyanServer {
     var options = ServerOptions()
     options.port = 0
     options.trapsSignals = false
-    let vectors = VectorModels(models.map { model in (model.card.name, { model }) })
+    let vectors = VectorModels(models)
     return YuyanServer(
         models: talks ? OneModel(FakeModel()) : VectorsOnly(vectors),
         vectors: vectors,

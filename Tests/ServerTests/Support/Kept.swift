@@ -61,7 +61,9 @@ final class Kept: Sendable {
 
     func server(quantising: @escaping ModelKeeper.Quantising = Kept.quantising) -> YuyanServer {
         let models = ShelvedModels([.init(item("fake", isPinned: true), card: model.card)], on: Shelf())
-        let keeper = ModelKeeper(store, models: models, quantising: quantising) { .talks(.init(self.item($0.name))) }
+        let keeper = ModelKeeper(store, models: models, quantising: quantising) {
+            .talks(.init(self.item($0.name), file: ModelFile($0)))
+        }
         var options = ServerOptions()
         (options.port, options.trapsSignals) = (0, false)
         return YuyanServer(

@@ -56,6 +56,8 @@ private func served(
         (#"{"input": "x", "dimensions": 5}"#, "dimensions", "invalid_value"),
         (#"{"input": "x", "encoding_format": "hex"}"#, "encoding_format", "invalid_value"),
         (#"{"input": "more than sixteen tokens"}"#, "input", "context_length_exceeded"),
+        (#"{"input": ["x", "more than sixteen tokens"]}"#, "input[1]", "context_length_exceeded"),
+        (#"{"input": [[1], [1], [1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8]]}"#, "input[2]", "context_length_exceeded"),
         (#"{"input": "x", "model": "other"}"#, "model", "model_not_found"),
         (#"{"input": "x", "model": "fake"}"#, "model", "unsupported_model"),
         (#"{"input": "x", "model": null}"#, "model", "missing_required_parameter"),
@@ -67,6 +69,22 @@ private func served(
             #expect(response.status == (code == "model_not_found" ? .notFound : .badRequest))
             let error = try response.json["error"]
             #expect(error?["param"] == .string(param) && error?["code"] == .string(code))
+        }
+    }
+
+    @Test func whoIsUnknownIsToldWhoMakesVectors() async throws {
+        try await served { client in
+            let told = try await client.post("/v1/embeddings", #"{"input": "x", "model": "other"}"#).text
+            #expect(told.contains("Those that make vectors: 'vectors'") && !told.contains("'fake'"), "\(told)")
+            let all = try await client.get("/v1/models/other").text
+            #expect(all.contains("'fake', 'vectors'"), "\(all)")
+        }
+    }
+
+    @Test func aTextThatIsTooLongIsToldWithItsFigures() async throws {
+        try await served { client in
+            let told = try await client.post("/v1/embeddings", #"{"input": ["x", "more than sixteen tokens"]}"#).text
+            #expect(told.contains("'input[1]' has 25 tokens, but the model reads 16"), "\(told)")
         }
     }
 
@@ -169,6 +187,8 @@ private func served(
         (#"{"query": "x", "documents": [{"title": "y"}]}"#, "documents[0].text"),
         (#"{"query": "x", "documents": ["y"], "top_n": 0}"#, "top_n"),
         (#"{"query": "x", "documents": ["y"], "return_documents": 1}"#, "return_documents"),
+        (#"{"query": "x", "documents": ["y", "more than sixteen tokens"]}"#, "documents[1]"),
+        (#"{"query": "more than sixteen tokens", "documents": ["y"]}"#, "query"),
     ]
 
     @Test(arguments: wrong) func aWrongValueIsNamed(body: String, param: String) async throws {
@@ -176,6 +196,14 @@ private func served(
             let response = try await client.post("/v1/rerank", body)
             #expect(response.status == .badRequest)
             #expect(try response.json["error"]?["param"] == .string(param))
+        }
+    }
+
+    @Test func aDocumentThatIsTooLongBesideItsQueryIsNamed() async throws {
+        try await served([Self.ranking]) { client in
+            let body = #"{"query": "ten tokens", "documents": ["short", "too long"]}"#
+            let error = try await client.post("/v1/rerank", body).json["error"]
+            #expect(error?["param"] == "documents[1]" && error?["code"] == "context_length_exceeded")
         }
     }
 }

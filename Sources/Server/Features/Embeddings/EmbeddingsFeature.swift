@@ -92,13 +92,17 @@ extension Embeddings {
 
         private static func cut(_ text: String, _ field: JSONField, _ model: any VectorService) throws -> VectorInput {
             guard !text.isEmpty else { throw field.unexpected("a text") }
-            return VectorInput(model.vocabulary.encode(text, addSpecial: true, parseSpecial: false))
+            let input = VectorInput(model.vocabulary.encode(text, addSpecial: true, parseSpecial: false))
+            try model.requireFit(input, in: field.path)
+            return input
         }
 
         private static func ids(_ field: JSONField, _ model: any VectorService) throws -> VectorInput {
             let tokens = try field.tokens(vocabularySize: model.vocabulary.vocabularySize)
             guard !tokens.isEmpty else { throw field.unexpected("at least one token id") }
-            return VectorInput(tokens)
+            let input = VectorInput(tokens)
+            try model.requireFit(input, in: field.path)
+            return input
         }
 
         func write(_ vector: [Float], to writer: inout JSONWriter) {

@@ -18,7 +18,7 @@ package struct Models: Feature {
         guard !request.speaksAnthropic else {
             return try await AnthropicModels.page(of: facilities.models.listings(), request)
         }
-        let listings = try await facilities.models.listings() + vectorListings
+        let listings = try await facilities.models.listings() + facilities.vectors.listings
         return Response { writer in
             writer.field("object", "list")
             writer.member("data") { writer in
@@ -29,7 +29,7 @@ package struct Models: Feature {
 
     @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
         let name = name(context)
-        let found = try await facilities.models.describe(name) ?? vectorListings.first { $0.name == name }
+        let found = try await facilities.models.describe(name) ?? facilities.vectors.describe(name)
         guard let listing = found else { throw notFound(name) }
         let isAnthropic = request.speaksAnthropic
         return Response { writer in
@@ -43,21 +43,13 @@ package struct Models: Feature {
 
     @Sendable func delete(_ request: Request, _ context: AppContext) async throws -> Response {
         let name = name(context)
-        guard try await facilities.models.delete(name) else { throw notFound(name) }
+        guard try await facilities.models.delete(name) else {
+            throw facilities.vectors.names.contains(name) ? APIError.notDeletable(name) : notFound(name)
+        }
         return Response { writer in
             writer.field("id", name)
             writer.field("object", "model")
             writer.field("deleted", true)
-        }
-    }
-
-    /// Those that make vectors; what is not open yet tells no more than its name.
-    private var vectorListings: [ModelListing] {
-        let open = Dictionary(facilities.vectors.open.map { ($0.card.name, $0.card) }) { first, _ in first }
-        return facilities.vectors.names.map { name in
-            var listing = open[name].map(ModelListing.init) ?? ModelListing(name: name, created: 0)
-            listing.makesVectors = true
-            return listing
         }
     }
 
@@ -67,7 +59,7 @@ package struct Models: Feature {
     }
 
     private func notFound(_ name: String) -> APIError {
-        .modelNotFound(name, served: facilities.models.names)
+        .modelNotFound(name, served: facilities.allNames)
     }
 
     private static func write(_ listing: ModelListing, to writer: inout JSONWriter) {

@@ -7,21 +7,23 @@ import Text
 extension Ollama {
     @Sendable func tags(_ request: Request, _ context: AppContext) async throws -> Response {
         context.notes.refusals = { OllamaChat.write($0, to: &$1) }
-        let listings = try await facilities.models.listings(), keeper = facilities.keeper
-        let stored = try await facilities.workshop.run { try keeper?.store.list() ?? [] }
-        let vectors = facilities.vectors.names.map { ModelListing(name: $0, created: 0) }
-        return Ollama.list(listings + vectors) { listing, writer in
-            guard let file = stored.first(where: { $0.name == listing.root ?? listing.name }) else { return }
-            writer.field("size", file.bytes)
-            writer.field("digest", file.record?.sha256 ?? "")
-        }
+        let listings = try await facilities.models.listings() + facilities.vectors.listings
+        return Ollama.list(listings) { $1.field("size", $0.file?.bytes ?? 0) }
     }
 
     /// Those that are in memory.
     @Sendable func running(_ request: Request, _ context: AppContext) async throws -> Response {
-        let models = facilities.models
-        return Ollama.list(models.open.map { ModelListing($0.card) }) { listing, writer in
-            guard let holding = models.holding(listing.name) else { return }
+        let models = facilities.models, vectors = facilities.vectors
+        var listings: [ModelListing] = []
+        for model in models.open {
+            var listing = ModelListing(model.card)
+            listing.file = try await models.describe(listing.name)?.file
+            listings.append(listing)
+        }
+        listings += vectors.open.compactMap { vectors.describe($0.card.name) }
+        return Ollama.list(listings) { listing, writer in
+            let name = listing.name
+            guard let holding = listing.makesVectors ? vectors.holding(name) : models.holding(name) else { return }
             writer.field("size", holding.bytes)
             writer.field("size_vram", 0)
             // Ollama has no word for good; a client is shown a century.
@@ -33,20 +35,46 @@ extension Ollama {
     @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
         context.notes.refusals = { OllamaChat.write($0, to: &$1) }
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        let name = try OllamaChat.modelName(body) ?? body["name"].optional?.string.withoutTag
-        let model = try await facilities.models.require(name), card = model.card, keeper = facilities.keeper
-        let derivation = keeper?.models.derivation(card.name)
-        let licence = try await facilities.workshop.run {
-            let stored = try keeper?.store.stored(derivation?.base ?? card.name)
-            return stored.flatMap { try? ModelDescription(GGUFFile(path: $0.path)) }?.licence
+        guard let name = try OllamaChat.modelName(body) ?? body["name"].optional?.string.withoutTag else {
+            throw APIError.modelMissing(served: facilities.allNames)
         }
-        let shown = Shown(
-            card: card,
-            derivation: derivation,
-            licence: licence,
-            insertsText: Infill(model.vocabulary) != nil
-        )
+        let shown = if let vectors = try await vectors(name) { vectors } else { try await talker(name) }
         return Response { shown.write(to: &$0) }
+    }
+
+    private func talker(_ name: String) async throws -> Shown {
+        guard let model = try await facilities.models.model(named: name) else {
+            throw APIError.modelNotFound(name, served: facilities.allNames)
+        }
+        let card = model.card, derivation = facilities.keeper?.models.derivation(card.name)
+        return Shown(
+            card: card,
+            modified: try await facilities.models.describe(name)?.modified,
+            derivation: derivation,
+            licence: try await licence(of: derivation?.base ?? card.name),
+            abilities: Shown.abilities(of: model)
+        )
+    }
+
+    /// Nil where none that makes vectors has that name, or one that talks has it too.
+    private func vectors(_ name: String) async throws -> Shown? {
+        let vectors = facilities.vectors
+        guard vectors.names.contains(name), !facilities.models.names.contains(name) else { return nil }
+        let model = try await vectors.find(name)
+        return Shown(
+            card: model.card,
+            modified: vectors.describe(name)?.modified,
+            licence: try await licence(of: name),
+            abilities: ["embedding"] + (model.ranks ? ["rerank"] : []),
+            dimensions: model.dimensions
+        )
+    }
+
+    private func licence(of name: String) async throws -> String? {
+        guard let store = facilities.keeper?.store else { return nil }
+        return try await facilities.workshop.run {
+            try store.stored(name).flatMap { try? ModelDescription(GGUFFile(path: $0.path)) }?.licence
+        }
     }
 
     static func list(_ listings: [ModelListing], _ more: (ModelListing, inout JSONWriter) -> Void) -> Response {
@@ -56,7 +84,8 @@ extension Ollama {
                     writer.object { writer in
                         writer.field("name", listing.name)
                         writer.field("model", listing.name)
-                        writer.field("modified_at", listing.created.timestamp)
+                        writer.field("modified_at", listing.modified.timestamp)
+                        writer.field("digest", listing.file?.digest ?? sha256(of: listing.name.utf8))
                         more(listing, &writer)
                         Shown.writeDetails(listing.card?.details, parent: listing.root, to: &writer)
                         if let card = listing.card { writer.field("context_length", card.contextLength) }
@@ -67,14 +96,30 @@ extension Ollama {
     }
 }
 
+extension ModelListing {
+    /// When its file was changed, or a model was made of another.
+    fileprivate var modified: Int { (parent == nil ? file?.modified : nil) ?? created }
+}
+
 /// A model, as `/api/show` has it.
 struct Shown {
-    let card: ModelCard, derivation: Derivation?, licence: String?
-    /// Whether it fills in between two texts.
-    let insertsText: Bool
+    let card: ModelCard
+    let modified: Int?
+    var derivation: Derivation?
+    let licence: String?
+    /// What it can do, in Ollama's words.
+    let abilities: [String]
+    /// How long a vector is, of a model that makes them.
+    var dimensions: Int?
+
+    static func abilities(of model: any GenerativeModel) -> [String] {
+        let card = model.card, inserts = Infill(model.vocabulary) != nil
+        return [("completion", true), ("tools", card.calls != nil), ("thinking", card.thinks), ("insert", inserts)]
+            .filter(\.1).map(\.0)
+    }
 
     func write(to writer: inout JSONWriter) {
-        writer.field("modified_at", card.created.timestamp)
+        writer.field("modified_at", (modified ?? card.created).timestamp)
         writer.field("template", card.chatTemplate ?? "")
         writer.field("modelfile", modelfile)
         if let derivation { writeDerivation(derivation, to: &writer) }
@@ -87,12 +132,10 @@ struct Shown {
                 writer.field("general.architecture", family)
                 if let details = card.details { writer.field("general.parameter_count", details.parameters) }
                 writer.member("\(family).context_length") { $0.value(card.contextLength) }
+                if let dimensions { writer.member("\(family).embedding_length") { $0.value(dimensions) } }
             }
         }
-        let capabilities = [
-            ("completion", true), ("tools", card.calls != nil), ("thinking", card.thinks), ("insert", insertsText),
-        ]
-        writer.member("capabilities") { $0.array(capabilities.filter(\.1)) { $0.value($1.0) } }
+        writer.member("capabilities") { $0.array(abilities) { $0.value($1) } }
     }
 
     private func writeDerivation(_ derivation: Derivation, to writer: inout JSONWriter) {

@@ -10,6 +10,7 @@ struct OllamaVectors: Sendable {
     private let field: String
     /// How long vectors are to be; nil: as they come.
     let dimensions: Int?
+    let keepAlive: KeepAlive?
     let ignored: [String]
 
     /// - Parameter field: the one that has the texts.
@@ -20,7 +21,7 @@ struct OllamaVectors: Sendable {
         let options = try OllamaOptions.check(body["options"])
         self.ignored = ignored + options.map { "options.\($0)" }
         dimensions = try body["dimensions"].optional?.integer(in: 1...model.dimensions)
-        _ = try KeepAlive(body["keep_alive"])
+        keepAlive = try KeepAlive(body["keep_alive"])
         let truncates = try body["truncate"].optional?.bool ?? false, texts = body[field]
         let fields = field == "input" && texts.value?.array != nil ? try texts.elements : [texts]
         guard fields.count <= Embeddings.Body.mostInputs else {
@@ -33,15 +34,12 @@ struct OllamaVectors: Sendable {
     private static func input(_ field: JSONField, _ model: any VectorService, _ truncates: Bool) throws -> VectorInput {
         let text = try field.string
         guard !text.isEmpty else { throw field.unexpected("a text") }
-        let tokens = model.vocabulary.encode(text, addSpecial: true, parseSpecial: false),
-            limit = model.card.contextLength
-        guard tokens.count > limit else { return VectorInput(tokens) }
-        guard truncates else {
-            throw APIError.invalid(
-                field.path,
-                "'\(field.path)' has \(tokens.count) tokens, but the model reads \(limit). Shorten it, or send 'truncate': true.",
-                code: "context_length_exceeded"
-            )
+        let tokens = model.vocabulary.encode(text, addSpecial: true, parseSpecial: false)
+        let limit = model.card.contextLength
+        guard truncates, tokens.count > limit else {
+            let input = VectorInput(tokens)
+            try model.requireFit(input, in: field.path, or: "send 'truncate': true")
+            return input
         }
         // The mark at the end stays.
         let end = tokens.last == model.vocabulary.eos ? 1 : 0
@@ -98,6 +96,8 @@ extension Ollama {
         let name = try OllamaChat.modelName(body), start = ContinuousClock.now
         let model = try await facilities.vectorModel(name, namesModel: true)
         let opening = ContinuousClock.now - start
-        return (try await facilities.workshop.run { try OllamaVectors(body, of: model, in: field) }, opening)
+        let asked = try await facilities.workshop.run { try OllamaVectors(body, of: model, in: field) }
+        if let keepAlive = asked.keepAlive { facilities.vectors.keep(model.card.name, for: keepAlive.duration) }
+        return (asked, opening)
     }
 }

@@ -18,7 +18,7 @@ package struct Rerank: Feature {
     @Sendable func create(_ request: Request, _ context: AppContext) async throws -> Response {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let ignored = try Self.refusals.check(json)
-        let model = try await facilities.vectorModel(json["model"].optional?.string) { $0.ranks }
+        let model = try await facilities.vectorModel(json["model"].optional?.string, ranking: true)
         let body = try Body(json)
         let (scores, tokens) = try await score(body, model, context)
         let best = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
@@ -59,13 +59,7 @@ package struct Rerank: Feature {
         _ model: any VectorService,
         _ context: AppContext
     ) async throws -> (scores: [Float], tokens: Int) {
-        let texts = body
-        let inputs = try await facilities.workshop.run {
-            guard !model.ranks else { return texts.documents.map { model.pair(texts.query, $0) } }
-            return ([texts.query] + texts.documents).map { text in
-                VectorInput(model.vocabulary.encode(text, addSpecial: true, parseSpecial: false))
-            }
-        }
+        let inputs = try await facilities.workshop.run { try body.inputs(of: model) }
         let tokens = inputs.reduce(0) { $0 + $1.tokens.count }
         let scores = try await facilities.numbers(for: context, of: "documents") {
             guard !model.ranks else { return try await model.scores(inputs).map { 1 / (1 + exp(-$0)) } }
@@ -73,6 +67,24 @@ package struct Rerank: Feature {
             return vectors.dropFirst().map { zip(vectors[0], $0).reduce(0) { $0 + $1.0 * $1.1 } }
         }
         return (scores, tokens)
+    }
+}
+
+extension Rerank.Body {
+    /// The documents, each with the query, for a model that ranks; for another the query and then the documents.
+    func inputs(of model: any VectorService) throws -> [VectorInput] {
+        if model.ranks {
+            return try documents.enumerated().map { index, document in
+                let pair = model.pair(query, document)
+                try model.requireFit(pair, in: "documents[\(index)]", or: "the query that is read with it")
+                return pair
+            }
+        }
+        return try ([query] + documents).enumerated().map { index, text in
+            let input = VectorInput(model.vocabulary.encode(text, addSpecial: true, parseSpecial: false))
+            try model.requireFit(input, in: index == 0 ? "query" : "documents[\(index - 1)]")
+            return input
+        }
     }
 }
 

@@ -9,7 +9,7 @@ public final class ModelKeeper: Sendable {
     /// What a model of the store can do.
     public enum Service: Sendable {
         case talks(ShelvedModels.Entry)
-        case makesVectors(VectorModels.Opening)
+        case makesVectors(VectorModels.Entry)
     }
 
     /// Writes a model anew with fewer bits: the file or folder it is in, the name of the recipe, the file to write, and what is
@@ -69,7 +69,7 @@ public final class ModelKeeper: Sendable {
     func serve(_ stored: StoredModel) throws {
         switch try service(stored) {
         case .talks(let entry): models.add(entry)
-        case .makesVectors(let opening): vectors.add(stored.name, opening)
+        case .makesVectors(let entry): vectors.add(entry)
         }
     }
 
