@@ -33,3 +33,16 @@ def vectors_are_shortened_and_cut_on_demand(target: Target):
     else:
         raise AssertionError("it was cut silently")
     equal(len(client.embed(target.model, long, truncate=True).embeddings), 1)
+
+
+def lists_tell_of_models_that_make_vectors(target: Target):
+    client = client_of(target)
+    shown = client.show(target.model)
+    equal(shown.capabilities, ["embedding"])
+    length = len(client.embed(target.model, "A bird sings.").embeddings[0])
+    equal([value for key, value in shown.modelinfo.items() if key.endswith(".embedding_length")], [length])
+    for listed in (client.list().models, client.ps().models):
+        (own,) = (each for each in listed if each.model == target.model)
+        assert len(own.digest) == 64 and own.size > 0 and own.details.family, own
+    modified = next(each.modified_at for each in client.list().models if each.model == target.model)
+    equal(modified, shown.modified_at)

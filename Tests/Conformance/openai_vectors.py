@@ -55,6 +55,8 @@ def wrong_requests_are_refused_by_name(target: Target):
 def too_long_a_text_is_told_with_its_count(target: Target):
     error = refused(lambda: embed(target, input="swift " * 20_000))
     equal((error.status_code, error.body["code"]), (400, "context_length_exceeded"))
+    error = refused(lambda: embed(target, input=["swift", "swift " * 20_000]))
+    equal((error.status_code, error.body["param"]), (400, "input[1]"), "which one")
 
 
 def documents_are_ordered(target: Target):
