@@ -120,6 +120,24 @@ import Text
         #expect(try ModelBundle.open(folder.path).template == "three")
     }
 
+    @Test func aFolderMayHaveTheTokenizerOfSentencePiece() throws {
+        let folder = try GoldenFolder("llama")
+        try folder.remove("tokenizer.json")
+        try folder.remove("tokenizer_config.json")
+        let file = ProtobufMessage.unigram(["▁a", "a", "b", "▁"]).bytes
+        try Data(file).write(to: folder.url.appending(path: "tokenizer.model"))
+        try folder.write(#"{"<|im_end|>": 7}"#, "added_tokens.json")
+        try folder.write(#"{"eos_token": "<|im_end|>"}"#, "tokenizer_config.json")
+        let bundle = try ModelBundle.open(folder.path), tokenizer = try Tokenizer(bundle.tokenizer)
+        #expect(tokenizer.encode("ab  a<|im_end|>") == [1, 3, 5, 3, 7] && tokenizer.eos == 7)
+        let written = folder.url.deletingLastPathComponent().appending(path: "written").path
+        try bundle.write(to: written)
+        let again = try Tokenizer(ModelBundle.open(written).tokenizer)
+        for text in ["ab  a<|im_end|>", "  b a  ", "▁", "x中", ""] {
+            #expect(again.encode(text) == tokenizer.encode(text))
+        }
+    }
+
     @Test func severalTokensMayEndAnAnswer() throws {
         let folder = try GoldenFolder("llama")
         try folder.set(["eos_token_id"], to: [2, 4, 4000], in: "generation_config.json")

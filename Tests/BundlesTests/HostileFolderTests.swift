@@ -107,6 +107,14 @@ import Text
         #expect(complaint { _ = try ModelBundle.open(folder.path) }.contains(says))
     }
 
+    @Test func aTokenizersFileThatIsAnythingElseIsNamed() throws {
+        let folder = try GoldenFolder("llama")
+        try folder.remove("tokenizer.json")
+        try folder.write("<html>404 not found</html>", "tokenizer.model")
+        let said = complaint { _ = try ModelBundle.open(folder.path) }
+        #expect(said.contains(folder.file("tokenizer.model")) && said.contains("fetch it again"), "\(said)")
+    }
+
     @Test func aPickleIsNotOpened() throws {
         let folder = try GoldenFolder("llama")
         try folder.remove("model.safetensors")

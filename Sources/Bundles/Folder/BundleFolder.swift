@@ -88,38 +88,3 @@ struct BundleFolder: Sendable {
         throw BundleError.unreadable(file: path, reason: reason)
     }
 }
-
-/// What goes with the tokenizer.
-extension BundleFolder {
-    func tokenizer() throws -> TokenizerSpecification {
-        guard has("tokenizer.json") else {
-            let what =
-                has("tokenizer.model") || has("vocab.json")
-                ? "its tokenizer is not a tokenizer.json; save it with the reference library's AutoTokenizer"
-                : "the folder has no tokenizer.json; put the one of the training beside config.json"
-            throw BundleError.unsupported(file: path, what: what)
-        }
-        let configuration = has("tokenizer_config.json") ? try json("tokenizer_config.json") : nil
-        do {
-            return try TokenizerSpecification(tokenizerJSON: json("tokenizer.json"), configuration: configuration)
-        } catch let error as JSONError {
-            throw BundleError.malformed(file: file("tokenizer.json"), problem: "\(error)")
-        }
-    }
-
-    /// The chat template: a file of its own, or in tokenizer_config.json as text or as a list of named ones.
-    func template() throws -> String? {
-        if has("chat_template.jinja") { return try text("chat_template.jinja") }
-        if has("chat_template.json") {
-            return try JSONField(json("chat_template.json"))["chat_template"].value?.string
-        }
-        guard has("tokenizer_config.json") else { return nil }
-        let field = JSONField(try json("tokenizer_config.json"))["chat_template"]
-        if let text = field.value?.string { return text }
-        guard let list = field.optional else { return nil }
-        do {
-            let templates = try list.elements.map { (name: try $0["name"].string, text: try $0["template"].string) }
-            return (templates.first { $0.name == "default" } ?? templates.first)?.text
-        } catch { throw BundleError.malformed(file: file("tokenizer_config.json"), problem: "\(error)") }
-    }
-}

@@ -47,7 +47,7 @@ final class TokenizerCore: Sendable {
         pool.withScratch { scratch in
             switch encoder {
             case .byteLevel, .wordPiece: encode(text, wholes, with: scratch, into: &ids)
-            case .unigram where normalization.replaces: encode(text, wholes, with: scratch, into: &ids)
+            case .unigram where normalization.keepsMarks: encode(text, wholes, with: scratch, into: &ids)
             case .sentencePiece, .unigram:
                 SpaceMarks.withSpaces(text) { encode($0, wholes, with: scratch, into: &ids) }
             }

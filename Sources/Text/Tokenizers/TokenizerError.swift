@@ -15,6 +15,8 @@ public enum TokenizerError: Error, Hashable {
     case sharedID(Int, String, String)
     case missingID(Int)
     case repeatedToken(String, Int, Int)
+    /// The file is not what its format has.
+    case damaged(String)
 }
 
 extension TokenizerError: CustomStringConvertible {
@@ -50,6 +52,8 @@ extension TokenizerError: CustomStringConvertible {
             "no token has the id \(id), though higher ones are taken; the file is damaged or badly converted"
         case .repeatedToken(let token, let first, let second):
             "the ids \(first) and \(second) are both spelled '\(token)', which a tokenizer.json cannot say"
+        case .damaged(let problem):
+            "the tokenizer's file is damaged: \(problem); fetch it again"
         }
     }
 }

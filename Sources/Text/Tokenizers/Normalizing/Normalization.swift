@@ -13,14 +13,16 @@ extension TokenizerSpecification {
         case kept
         /// Several become one.
         case squeezed
+        /// Several become one, and none are left at either end.
+        case trimmed
         /// Several, of any kind, become one, and none are left at either end.
         case split
     }
 }
 
 extension TokenizerSpecification.Normalization {
-    /// Whether characters become others by a table.
-    var replaces: Bool { if case .mapped = self { true } else { false } }
+    /// Whether a mark of a space in the text becomes a space only once the table has replaced characters.
+    var keepsMarks: Bool { if case .mapped(_, let spacing) = self { spacing != .trimmed } else { false } }
 
     /// Calls `body` with the text as it is to be cut, marks of spaces being spaces.
     func withNormal(_ text: UTF8Text, _ body: (UTF8Text) -> Void) {
@@ -44,6 +46,7 @@ extension TokenizerSpecification.Spacing {
         case .kept: text
         case .squeezed:
             String(String.UnicodeScalarView(squeezed(text.unicodeScalars, isSpace: { $0 == " " })))
+        case .trimmed: text.unicodeScalars.split(separator: " ").map(String.init).joined(separator: " ")
         case .split:
             text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map(String.init).joined(separator: " ")
         }

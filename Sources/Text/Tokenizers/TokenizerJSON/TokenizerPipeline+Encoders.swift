@@ -48,9 +48,25 @@ extension TokenizerPipeline {
         case .none: return []
         case .nfc: return [["type": "NFC"]]
         case .mapped(let map, let spacing):
-            let squeeze: JSON = ["type": "Replace", "pattern": ["Regex": " {2,}"], "content": " "]
-            return table(map) + (spacing == .squeezed ? [squeeze] : [])
+            switch spacing {
+            case .squeezed: return table(map) + [replacement(of: squeezed, by: " ")]
+            case .trimmed: return table(map) + [replacement(of: trimmed, by: "")]
+            case .kept, .split: return table(map)
+            }
         }
+    }
+
+    /// Spaces of which one stays.
+    static let squeezed = " {2,}"
+    /// Spaces of which none stays: those at either end, and those before another.
+    static let trimmed = #"\A +| +\z| +(?= )"#
+
+    static func isReplacement(_ part: JSONField, of expression: String, by text: String) -> Bool {
+        part["pattern"]["Regex"].value == .string(expression) && part["content"].value == .string(text)
+    }
+
+    private static func replacement(of expression: String, by text: String) -> JSON {
+        ["type": "Replace", "pattern": ["Regex": .string(expression)], "content": .string(text)]
     }
 
     /// A table as the format has it, or a step for each of single scalars.

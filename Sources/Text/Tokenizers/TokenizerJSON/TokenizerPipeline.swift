@@ -25,8 +25,11 @@ struct TokenizerPipeline {
             switch try part["type"].string {
             case "NFC": normalization = .nfc
             case "Precompiled": normalization = .mapped(try Self.map(part), .kept)
-            case "Replace" where part["pattern"]["Regex"].value == " {2,}" && part["content"].value == " ":
+            case "Replace" where Self.isReplacement(part, of: Self.squeezed, by: " "):
                 normalization = try Self.spaced(normalization, .squeezed, part)
+            case "Replace" where Self.isReplacement(part, of: Self.trimmed, by: ""):
+                if case .none = normalization { normalization = .mapped(CharacterMap([:]), .kept) }
+                normalization = try Self.spaced(normalization, .trimmed, part)
             case "Prepend" where part["prepend"].value == "▁": prefix = .everywhere
             case "Replace" where part["pattern"]["String"].value == " " && part["content"].value == "▁": marks = true
             default: throw Self.refusal(part, "NFC, Precompiled, Prepend '▁' and Replace ' ' by '▁'")

@@ -20,12 +20,12 @@ extension TokenizerSpecification {
 
     public init(tokenizerJSON file: JSON, configuration: JSON? = nil) throws {
         self = try TokenizerJSONReader(file).specification()
-        if let configuration { try read(JSONField(configuration)) }
+        if let configuration { try readRoles(JSONField(configuration)) }
         try validate()
     }
 
-    /// `tokenizer_config.json`.
-    private mutating func read(_ configuration: JSONField) throws {
+    /// Which tokens begin, end and fill up, of `tokenizer_config.json`.
+    mutating func readRoles(_ configuration: JSONField) throws {
         let tokens = self.tokens
         func id(_ role: String) throws -> Int? {
             guard let field = configuration[role].optional else { return nil }
