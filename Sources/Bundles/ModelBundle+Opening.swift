@@ -52,7 +52,7 @@ extension ModelBundle {
     }
 
     init(_ folder: BundleFolder, _ check: FingerprintCheck) throws {
-        let config = try HubConfiguration(folder.settings("config.json"))
+        let config = try folder.naming("config.json") { try HubConfiguration(folder.settings("config.json")) }
         let generation = try folder.optionalSettings("generation_config.json") ?? [:]
         var (files, metadata) = try folder.weights()
         if config.architecture?.stacksExperts == true { files = try GPTOSSExperts(files) }
@@ -64,17 +64,20 @@ extension ModelBundle {
         {
             settings["vocab_size"] = rows.shape.first.map { .integer($0) }
         }
-        var tokenizer = try folder.tokenizer()
-        let endings = try [generation, settings].flatMap { try $0.ids("eos_token_id") }
-        tokenizer.endOfGeneration.formUnion(endings.filter(tokenizer.tokens.indices.contains))
         let recorded: String? = try settings.optional(Fingerprint.settingKey)
         settings[Fingerprint.settingKey] = nil
+        settings = try folder.naming("config.json") { try settings.checked() }
+        var tokenizer = try folder.tokenizer()
+        for (name, source) in [("config.json", settings), ("generation_config.json", generation)] {
+            let endings = try folder.naming(name) { try source.endings(rows: settings.positive("vocab_size")) }
+            tokenizer.endOfGeneration.formUnion(endings.filter(tokenizer.tokens.indices.contains))
+        }
         try self.init(
-            settings: settings.checked(),
+            settings: settings,
             weights: weights,
             tokenizer: tokenizer,
             template: folder.template(),
-            defaults: GenerationDefaults(generation)
+            defaults: folder.naming("generation_config.json") { try GenerationDefaults(generation) }
         )
         (path, embedding) = (folder.path, try EmbeddingDefaults(folder))
         try verify(metadata.map { $0[Fingerprint.key] } + [recorded], check)
@@ -151,10 +154,16 @@ extension ModelBundle {
 }
 
 extension Settings {
-    /// One id, a list of them, or none.
-    fileprivate func ids(_ key: String) throws -> [Int] {
+    /// The ids that end an answer, one or a list of them: each has a row in the network. Those that begin and fill up a text are
+    /// the tokenizer's to say, but numbers here too.
+    fileprivate func endings(rows: Int) throws -> [Int] {
+        for key in ["bos_token_id", "pad_token_id"] { _ = try optional(key, Int.self) }
+        let key = "eos_token_id"
         guard let value = self[key], value != .null else { return [] }
-        if case .array = value { return try self(key) }
-        return [try self(key)]
+        let ids: [Int]
+        if case .array = value { ids = try self(key) } else { ids = [try self(key)] }
+        guard let odd = ids.first(where: { !(0..<rows).contains($0) }) else { return ids }
+        let expected = "the id of a token that ends an answer, from 0 to \(rows - 1) as vocab_size says"
+        throw CheckpointError.setting(key: key, value: "\(odd)", expected: expected)
     }
 }

@@ -20,10 +20,16 @@ extension Settings {
         for key in ["sliding_window", "sliding_window_pattern", "query_pre_attn_scalar"] where self[key] != nil {
             if let size: Int = try optional(key) { try require(size > 0, key, size, "a whole number from 1 on") }
         }
-        for key in ["rope_theta", "rope_local_base_freq"] {
+        for key in ["rope_theta", "rope_local_base_freq", "scale_emb", "scale_depth"] {
             if let base: Double = try optional(key), base <= 0 {
                 throw CheckpointError.setting(key: key, value: "\(base)", expected: "a number above 0")
             }
+        }
+        for key in ["chunk_size", "dim_model_base"] where self[key] != nil && self[key] != .null {
+            _ = try positive(key)
+        }
+        if let every: Int = try optional("moe_layer_freq") {
+            try require(every == 1, "moe_layer_freq", every, "1, a mixture in every layer after the dense ones")
         }
         for key in ["rms_norm_eps", "layer_norm_epsilon"] {
             if let epsilon: Double = try optional(key), !(0...1).contains(epsilon) {

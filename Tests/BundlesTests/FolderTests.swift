@@ -140,7 +140,8 @@ import Text
 
     @Test func severalTokensMayEndAnAnswer() throws {
         let folder = try GoldenFolder("llama")
-        try folder.set(["eos_token_id"], to: [2, 4, 4000], in: "generation_config.json")
+        // The network has a row for 95, though the tokenizer has no token.
+        try folder.set(["eos_token_id"], to: [2, 4, 95], in: "generation_config.json")
         #expect(try ModelBundle.open(folder.path).tokenizer.endOfGeneration == [2, 4])
     }
 }

@@ -68,6 +68,18 @@ import Text
         Damage(["text_config"], [:], names: "model_type"),
         Damage(["temperature"], "warm", in: "generation_config.json", names: "temperature"),
         Damage(["eos_token_id"], ["x"], in: "generation_config.json", names: "eos_token_id"),
+        Damage(["eos_token_id"], 1_000_000_000, names: "config.json", "eos_token_id", "from 0 to 95"),
+        Damage(["eos_token_id"], [2, 96], names: "config.json", "eos_token_id", "96"),
+        Damage(["eos_token_id"], -1, in: "generation_config.json", names: "generation_config.json", "eos_token_id"),
+        Damage(["eos_token_id"], [96], in: "generation_config.json", names: "generation_config.json", "from 0 to 95"),
+        Damage(["bos_token_id"], "x", names: "config.json", "bos_token_id", "“x”", "whole number"),
+        Damage(["pad_token_id"], 0.5, in: "generation_config.json", names: "generation_config.json", "pad_token_id"),
+        Damage(["chunk_size"], 0, names: "config.json", "chunk_size", "from 1"),
+        Damage(["moe_layer_freq"], 0, names: "config.json", "moe_layer_freq", "expected 1"),
+        Damage(["moe_layer_freq"], 2, names: "moe_layer_freq", "expected 1"),
+        Damage(["scale_depth"], -1, names: "config.json", "scale_depth", "above 0"),
+        Damage(["scale_emb"], 0, names: "config.json", "scale_emb", "above 0"),
+        Damage(["dim_model_base"], 0, names: "config.json", "dim_model_base", "from 1"),
         Damage(["eos_token"], "<nowhere>", in: "tokenizer_config.json", names: "<nowhere>"),
         Damage(["chat_template"], [["name": 7]], in: "tokenizer_config.json", names: "chat_template"),
         Damage(["model", "vocab", "!"], 7_000_000, in: "tokenizer.json", names: "id "),
@@ -125,6 +137,18 @@ import Text
     @Test func aFolderWithoutAModelSaysWhatItLacks() throws {
         let folder = try GoldenFolder()
         #expect(throws: BundleError.noModel(path: folder.path)) { try ModelBundle.open(folder.path) }
+    }
+
+    @Test(arguments: ["F64", "F8_E4M3", "I64"]) func aTypeThatIsNotReadIsNamedWithItsTensor(type: String) throws {
+        let folder = try GoldenFolder("llama"), bytes = type == "F8_E4M3" ? 2 : 16
+        let header = #"{"model.norm.weight":{"dtype":"\#(type)","shape":[2],"data_offsets":[0,\#(bytes)]}}"#
+        var file = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+        file += Data(header.utf8) + Data(count: bytes)
+        try file.write(to: folder.url.appending(path: "model.safetensors"))
+        let said = complaint { _ = try ModelBundle.open(folder.path) }
+        for part in ["model.safetensors", "model.norm.weight is stored as \(type)", "store it as F32, F16 or BF16"] {
+            #expect(said.contains(part), "\(said)")
+        }
     }
 
     @Test func wholeNumbersAreNoWeights() throws {

@@ -61,6 +61,16 @@ struct BundleFolder: Sendable {
 
     func settings(_ name: String) throws -> Settings { try Settings(json(name), file: file(name)) }
 
+    /// Does something with the settings of a file; an error about one of them names the file, too.
+    func naming<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as CheckpointError {
+            switch error {
+            case .setting, .missingKey: throw BundleError.malformed(file: file(name), problem: "\(error)")
+            default: throw error
+            }
+        }
+    }
+
     func optionalSettings(_ name: String) throws -> Settings? { has(name) ? try settings(name) : nil }
 
     func text(_ name: String) throws -> String {
@@ -74,10 +84,12 @@ struct BundleFolder: Sendable {
     func weights() throws -> (weights: any NamedWeights, metadata: [[String: String]]) {
         if has("model.safetensors") {
             let file = try SafetensorsFile(path: file("model.safetensors"))
+            try file.requireWeightsToBeRead()
             return (file, [file.metadata])
         }
         if has("model.safetensors.index.json") {
             let shards = try SafetensorsShards(index: file("model.safetensors.index.json"))
+            for file in shards.files { try file.requireWeightsToBeRead() }
             return (shards, shards.files.map(\.metadata))
         }
         if has("pytorch_model.bin") || has("pytorch_model.bin.index.json") {

@@ -36,12 +36,16 @@ public struct SafetensorsFile: WeightSource {
         return RawTensor(name: name, shape: tensor.shape, bytes: data[tensor.range])
     }
 
+    /// - Throws: `CheckpointError.unsupported` for a weight or a bias of a type that nothing here computes with.
+    package func requireWeightsToBeRead() throws {
+        let isWeight: (SafetensorsTensor) -> Bool = { $0.name.hasSuffix(".weight") || $0.name.hasSuffix(".bias") }
+        guard let odd = tensors.first(where: { $0.dtype == nil && isWeight($0) }) else { return }
+        throw SafetensorsType.unread(odd.name, odd.type, path)
+    }
+
     public func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
         guard let tensor = byName[name] else { return nil }
-        guard let dtype = tensor.dtype else {
-            let what = "tensor \(name) is stored as \(tensor.type), which is not read; store it as F32, F16 or BF16"
-            throw CheckpointError.unsupported(file: path, what: what)
-        }
+        guard let dtype = tensor.dtype else { throw SafetensorsType.unread(name, tensor.type, path) }
         guard tensor.shape.count <= 4 else {
             throw CheckpointError.unsupported(
                 file: path,

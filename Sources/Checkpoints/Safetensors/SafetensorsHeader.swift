@@ -24,6 +24,11 @@ enum SafetensorsType {
         "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1,
     ]
 
+    static func unread(_ tensor: String, _ type: String, _ file: String) -> CheckpointError {
+        let what = "tensor \(tensor) is stored as \(type), which is not read; store it as F32, F16 or BF16"
+        return .unsupported(file: file, what: what)
+    }
+
     static func name(_ dtype: DType) -> String? { dtypes.first { $0.value == dtype }?.key }
 }
 
@@ -55,8 +60,14 @@ struct SafetensorsHeader {
         do { json = try bytes[8..<start].withBytes { try JSONDecoder().decode(JSON.self, from: Data($0)) } } catch {
             throw damaged(8, "its header is not the JSON it should be (\(reason(error)))")
         }
+        if let name = bytes[8..<start].withBytes(RepeatedKey.first) {
+            throw damaged(8, "its header has “\(name)” twice, and only one of them can be meant")
+        }
         metadata = json.metadata
         tensors = try json.entries.map { name, entry in
+            guard SafetensorsType.bytes[entry.dtype] != nil else {
+                throw SafetensorsType.unread(name, entry.dtype, file)
+            }
             guard let tensor = SafetensorsTensor(name, entry) else {
                 throw damaged(8, "tensor \(name) of type \(entry.dtype) cannot lie at \(entry.data_offsets)")
             }

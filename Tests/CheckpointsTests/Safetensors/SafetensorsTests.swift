@@ -118,7 +118,13 @@ import Testing
         (#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}"#, "cannot lie"),
         (#"{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}"#, "cannot lie"),
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, "cannot lie"),
-        (#"{"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}}"#, "type F31"),
+        (#"{"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}}"#, "tensor a is stored as F31"),
+        (
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"\u0061":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
+            "has “a” twice"
+        ),
+        (#"{"a":{"dtype":"F32","shape":[2],"dtype":"I32","data_offsets":[0,8]}}"#, "has “dtype” twice"),
+        (#"{"__metadata__":{"k":"v","k":"w"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, "has “k” twice"),
         (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}"#, "cannot lie"),
         (#"{"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}}"#, "not the JSON"),
         (#"{"a":{"shape":[2],"data_offsets":[0,8]}}"#, "lacks dtype"), (#"{"__metadata__":{"a":1}}"#, "not the JSON"),
