@@ -42,3 +42,19 @@ public enum Golden {
         return (tensors, header["__metadata__"] as? [String: String] ?? [:])
     }
 }
+
+extension Golden {
+    /// What a golden network may have beside its weights.
+    public enum Part: String { case outputs, gradients, gguf }
+
+    /// The golden networks of a folder that have outputs and this part, by name. What is put there is in every test of such.
+    public static func networks(_ folder: String = "Models", with part: Part = .outputs) -> [String] {
+        let place = self.folder.appending(path: folder).path
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+        func having(_ part: Part) -> Set<String> {
+            let parted = files.map { $0.split(separator: ".") }.filter { $0.count > 1 && $0[1] == part.rawValue }
+            return Set(parted.map { String($0[0]) })
+        }
+        return having(.outputs).intersection(having(part)).sorted()
+    }
+}

@@ -7,11 +7,13 @@ import Testing
 
 /// The tiny encoders as GGUF files, as the reference's converter would write them.
 @Suite struct GGUFEncoderTests {
+    static let names = Golden.networks("Encoders", with: .gguf)
+
     private static func file(_ name: String) throws -> GGUFFile {
         try GGUFFile(path: Golden.folder.appending(path: "Encoders/\(name).gguf").path)
     }
 
-    @Test(arguments: ["bert", "modernbert", "xlm-roberta"], TextEncoderTests.texts)
+    @Test(arguments: names, TextEncoderTests.texts)
     func statesAreThoseOfTheSameNetworkWithItsOwnNames(name: String, text: String) throws {
         let example = try TextEncoderTests.Example(name), file = try Self.file(name)
         let kept = ["position_embeddings", "token_type_embeddings"]

@@ -6,13 +6,7 @@ import TestSupport
 import Testing
 
 /// Golden networks that `scripts/golden.py ggufs` has written as the reference's converter would.
-private let converted = [
-    "baichuan2", "baichuan2-13b", "deepseek-v2", "deepseek-v3", "ernie45", "ernie45-moe", "gemma2", "glm4",
-    "glm4-first",
-    "gpt-oss",
-    "hunyuan", "hunyuan-moe", "internlm2", "mamba2", "minicpm", "mistral", "mixtral", "pangu-embedded", "phi3",
-    "phi3-long", "qwen3-moe",
-]
+let converted = Golden.networks(with: .gguf)
 
 @Suite struct GGUFFamilyTests {
     /// What a tiny network has otherwise than every published one, which files therefore do not say.

@@ -7,11 +7,7 @@ import Testing
 
 /// Every family of decoders that GGUF has words for, written and read again.
 @Suite struct GGUFWritingTests {
-    static let names = [
-        "baichuan2", "deepseek-v2", "deepseek-v3", "ernie45", "ernie45-moe", "gemma2", "gemma3", "glm4", "glm4-first",
-        "gpt-oss", "gpt2", "hunyuan", "hunyuan-moe", "internlm2", "llama", "mamba2", "minicpm", "mistral", "mixtral",
-        "pangu-embedded", "phi3", "phi3-long", "qwen2", "qwen3", "qwen3-moe", "skywork",
-    ]
+    static let names = converted.filter { $0 != "baichuan2-13b" } + unconverted
 
     /// Settings of the tiny networks that no file can say, and such as one can.
     static let sayable: [String: (key: String, value: Settings.Value)] = [
@@ -49,7 +45,7 @@ import Testing
     @Test(arguments: names.filter { !["glm4", "glm4-first", "deepseek-v3"].contains($0) })
     func tensorsAreThoseOfTheReferencesConverter(name: String) throws {
         let path = Golden.folder.appending(path: "Models/\(name).gguf").path
-        guard let converted = try? GGUFFile(path: path) else { return #expect(Self.unconverted.contains(name)) }
+        guard let published = try? GGUFFile(path: path) else { return #expect(Self.unconverted.contains(name)) }
         let network = try Network(name)
         let bytes = try GGUFWriter(settings: settings(network, name), weights: network.weights).bytes()
         let file = try GGUFFile(bytes: bytes, name: name)
@@ -57,8 +53,8 @@ import Testing
             let own = file.tensors.filter { !$0.name.contains("blk.2.") }
             return Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.shape) })
         }
-        #expect(shapes(file) == shapes(converted) && file.architecture == converted.architecture)
-        for (key, value) in converted.metadata where key.hasPrefix(file.architecture + ".") {
+        #expect(shapes(file) == shapes(published) && file.architecture == published.architecture)
+        for (key, value) in published.metadata where key.hasPrefix(file.architecture + ".") {
             guard let own = file.metadata[key], let number = value.number, let ours = own.number else { continue }
             guard Self.sayable[name] == nil else { continue }
             #expect(abs(number - ours) <= 1e-5 * abs(number), "\(key) is \(ours), not \(number)")

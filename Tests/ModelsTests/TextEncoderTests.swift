@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct TextEncoderTests {
-    static let names = ["bert", "modernbert", "xlm-roberta"]
+    static let names = Golden.networks("Encoders")
     static let texts = ["one", "short", "long"]
 
     struct Example {

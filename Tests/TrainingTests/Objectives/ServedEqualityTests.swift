@@ -20,12 +20,7 @@ import Training
         "shared_expert_intermediate_size": 32, "num_heads": 8, "n_groups": 2, "state_size": 20, "conv_kernel": 4,
     ]
 
-    private static let types = [
-        "PanguEmbedded", "PanguProMoE", "baichuan", "deepseek_v2", "deepseek_v3", "ernie4_5", "ernie4_5_moe", "gemma2",
-        "gemma3_text", "glm", "glm4", "gpt2", "gpt_oss", "hunyuan_v1_dense", "hunyuan_v1_moe", "iflytekspark",
-        "internlm2", "llama", "mamba2", "minicpm", "mistral", "mixtral", "phi3", "qwen2", "qwen3", "qwen3_moe",
-        "skywork", "zhinao",
-    ]
+    static let types = knownArchitectures
 
     private static func settings(_ type: String, isTied: Bool) -> Settings {
         var settings = shared
