@@ -67,7 +67,7 @@ extension ModelBundle {
         let recorded: String? = try settings.optional(Fingerprint.settingKey)
         settings[Fingerprint.settingKey] = nil
         settings = try folder.naming("config.json") { try settings.checked() }
-        var tokenizer = try folder.tokenizer()
+        var tokenizer = try folder.tokenizer(of: settings("model_type"))
         for (name, source) in [("config.json", settings), ("generation_config.json", generation)] {
             let endings = try folder.naming(name) { try source.endings(rows: settings.positive("vocab_size")) }
             tokenizer.endOfGeneration.formUnion(endings.filter(tokenizer.tokens.indices.contains))

@@ -127,6 +127,18 @@ import Text
         #expect(said.contains(folder.file("tokenizer.model")) && said.contains("fetch it again"), "\(said)")
     }
 
+    @Test func aFamilyWhoseWordsNobodyKnowsIsNamed() throws {
+        let folder = try GoldenFolder("llama")
+        try folder.remove("tokenizer.json")
+        try folder.write("YQ== 0\nYg== 1\n", "tokenizer.model")
+        let said = complaint { _ = try ModelBundle.open(folder.path) }
+        let parts = [folder.file("tokenizer.model"), "“llama”", "AutoTokenizer"]
+        for part in parts { #expect(said.contains(part), "\(said)") }
+        try folder.set(["model_type"], to: "glm4")
+        try folder.remove("tokenizer_config.json")
+        #expect(try ModelBundle.open(folder.path).tokenizer.tokens.prefix(2) == ["a", "b"])
+    }
+
     @Test func aPickleIsNotOpened() throws {
         let folder = try GoldenFolder("llama")
         try folder.remove("model.safetensors")

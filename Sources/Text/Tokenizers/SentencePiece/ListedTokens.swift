@@ -1,4 +1,4 @@
-/// Tokens that the reference library puts beside those of a `tokenizer.model`, or in place of one that the training kept free.
+/// Tokens that the reference library puts beside those of a file without them, or in place of one that the training kept free.
 struct ListedTokens {
     private struct Entry {
         var content: String, isSpecial = false, stripsLeft = false
@@ -44,7 +44,7 @@ struct ListedTokens {
             if id == count {
                 specification.tokens.append("")
                 specification.kinds.append(.normal)
-                specification.scores.append(0)
+                if !specification.scores.isEmpty { specification.scores.append(0) }
             }
             specification.tokens[id] = entry.content
             if entry.stripsLeft { specification.leftStripping.insert(id) }
