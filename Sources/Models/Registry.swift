@@ -29,6 +29,7 @@ let families: [String: any LanguageModel.Type] = [
     "qwen3": Qwen3.self,
     "qwen3_moe": Qwen3MoE.self,
     "skywork": Llama.self,
+    "smollm3": SmolLM3.self,
     "zhinao": Zhinao.self,
 ]
 

@@ -104,6 +104,11 @@ def glm(folder):
     write_named(folder, "glm4-first", "Glm", config)
 
 
+def smollm3(folder):
+    """Nothing turns in the second layer."""
+    write_named(folder, "smollm3", "SmolLM3", named("smollm3", no_rope_layer_interval=2, tie_word_embeddings=True), train=True)
+
+
 def ernie(folder):
     """Neighbours turn together; biases on every map."""
     write_named(folder, "ernie45", "Ernie4_5", named("ernie4_5", use_bias=True, head_dim=16, tie_word_embeddings=True), train=True)
@@ -246,6 +251,7 @@ CASES = {
     "gemma2": gemma2,
     "glm4": glm4,
     "glm4-first": glm,
+    "smollm3": smollm3,
     "ernie45": ernie,
     "ernie45-moe": ernie_moe,
     "hunyuan": hunyuan,
