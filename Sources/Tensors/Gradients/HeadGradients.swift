@@ -17,7 +17,7 @@ final class HeadGradients {
         let x = states.detached.rows(rows)
         var sums = [nil, maps[0], maps[1]]
         (maps[0], maps[1]) = (nil, nil)
-        addLinearGradients(x, isWanted: states.isTracked, head, errors, to: &sums)
+        addLinearGradients(Kept(x), isWanted: states.isTracked, head, errors, to: &sums)
         (maps[0], maps[1]) = (sums[1], sums[2])
         if let adapter = head.adapter { sums[0] = correction(adapter, x, errors, sums[0]) }
         guard let dx, let part = sums[0] else { return }
@@ -30,11 +30,11 @@ final class HeadGradients {
         let inner = linear(x, adapter.down.detached)
         var outer: [Tensor?] = [nil, maps[3], nil]
         maps[3] = nil
-        addLinearGradients(inner, isWanted: true, AffineMap(adapter.up), errors, to: &outer)
+        addLinearGradients(Kept(inner), isWanted: true, AffineMap(adapter.up), errors, to: &outer)
         maps[3] = outer[1]
         var last = [sum, maps[2], nil]
         maps[2] = nil
-        addLinearGradients(x, isWanted: states.isTracked, AffineMap(adapter.down), outer[0]!, to: &last)
+        addLinearGradients(Kept(x), isWanted: states.isTracked, AffineMap(adapter.down), outer[0]!, to: &last)
         maps[2] = last[1]
         return last[0]
     }

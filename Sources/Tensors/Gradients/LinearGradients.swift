@@ -3,7 +3,7 @@
 /// A quantised weight is worked out as floats, a part at a time, and not differentiated by. Where the weight is less than
 /// float32, slopes and inputs are rounded to bfloat16 on machines that multiply such pairs.
 func addLinearGradients(
-    _ x: Tensor,
+    _ x: Kept,
     isWanted: Bool,
     _ map: AffineMap,
     _ dy: Tensor,
@@ -25,7 +25,7 @@ func addLinearGradients(
     }
     if map.weight.isTracked {
         precondition(!map.weight.dtype.isQuantized, "a quantised weight has no gradient")
-        let x = x.reshaped(to: [rows, inputs])
+        let x = x.elements().reshaped(to: [rows, inputs])
         let product = MatrixProduct(
             left: .init(slopes, isTurned: true),
             right: .init(x),

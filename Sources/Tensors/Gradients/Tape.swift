@@ -13,6 +13,10 @@ final class Step: @unchecked Sendable {
     let number: Int
     let inputs: [Step?]
     private var pullback: Adding?
+    /// Makes the result again, to the bit; nil where it is remembered by those who need it.
+    var make: (() -> Tensor)?
+    /// The result made again, from the first who asked until the step is pulled.
+    private var remade: Tensor?
 
     private static let count = Atomic(0)
 
@@ -24,10 +28,20 @@ final class Step: @unchecked Sendable {
         (self.inputs, self.pullback) = (inputs, pullback)
     }
 
+    /// Makes the result again, once for all who ask before the step is pulled; nil where it is remembered.
+    var again: (() -> Tensor)? {
+        guard make != nil else { return nil }
+        return { [self] in
+            guard let result = remade ?? make?() else { preconditionFailure("a result is made again in vain") }
+            remade = result
+            return result
+        }
+    }
+
     /// Adds the gradients with respect to the inputs to the sums of those.
     func pull(_ gradient: Tensor, to sums: inout [Tensor?]) {
         guard let pullback else { preconditionFailure("a gradient can be asked for once") }
-        self.pullback = nil
+        (self.pullback, make, remade) = (nil, nil, nil)
         pullback(gradient, &sums)
     }
 }

@@ -17,7 +17,9 @@ public struct Dropout: Sendable, Hashable {
 
     public func callAsFunction(_ x: Tensor) -> Tensor {
         guard rate > 0 else { return x }
-        return masked(x).made(from: [x]) { [masked($0)] }
+        // Where the input must be remembered, so must the result: making it again would hold both.
+        let again = x.again.map { elements in { masked(elements()) } }
+        return masked(x).made(from: [x], again: again) { [masked($0)] }
     }
 
     private func masked(_ x: Tensor) -> Tensor {

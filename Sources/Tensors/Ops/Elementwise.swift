@@ -42,18 +42,20 @@ extension Tensor {
 ///
 /// - Parameter isRounded: as in ``rmsNorm(_:_:epsilon:isRounded:)``.
 public func swiGLU(_ gate: Tensor, _ up: Tensor, isRounded: Bool = false) -> Tensor {
-    zipped(gate, up, Kernel.table.swiglu, "swiGLU", isRounded: isRounded).made(from: [gate, up]) {
-        gated(gate, up, $0, Kernel.table.swiglu_back)
-    }
+    zipped(gate, up, Kernel.table.swiglu, "swiGLU", isRounded: isRounded)
+        .made(from: [gate, up], again: { zipped(gate, up, Kernel.table.swiglu, "swiGLU") }) {
+            gated(gate, up, $0, Kernel.table.swiglu_back)
+        }
 }
 
 /// Returns `gelu(gate) * up` with the tanh approximation, the middle of a GeGLU layer (Shazeer 2020).
 ///
 /// - Parameter isRounded: as in ``rmsNorm(_:_:epsilon:isRounded:)``.
 public func geGLU(_ gate: Tensor, _ up: Tensor, isRounded: Bool = false) -> Tensor {
-    zipped(gate, up, Kernel.table.geglu, "geGLU", isRounded: isRounded).made(from: [gate, up]) {
-        gated(gate, up, $0, Kernel.table.geglu_back)
-    }
+    zipped(gate, up, Kernel.table.geglu, "geGLU", isRounded: isRounded)
+        .made(from: [gate, up], again: { zipped(gate, up, Kernel.table.geglu, "geGLU") }) {
+            gated(gate, up, $0, Kernel.table.geglu_back)
+        }
 }
 
 private typealias GateBack =

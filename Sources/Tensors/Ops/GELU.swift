@@ -2,12 +2,16 @@ import CKernels
 
 /// Returns `x · Φ(x)` for each element, with the normal distribution's Φ to 1e-7 (Hendrycks & Gimpel 2016).
 public func gelu(_ x: Tensor) -> Tensor {
-    mapped(x, Kernel.table.gelu_erf).made(from: [x]) { pulled(x.detached, $0, Kernel.table.gelu_erf_back) }
+    mapped(x, Kernel.table.gelu_erf).made(from: [x], again: { mapped(x, Kernel.table.gelu_erf) }) {
+        pulled(x.detached, $0, Kernel.table.gelu_erf_back)
+    }
 }
 
 /// Returns `x · ½(1 + tanh(√(2/π)(x + 0.044715 x³)))` for each element: GELU as GPT-2 approximates it (Hendrycks & Gimpel 2016).
 public func tanhGELU(_ x: Tensor) -> Tensor {
-    mapped(x, Kernel.table.gelu_tanh).made(from: [x]) { pulled(x.detached, $0, Kernel.table.gelu_tanh_back) }
+    mapped(x, Kernel.table.gelu_tanh).made(from: [x], again: { mapped(x, Kernel.table.gelu_tanh) }) {
+        pulled(x.detached, $0, Kernel.table.gelu_tanh_back)
+    }
 }
 
 private typealias Map = @convention(c) (UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, Int) -> Void

@@ -4,20 +4,26 @@ import CKernels
 ///
 /// `weight` and `bias` are `[width]`, for an `x` of `[…, width]`.
 public func layerNorm(_ x: Tensor, _ weight: Tensor, _ bias: Tensor, epsilon: Float) -> Tensor {
+    normed(x, weight, bias, epsilon)
+        .made(from: [x, weight, bias], again: { normed(x, weight, bias, epsilon) }) {
+            layerNormGradients(x.detached, weight.detached, $0, epsilon)
+        }
+}
+
+private func normed(_ x: Tensor, _ weight: Tensor, _ bias: Tensor, _ epsilon: Float) -> Tensor {
     let width = x.shape.width
     precondition(
         weight.shape == [width] && bias.shape == [width],
         "layerNorm: weight \(weight.shape) and bias \(bias.shape) do not fit \(x.shape)"
     )
     let (source, w, b) = (x.floats, weight.floats, bias.floats)
-    let y = Tensor(x.shape) { target in
+    return Tensor(x.shape) { target in
         parallel(rows: x.shape.rows, grain: max(1, 16384 / max(width, 1))) { rows, _ in
             for row in rows {
                 Kernel.table.layer_norm(target + row * width, source + row * width, w, b, width, epsilon)
             }
         }
     }
-    return y.made(from: [x, weight, bias]) { layerNormGradients(x.detached, weight.detached, $0, epsilon) }
 }
 
 /// Rows are summed in chunks of 32, whoever works them out, so that no gradient depends on the threads.

@@ -43,10 +43,11 @@ public func linear(_ x: Tensor, _ maps: [AffineMap]) -> [Tensor] {
     let results = maps.map { Tensor(empty: x.shape.replacingWidth($0.weight.shape[0])) }
     multiply(x, [RowGroup(all: x.shape.rows, maps)], into: results)
     guard x.isTracked || maps.contains(where: \.isMore) else { return results }
+    let kept = Kept(x), isWanted = x.isTracked
     return zip(results, maps).map { y, map in
         let y = y.made(
             from: [x, map.weight, map.bias],
-            adding: { addLinearGradients(x.detached, isWanted: x.isTracked, map, $0, to: &$1) }
+            adding: { addLinearGradients(kept, isWanted: isWanted, map, $0, to: &$1) }
         )
         let sum = map.adapter.map { y + linear(linear(x, $0.down), $0.up) } ?? y
         return map.cap > 0 ? softcapped(sum, map.cap) : sum

@@ -4,13 +4,19 @@ import CKernels
 ///
 /// - Parameter isRounded: whether quantised weights read the rows next, which are then rounded for them as they are made.
 public func rmsNorm(_ x: Tensor, _ weight: Tensor, epsilon: Float, isRounded: Bool = false) -> Tensor {
+    normed(x, weight, epsilon, isRounded: isRounded)
+        .made(from: [x, weight], again: { normed(x, weight, epsilon, isRounded: false) }) {
+            rmsNormGradients(x.detached, weight.detached, $0, epsilon)
+        }
+}
+
+private func normed(_ x: Tensor, _ weight: Tensor, _ epsilon: Float, isRounded: Bool) -> Tensor {
     let width = x.shape.width
     precondition(weight.shape == [width], "rmsNorm: weight \(weight.shape) does not fit \(x.shape)")
     let (source, w) = (x.floats, weight.floats)
-    let y = madeRows(x.shape, isRounded: isRounded, grain: max(1, 8192 / max(width, 1))) { rows, target in
+    return madeRows(x.shape, isRounded: isRounded, grain: max(1, 8192 / max(width, 1))) { rows, target in
         for row in rows { Kernel.table.rms_norm(target + row * width, source + row * width, w, width, epsilon) }
     }
-    return y.made(from: [x, weight]) { rmsNormGradients(x.detached, weight.detached, $0, epsilon) }
 }
 
 /// Rows are summed in chunks of 32, whoever works them out, so that the weight's gradient does not depend on the threads.

@@ -52,7 +52,7 @@ private func addGradients(
     for (index, (rows, map)) in zip(ranges, maps).enumerated() {
         var own: [Tensor?] = [nil, sums[1 + 2 * index], sums[2 + 2 * index]]
         (sums[1 + 2 * index], sums[2 + 2 * index]) = (nil, nil)
-        addLinearGradients(x.rows(rows), isWanted: isWanted, map, dy.rows(rows), to: &own)
+        addLinearGradients(Kept(x.rows(rows)), isWanted: isWanted, map, dy.rows(rows), to: &own)
         (sums[1 + 2 * index], sums[2 + 2 * index]) = (own[1], own[2])
         if let part = own[0] { whole?.add(part, at: rows.lowerBound) }
     }

@@ -1,0 +1,33 @@
+/// An input of an op as its gradient finds it: remembered, or made again.
+///
+/// A norm, a gated activation and what a dropout leaves are cheap to make again, and would be most of what is remembered (Chen et
+/// al. 2016; Decision 0092).
+struct Kept {
+    let shape: Shape
+    /// The same bits as at first, untracked.
+    let elements: () -> Tensor
+
+    init(_ x: Tensor) {
+        let plain = x.detached
+        shape = x.shape
+        elements = x.again ?? { plain }
+    }
+}
+
+extension Tensor {
+    /// Makes the elements again; nil where they are to be remembered.
+    var again: (() -> Tensor)? { step?.again }
+
+    /// Made by an op from `inputs`: whose gradient needs the result calls `make` for the same bits rather than keeping it.
+    ///
+    /// - Parameter make: may hold what the pullback holds anyway; nil for a result that is remembered.
+    func made(
+        from inputs: [Tensor?],
+        again make: (() -> Tensor)?,
+        _ pullback: @escaping Step.Pullback
+    ) -> Tensor {
+        let result = made(from: inputs, pullback)
+        result.step?.make = make
+        return result
+    }
+}
