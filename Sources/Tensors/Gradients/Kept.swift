@@ -6,11 +6,17 @@ struct Kept {
     let shape: Shape
     /// The same bits as at first, untracked.
     let elements: () -> Tensor
+}
 
+extension Kept {
     init(_ x: Tensor) {
         let plain = x.detached
-        shape = x.shape
-        elements = x.again ?? { plain }
+        self.init(shape: x.shape, elements: x.again ?? { plain })
+    }
+
+    /// Some consecutive entries of the first axis.
+    func rows(_ range: Range<Int>) -> Kept {
+        Kept(shape: Shape([range.count] + shape.dropFirst())) { [elements] in elements().rows(range) }
     }
 }
 

@@ -29,18 +29,19 @@ public func linear(_ x: Tensor, groups: [RowGroup]) -> [Tensor] {
     let results = widths.map { Tensor(empty: [rows, $0]) }
     multiply(x, groups, into: results)
     guard x.isTracked || groups.contains(where: { $0.maps.contains(where: \.isTracked) }) else { return results }
+    let kept = Kept(x), isWanted = x.isTracked
     return results.enumerated().map { place, y in
         let maps = groups.map { $0.maps[place] }, ranges = groups.map(\.rows)
         return y.made(
             from: [x] + maps.flatMap { [$0.weight, $0.bias] },
-            adding: { addGradients(x.detached, isWanted: x.isTracked, ranges, maps, $0, to: &$1) }
+            adding: { addGradients(kept, isWanted: isWanted, ranges, maps, $0, to: &$1) }
         )
     }
 }
 
 /// The sums are x's, then each map's weight's and bias's.
 private func addGradients(
-    _ x: Tensor,
+    _ x: Kept,
     isWanted: Bool,
     _ ranges: [Range<Int>],
     _ maps: [AffineMap],
@@ -52,7 +53,7 @@ private func addGradients(
     for (index, (rows, map)) in zip(ranges, maps).enumerated() {
         var own: [Tensor?] = [nil, sums[1 + 2 * index], sums[2 + 2 * index]]
         (sums[1 + 2 * index], sums[2 + 2 * index]) = (nil, nil)
-        addLinearGradients(Kept(x.rows(rows)), isWanted: isWanted, map, dy.rows(rows), to: &own)
+        addLinearGradients(x.rows(rows), isWanted: isWanted, map, dy.rows(rows), to: &own)
         (sums[1 + 2 * index], sums[2 + 2 * index]) = (own[1], own[2])
         if let part = own[0] { whole?.add(part, at: rows.lowerBound) }
     }
