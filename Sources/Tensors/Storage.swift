@@ -3,7 +3,7 @@ final class Storage: @unchecked Sendable {
     let bytes: UnsafeMutableRawPointer
     let count: Int
     /// Keeps foreign bytes alive, such as a file's map; nil when the bytes are our own.
-    private let owner: (any AnyObject & Sendable)?
+    let owner: (any AnyObject & Sendable)?
     /// The same rows as bytes, where who made them rounded them as well; told once, before anybody else has them.
     var rounded: RoundedRows?
 
