@@ -19,7 +19,7 @@ from pathlib import Path
 from command import Command, Skip
 
 MODULES = ["chat_answers", "chat_commands", "chat_leaving", "run_output", "run_sessions", "pull_resumes", "serve_ends", "bench_figures"]
-MODULES += ["disk_full", "store_state", "quantizing", "serve_many", "serve_vectors", "thread_counts"]
+MODULES += ["disk_full", "store_state", "quantizing", "serve_many", "serve_vectors", "thread_counts", "plan_memory"]
 
 
 def main() -> int:

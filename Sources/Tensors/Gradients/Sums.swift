@@ -30,7 +30,7 @@ extension Tensor {
     }
 
     /// Multiplies all elements, in place if nobody else holds them.
-    mutating func multiply(by factor: Float) {
+    package mutating func multiply(by factor: Float) {
         change { values in
             parallel(rows: values.count, grain: grainOfElements) { range, _ in
                 let at = values.baseAddress! + range.lowerBound

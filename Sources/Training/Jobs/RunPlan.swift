@@ -3,7 +3,6 @@ import Checkpoints
 import Foundation
 import Models
 import Tensors
-import Text
 
 /// What a run will take, told beforehand: memory by arithmetic and by a trial, time by a trial.
 public struct RunPlan: Codable, Sendable, Hashable {
@@ -13,7 +12,7 @@ public struct RunPlan: Codable, Sendable, Hashable {
     public let documents: Int, tokensPerEpoch: Int, rejected: Int
     public let steps: Int, tokensPerStep: Int
     public let memory: MemoryPlan
-    /// Bytes of memory that are free on this machine, as far as it says.
+    /// Bytes of memory that were free on this machine before anything was opened, as far as it says.
     public let available: Int?
     /// What a trial of two batches and a step took; nil where there was none.
     public let trial: Trial?
@@ -42,38 +41,14 @@ public struct RunPlan: Codable, Sendable, Hashable {
     let batches: Int
 }
 
-/// Bytes that a run needs, by what for.
-public struct MemoryPlan: Codable, Sendable, Hashable {
-    public let parameters: Int, gradient: Int, optimizer: Int, average: Int
-    /// The network beneath an adapter, and the copies that matrix products read.
-    public let frozen: Int, working: Int
-    /// What is remembered of a batch for its gradient, an estimate.
-    public let activations: Int
-
-    package init(
-        parameters: Int,
-        gradient: Int,
-        optimizer: Int,
-        average: Int,
-        frozen: Int,
-        working: Int,
-        activations: Int
-    ) {
-        (self.parameters, self.gradient, self.optimizer, self.average) = (parameters, gradient, optimizer, average)
-        (self.frozen, self.working, self.activations) = (frozen, working, activations)
-    }
-
-    public var total: Int { parameters + gradient + optimizer + average + frozen + working + activations }
-}
-
 extension TrainingJob {
     /// Opens and prepares what the run needs, and says what it will take.
     ///
     /// - Parameter tries: whether two batches are worked out to measure time; their results are forgotten.
     /// - Throws: ``RunConfigurationError`` where memory does not suffice, with the arithmetic; what `prepared` throws besides.
     public func plan(tries: Bool = true, report: Report = { _ in }) throws -> RunPlan {
-        let parts = try parts(report), memory = MemoryPlan(parts, configuration),
-            available = SystemMemory.availableBytes
+        let available = SystemMemory.availableBytes
+        let parts = try parts(report), memory = MemoryPlan(parts, configuration)
         if let available { try memory.require(available) }
         let counts = parts.data.counts
         return RunPlan(
@@ -93,61 +68,6 @@ extension TrainingJob {
     }
 }
 
-extension MemoryPlan {
-    init(_ parts: TrainingJob.Parts, _ choice: RunConfiguration) {
-        let learnt = 4 * parts.parameters.values.reduce(0) { $0 + $1.shape.elements }
-        let below = parts.objective.base == nil ? 0 : parts.bundle.weights.entries.reduce(0) { $0 + $1.byteCount }
-        self.init(
-            parameters: learnt,
-            gradient: learnt,
-            optimizer: choice.optimizer.kind.bytes(learnt),
-            average: choice.care.averaging == nil ? 0 : learnt,
-            frozen: below,
-            working: max(learnt, below) / 2,
-            activations: Self.activations(parts, choice.batch)
-        )
-    }
-
-    /// Floats that a block of a transformer remembers of a row, by the settings that all of them share.
-    private static func activations(_ parts: TrainingJob.Parts, _ batch: BatchShape) -> Int {
-        let settings = parts.bundle.settings
-        func size(_ keys: String..., fallback: Int) -> Int {
-            keys.lazy.compactMap { try? settings.optional($0, Int.self) }.first ?? fallback
-        }
-        let width = size("hidden_size", "n_embd", fallback: 768),
-            layers = size("num_hidden_layers", "n_layer", fallback: 12)
-        let inner = size("intermediate_size", "n_inner", fallback: 4 * width)
-        // Fitted to two trials: the sum is 9 % below what was resident of 0.5 B under an adapter, 15 % above of 10 M.
-        let row = 16 * width + 5 * inner, kept = batch.recomputes ? layers * width + row : layers * row
-        return 4 * batch.tokens * kept + 256 * 4 * parts.bundle.tokenizer.tokens.count
-    }
-
-    /// - Throws: the arithmetic, where it does not fit.
-    package func require(_ available: Int) throws {
-        guard total > available else { return }
-        func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
-        throw RunConfigurationError(
-            "batch",
-            "the run needs \(megabytes(total)) of memory: parameters \(megabytes(parameters)), gradient \(megabytes(gradient)), "
-                + "optimiser \(megabytes(optimizer)), average \(megabytes(average)), frozen weights \(megabytes(frozen)), "
-                + "working copies \(megabytes(working)), activations \(megabytes(activations)); \(megabytes(available)) are free. "
-                + "Lower batch.tokens, set batch.recompute, take a smaller model or an adapter"
-        )
-    }
-}
-
-extension OptimizerChoice.Kind {
-    /// What it remembers of parameters of so many bytes.
-    fileprivate func bytes(_ learnt: Int) -> Int {
-        switch self {
-        case .adamw: 2 * learnt
-        case .adamw8Bit: 2 * learnt * 33 / 128
-        case .lion, .muon: learnt
-        case .adafactor: learnt / 64
-        }
-    }
-}
-
 extension TrainingJob.Parts {
     /// Works out a first batch to warm up, a second for the clock, and one step.
     func trial() throws -> RunPlan.Trial {
@@ -156,6 +76,7 @@ extension TrainingJob.Parts {
         var batch = 0.0
         for attempt in 0..<2 {
             let next = try data.next(&cursor)
+            gradient = [:]
             batch =
                 try clock.measure {
                     gradient = try valueAndGradient(of: parameters) {
@@ -184,6 +105,9 @@ extension TrainingJob.Parts {
 enum SystemMemory {
     /// Bytes that a process may still take; nil where the system does not say.
     static var availableBytes: Int? { kilobytes("MemAvailable", in: "/proc/meminfo").map { $0 * 1024 } }
+
+    /// Bytes that this process has resident; nil where the system does not say.
+    static var residentBytes: Int? { kilobytes("VmRSS", in: "/proc/self/status").map { $0 * 1024 } }
 
     /// The most bytes that this process has had resident.
     static var peakBytes: Int { (kilobytes("VmHWM", in: "/proc/self/status") ?? 0) * 1024 }

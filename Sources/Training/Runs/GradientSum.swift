@@ -3,7 +3,7 @@ import Tensors
 /// The gradient of several batches as of one: each row, or pair, that counts weighs the same.
 struct GradientSum {
     private(set) var mean = WeightedMean()
-    private var gradient: [String: Tensor] = [:]
+    private(set) var gradient: [String: Tensor] = [:]
 
     /// Adds the batch at a moment, one of `batches`.
     mutating func add(
@@ -27,10 +27,10 @@ struct GradientSum {
     /// The length of all gradients together.
     var norm: Float { Tensors.norm(gradient) }
 
-    /// The gradient, shortened where it is longer than `limit`.
-    func clipped(_ limit: Float?, _ length: Float) -> [String: Tensor] {
-        guard let limit, length > limit else { return gradient }
-        return gradient.mapValues { $0 * (limit / length) }
+    /// Shortens the gradient where it is longer than `limit`, in place.
+    mutating func clip(to limit: Float?, _ length: Float) {
+        guard let limit, length > limit else { return }
+        for name in gradient.keys.sorted() { gradient[name]?.multiply(by: limit / length) }
     }
 }
 

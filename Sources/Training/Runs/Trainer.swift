@@ -124,7 +124,10 @@ public struct Trainer<Data: TrainingData> {
         state.cursor = cursor
         state.progress.step += 1
         state.progress.tokens += batches.reduce(0) { $0 + $1.counted }
-        if isNumber { state.move(along: sum.clipped(options.clip, length), rate: rate, averaging: options.averaging) }
+        if isNumber {
+            sum.clip(to: options.clip, length)
+            state.move(along: sum.gradient, rate: rate, averaging: options.averaging)
+        }
         try judge(sum.mean.loss, isNumber)
         return StepRecord(
             step: state.progress.step,

@@ -36,7 +36,8 @@ enum PlanTable {
         let parts = [
             ("parameters", memory.parameters), ("gradient", memory.gradient), ("optimiser", memory.optimizer),
             ("average", memory.average), ("frozen", memory.frozen), ("copies", memory.working),
-            ("activations", memory.activations),
+            ("activations", memory.activations), ("a checkpoint being written", memory.checkpoint),
+            ("the program", memory.process),
         ]
         let told = parts.filter { $0.1 > 0 }.map { "\($0.0) \(Figures.bytes($0.1))" }.joined(separator: " + ")
         return "about \(Figures.bytes(memory.total)): \(told)"

@@ -1,0 +1,112 @@
+import Bundles
+import Checkpoints
+import Tensors
+import Text
+
+/// Bytes that a run needs, by what for.
+public struct MemoryPlan: Codable, Sendable, Hashable {
+    public let parameters: Int, gradient: Int, optimizer: Int, average: Int
+    /// The network beneath an adapter, and the copies that matrix products read.
+    public let frozen: Int, working: Int
+    /// What is remembered of a batch for its gradient, and the logits of some rows: counted op by op, an estimate for networks
+    /// unlike Llama and GPT-2.
+    public let activations: Int
+    /// What changes while a checkpoint is written beside the run, which is there twice then.
+    public let checkpoint: Int
+    /// What the process had besides when it was ready to begin: its code, a tokenizer, a server's models.
+    public let process: Int
+
+    package init(
+        parameters: Int,
+        gradient: Int,
+        optimizer: Int,
+        average: Int,
+        frozen: Int,
+        working: Int,
+        activations: Int,
+        checkpoint: Int = 0,
+        process: Int = 0
+    ) {
+        (self.parameters, self.gradient, self.optimizer, self.average) = (parameters, gradient, optimizer, average)
+        (self.frozen, self.working, self.activations) = (frozen, working, activations)
+        (self.checkpoint, self.process) = (checkpoint, process)
+    }
+
+    /// What the run needs by itself.
+    public var run: Int {
+        parameters + gradient + optimizer + average + frozen + working + activations + checkpoint
+    }
+
+    public var total: Int { run + process }
+
+    /// - Throws: the arithmetic, where what the run needs by itself does not fit.
+    package func require(_ available: Int) throws {
+        guard run > available else { return }
+        func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+        throw RunConfigurationError(
+            "batch",
+            "the run needs \(megabytes(run)) of memory: parameters \(megabytes(parameters)), gradient \(megabytes(gradient)), "
+                + "optimiser \(megabytes(optimizer)), average \(megabytes(average)), frozen weights \(megabytes(frozen)), "
+                + "working copies \(megabytes(working)), activations \(megabytes(activations)), a checkpoint being written "
+                + "\(megabytes(checkpoint)); \(megabytes(available)) are free. "
+                + "Lower batch.tokens, set batch.recompute, take a smaller model or an adapter"
+        )
+    }
+}
+
+extension MemoryPlan {
+    init(_ parts: TrainingJob.Parts, _ choice: RunConfiguration) {
+        let isWhole = parts.objective.base == nil, entries = parts.bundle.weights.entries
+        let learnt = 4 * parts.parameters.values.reduce(0) { $0 + $1.shape.elements }
+        let below = isWhole ? 0 : entries.reduce(0) { $0 + $1.byteCount }
+        let optimizer = choice.optimizer.kind.bytes(learnt), average = choice.care.averaging == nil ? 0 : learnt
+        self.init(
+            parameters: learnt,
+            gradient: learnt,
+            optimizer: optimizer,
+            average: average,
+            frozen: below,
+            working: isWhole ? Self.working(learnt, choice) : 0,
+            activations: Self.activations(parts, choice),
+            checkpoint: parts.keepsBeside(choice.care) ? learnt + optimizer + average : 0,
+            process: max(0, (SystemMemory.residentBytes ?? 0) - learnt - below)
+        )
+    }
+
+    /// What products read in place of the parameters, and a network to compare with.
+    private static func working(_ learnt: Int, _ choice: RunConfiguration) -> Int {
+        let isNarrow = choice.batch.precision != .float32, copy = isNarrow ? learnt / 2 : learnt
+        let isCompared = if case .preferences = choice.objective { true } else { false }
+        return (isNarrow ? copy : 0) + (isCompared ? copy : 0)
+    }
+
+    private static func activations(_ parts: TrainingJob.Parts, _ choice: RunConfiguration) -> Int {
+        let entries = parts.bundle.weights.entries.map { ($0.name, $0.shape) }
+        let shapes = parts.parameters.mapValues { Array($0.shape) }.merging(entries) { own, _ in own }
+        let count = ActivationCount(parts.bundle.settings, shapes, masksAdapter: choice.adapter?.dropout ?? 0 > 0)
+        let tokens = choice.batch.tokens, vocabulary = parts.bundle.tokenizer.tokens.count
+        // Logits of as many rows as are scored at once, and what a product packs.
+        let head = 4 * min(1 << 24, tokens * vocabulary) + min(1 << 24, 4 * vocabulary * count.width)
+        return 4 * tokens * count.floats(recomputes: choice.batch.recomputes) + head
+    }
+}
+
+extension TrainingJob.Parts {
+    /// Whether a checkpoint is written while the run goes on.
+    fileprivate func keepsBeside(_ care: RunCare) -> Bool {
+        let every = data.validation.isEmpty ? care.checkpointEvery : min(care.checkpointEvery, care.validateEvery)
+        return options.schedule.steps > every
+    }
+}
+
+extension OptimizerChoice.Kind {
+    /// What it remembers of parameters of so many bytes.
+    fileprivate func bytes(_ learnt: Int) -> Int {
+        switch self {
+        case .adamw: 2 * learnt
+        case .adamw8Bit: 2 * learnt * 33 / 128
+        case .lion, .muon: learnt
+        case .adafactor: learnt / 64
+        }
+    }
+}
