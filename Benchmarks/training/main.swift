@@ -69,7 +69,7 @@ struct Bench {
 }
 
 var bench = try Bench(CommandLine.arguments)
-returnUnusedMemory()  // of the float32 weights that narrower ones were made from
+returnUnusedMemory()  // The float32 weights that narrower ones were made from.
 while let line = readLine(), let steps = Int(line) {
     var loss: Float = 0
     let seconds = try ContinuousClock().measure { for _ in 0..<steps { loss = try bench.step() } } / .seconds(1)

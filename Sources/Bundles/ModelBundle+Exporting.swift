@@ -3,6 +3,17 @@ public import Tensors
 import Text
 
 extension ModelBundle {
+    /// Why a GGUF file has no place for the model's tokenizer, which is known before anything is learnt; nil where it has one.
+    public var ggufProblem: String? {
+        var metadata = GGUFMetadata()
+        do {
+            try tokenizer.write(to: &metadata)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
     /// Writes the model as one GGUF file, with its adapter worked in, its tokenizer, template and fingerprint.
     ///
     /// - Parameters:

@@ -68,6 +68,17 @@ import Text
         #expect(complaint { try bundle.export(gguf: place.file("model.gguf")) }.contains(key))
     }
 
+    @Test(arguments: [true, false]) func aUnigramTokenizerIsRefusedBeforeAnythingIsLearnt(hasBytes: Bool) throws {
+        let place = try GoldenFolder()
+        var bundle = try Self.exportable("llama")
+        #expect(bundle.ggufProblem == nil)
+        bundle.tokenizer.kind = .unigram(.init())
+        bundle.tokenizer.kinds = bundle.tokenizer.tokens.indices.map { hasBytes && $0 > 0 ? .byte : .normal }
+        let problem = try #require(bundle.ggufProblem)
+        #expect(problem.contains("type bpe") && problem.contains("in bytes") == hasBytes)
+        #expect(complaint { try bundle.export(gguf: place.file("model.gguf")) } == problem)
+    }
+
     @Test func llama3sScalingGoesThereAndBack() throws {
         let place = try GoldenFolder()
         var bundle = try Self.exportable("llama")

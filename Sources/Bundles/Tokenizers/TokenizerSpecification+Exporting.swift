@@ -39,7 +39,12 @@ extension TokenizerSpecification {
             set("add_space_prefix", .bool(try hasPrefix(spaces)))
         case .wordPiece: throw Self.inexpressible("this version writes no words of BERT's")
         case .unigram:
-            throw Self.inexpressible("it has no unigram model with bytes to fall back on; train byte pairs for it")
+            let problem =
+                kinds.contains(.byte)
+                ? "its unigram tokenizer spells what is no token in bytes, where readers of such files see an unknown token"
+                : "this version writes no unigram tokenizer"
+            let remedy = "a folder in the Hub's layout holds it; a new network's tokenizer of type bpe can be written"
+            throw Self.inexpressible("\(problem): \(remedy)")
         }
     }
 

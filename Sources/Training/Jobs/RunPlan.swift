@@ -16,6 +16,8 @@ public struct RunPlan: Codable, Sendable, Hashable {
     public let available: Int?
     /// What a trial of two batches and a step took; nil where there was none.
     public let trial: Trial?
+    /// Why the result cannot become a GGUF file; nil where nothing speaks against it.
+    public let ggufProblem: String?
 
     public struct Trial: Codable, Sendable, Hashable {
         /// Seconds of a batch forward and backward, and of the optimiser's step.
@@ -63,6 +65,7 @@ extension TrainingJob {
             memory: memory,
             available: available,
             trial: tries ? try parts.trial() : nil,
+            ggufProblem: parts.bundle.ggufProblem,
             batches: configuration.batch.accumulation
         )
     }

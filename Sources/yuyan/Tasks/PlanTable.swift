@@ -9,8 +9,10 @@ enum PlanTable {
                 "text",
                 "\(plan.documents) documents, \(Figures.count(plan.tokensPerEpoch)) tokens an epoch" + rejected(plan),
             ],
-            ["steps", "\(plan.steps), \(plan.tokensPerStep) tokens each"], ["memory", memory(plan.memory)],
+            ["steps", "\(plan.steps), \(plan.tokensPerStep) tokens each"],
         ]
+        if let problem = plan.ggufProblem { rows.append(["note", problem]) }
+        rows.append(["memory", memory(plan.memory)])
         if let available = plan.available { rows.append(["", "\(Figures.bytes(available)) are free on this machine"]) }
         guard let trial = plan.trial, let seconds = plan.seconds, let rate = plan.tokensPerSecond else { return rows }
         rows.append(["", "\(Figures.bytes(trial.peak)) were resident at most in the trial"])

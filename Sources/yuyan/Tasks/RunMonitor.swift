@@ -25,6 +25,7 @@ final class RunMonitor: @unchecked Sendable {
         Terminal.complain(
             "\(name): \(count) parameters, \(steps) steps\(first > 0 ? ", going on after step \(first)" : "")"
         )
+        if let problem = run.bundle.ggufProblem { Terminal.complain("note: \(problem)") }
     }
 
     /// - Throws: `CancellationError` where somebody wants to stop before there is anything to keep.
