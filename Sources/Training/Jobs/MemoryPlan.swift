@@ -57,9 +57,10 @@ public struct MemoryPlan: Codable, Sendable, Hashable {
 extension MemoryPlan {
     init(_ parts: TrainingJob.Parts, _ choice: RunConfiguration) {
         let isWhole = parts.objective.base == nil, entries = parts.bundle.weights.entries
-        let learnt = 4 * parts.parameters.values.reduce(0) { $0 + $1.shape.elements }
+        let learnt = parts.parameters.bytes
         let below = isWhole ? 0 : entries.reduce(0) { $0 + $1.byteCount }
-        let optimizer = choice.optimizer.kind.bytes(learnt), average = choice.care.averaging == nil ? 0 : learnt
+        let optimizer = choice.optimizer.kind.bytes(parts.parameters)
+        let average = choice.care.averaging == nil ? 0 : learnt
         self.init(
             parameters: learnt,
             gradient: learnt,
@@ -100,13 +101,21 @@ extension TrainingJob.Parts {
 }
 
 extension OptimizerChoice.Kind {
-    /// What it remembers of parameters of so many bytes.
-    fileprivate func bytes(_ learnt: Int) -> Int {
-        switch self {
+    /// What it remembers of parameters.
+    fileprivate func bytes(_ parameters: [String: Tensor]) -> Int {
+        let learnt = parameters.bytes
+        return switch self {
         case .adamw: 2 * learnt
         case .adamw8Bit: 2 * learnt * 33 / 128
-        case .lion, .muon: learnt
+        case .lion: learnt
+        // One number of a layer's matrices, two of the rest.
+        case .muon: 2 * learnt - parameters.filter { Muon.isOfLayer($0.key, $0.value) }.bytes
         case .adafactor: learnt / 64
         }
     }
+}
+
+extension [String: Tensor] {
+    /// Those of all, as float32.
+    fileprivate var bytes: Int { 4 * values.reduce(0) { $0 + $1.shape.elements } }
 }

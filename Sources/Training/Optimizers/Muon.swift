@@ -47,7 +47,7 @@ public struct Muon: Optimizer {
     }
 
     /// Layers have numbers: `model.layers.3.mlp.up_proj.weight` is of one, `lm_head.weight` is not.
-    private static func isOfLayer(_ name: String, _ tensor: Tensor) -> Bool {
+    static func isOfLayer(_ name: String, _ tensor: Tensor) -> Bool {
         tensor.shape.count == 2 && name.split(separator: ".").contains { $0.allSatisfy(\.isNumber) }
     }
 }
