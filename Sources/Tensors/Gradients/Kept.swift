@@ -28,12 +28,13 @@ extension Tensor {
     ///
     /// - Parameter make: may hold what the pullback holds anyway; nil for a result that is remembered.
     func made(
-        from inputs: [Tensor?],
-        again make: (() -> Tensor)?,
-        _ pullback: @escaping Step.Pullback
+        from inputs: @autoclosure () -> [Tensor?],
+        again make: @autoclosure () -> (() -> Tensor)?,
+        _ pullback: @autoclosure () -> Step.Pullback
     ) -> Tensor {
-        let result = made(from: inputs, pullback)
-        result.step?.make = make
+        guard Step.isAsked else { return self }
+        let result = made(from: inputs(), pullback())
+        result.step?.make = make()
         return result
     }
 }

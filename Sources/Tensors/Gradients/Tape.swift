@@ -20,6 +20,18 @@ final class Step: @unchecked Sendable {
 
     private static let count = Atomic(0)
 
+    /// How many ask for a gradient just now.
+    private static let asking = Atomic(0)
+
+    /// Whether anybody does; if not, nothing is tracked, and an op need not even look.
+    static var isAsked: Bool { asking.load(ordering: .relaxed) > 0 }
+
+    static func whileAsked<Result>(_ body: () throws -> Result) rethrows -> Result {
+        asking.add(1, ordering: .relaxed)
+        defer { asking.subtract(1, ordering: .relaxed) }
+        return try body()
+    }
+
     /// The number of the step made last.
     static var latest: Int { count.load(ordering: .relaxed) }
 
@@ -51,9 +63,11 @@ extension Tensor {
     var isTracked: Bool { step != nil }
 
     /// The same tensor, made by an op from `inputs`; untracked unless one of these is tracked.
-    func made(from inputs: [Tensor?], _ pullback: @escaping Step.Pullback) -> Tensor {
-        made(
-            from: inputs,
+    func made(from inputs: @autoclosure () -> [Tensor?], _ pullback: @autoclosure () -> Step.Pullback) -> Tensor {
+        guard Step.isAsked else { return self }
+        let pullback = pullback()
+        return made(
+            from: inputs(),
             adding: { gradient, sums in
                 for (index, piece) in pullback(gradient).enumerated() {
                     if let piece { accumulate(piece, into: &sums[index]) }
@@ -63,9 +77,11 @@ extension Tensor {
     }
 
     /// The same for an op that adds to what there is of a gradient without making its part first.
-    func made(from inputs: [Tensor?], adding pullback: @escaping Step.Adding) -> Tensor {
+    func made(from inputs: @autoclosure () -> [Tensor?], adding pullback: @autoclosure () -> Step.Adding) -> Tensor {
+        guard Step.isAsked else { return self }
+        let inputs = inputs()
         guard inputs.contains(where: { $0?.isTracked ?? false }) else { return self }
-        return with(Step(inputs.map { $0?.step }, pullback))
+        return with(Step(inputs.map { $0?.step }, pullback()))
     }
 
     /// The same elements, whatever they were made from.
@@ -101,6 +117,14 @@ public func valueAndGradient(
 public func value(
     of parameters: [String: Tensor],
     addingGradientTo sum: inout [String: Tensor],
+    _ function: ([String: Tensor]) throws -> Tensor
+) rethrows -> Float {
+    try Step.whileAsked { try addGradient(of: parameters, to: &sum, function) }
+}
+
+private func addGradient(
+    of parameters: [String: Tensor],
+    to sum: inout [String: Tensor],
     _ function: ([String: Tensor]) throws -> Tensor
 ) rethrows -> Float {
     let leaves = parameters.mapValues { $0.with(Step([]) { _, _ in }) }
