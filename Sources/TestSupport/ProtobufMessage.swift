@@ -1,5 +1,5 @@
 /// A protocol buffer's message, put together field by field, for tests of what reads them.
-public struct ProtobufMessage {
+public struct ProtobufMessage: Sendable {
     public private(set) var bytes: [UInt8] = []
 
     public init() {}

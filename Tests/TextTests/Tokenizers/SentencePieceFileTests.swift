@@ -51,8 +51,10 @@ import Text
         #expect(plain.bos == 1 && plain.eos == 2 && plain.pad == 3 && plain.addsBOS && !plain.addsEOS)
     }
 
+    static let legacies: [(JSON, [String])] = [(.null, [".a", ".a"]), (true, [".a", ".a"]), (false, [".a", "a"])]
+
     /// The reference library puts a space before every stretch between added tokens, unless it is told that this was a mistake.
-    @Test(arguments: [(JSON.null, [".a", ".a"]), (true, [".a", ".a"]), (false, [".a", "a"])])
+    @Test(arguments: legacies)
     func stretchesBeginWithASpace(legacy: JSON, pieces: [String]) throws {
         let file = ProtobufMessage.unigram(["▁a", "a"]).adding(3, ProtobufMessage().adding(4, 0)).bytes
         let specification = try TokenizerSpecification(sentencePiece: file, configuration: ["legacy": legacy])
@@ -120,13 +122,14 @@ import Text
         for text in TokenizerGolden.texts { _ = tokenizer.encode(text) }
     }
 
-    @Test(arguments: [
-        (["added_tokens_decoder": ["x": ["content": "a"]]] as JSON, "added_tokens_decoder.x"),
+    static let configurations: [(JSON, String)] = [
+        (["added_tokens_decoder": ["x": ["content": "a"]]], "added_tokens_decoder.x"),
         (["added_tokens_decoder": ["9": ["content": "b"]]], "no token has the id 5"),
         (["added_tokens_decoder": ["-1": ["content": "b"]]], "no token has the id 5"),
         (["added_tokens_decoder": ["5": ["content": "b", "rstrip": true]]], "rstrip"),
         (["bos_token": "<nowhere>"], "<nowhere>"), (["legacy": "yes"], "tokenizer_config.json.legacy"),
-    ])
+    ]
+    @Test(arguments: configurations)
     func aConfigurationThatIsWrongSaysWhatIs(configuration: JSON, says: String) throws {
         let error = try #require(throws: (any Error).self) {
             try TokenizerSpecification(sentencePiece: Self.sound.bytes, configuration: configuration)
