@@ -184,7 +184,7 @@ import Text
             ("template", [7, "{{ .Prompt }}", "{% if %}"]), ("context", [7, "x"]),
             ("context[0]", [["x"], [-1], [258]]),
             ("stream", [1]), ("truncate", [1]), ("shift", ["no"]), ("format", [[1]]), ("think", [1.5, true, "high"]),
-            ("keep_alive", ["1y"]),
+            ("keep_alive", ["1y"]), ("options", [7, "x"]), ("logprobs", [true]), ("top_logprobs", [3]),
             ("model", [[:]]),
         ]
     )
@@ -199,8 +199,10 @@ import Text
         ("low_vram", [1, "x"]), ("use_mmap", ["x"]), ("use_mlock", [0]), ("numa", ["x"]), ("penalize_newline", ["x"]),
     ]
 
-    static let forOptions = options.flatMap { name, values in
-        values.map { Case(route: chat, field: "options." + name, value: .object(OrderedObject([(name, $0)]))) }
+    static let forOptions = [chat, generate].flatMap { route in
+        options.flatMap { name, values in
+            values.map { Case(route: route, field: "options." + name, value: .object(OrderedObject([(name, $0)]))) }
+        }
     }
 
     static let forQianfan = cases(

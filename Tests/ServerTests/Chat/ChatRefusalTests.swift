@@ -81,6 +81,9 @@ import Text
         ("stream", "\"yes\"", "stream"), ("stream_options", "{\"include_usage\": true}", "stream_options"),
         ("stream\": true, \"stream_options", "7", "stream_options"),
         ("stream\": true, \"stream_options", "{\"include_usage\": 1}", "stream_options.include_usage"),
+        (
+            "stream\": true, \"stream_options", "{\"include_obfuscation\": 1}", "stream_options.include_obfuscation"
+        ),
         ("tools", "7", "tools"), ("tools", "[{}]", "tools[0].type"), ("tools", #"[{"type": "web"}]"#, "tools[0].type"),
         ("tools", #"[{"type": "function"}]"#, "tools[0].function.name"),
         ("tools", #"[{"type": "function", "function": {"name": "f", "strict": "x"}}]"#, "tools[0].function.strict"),

@@ -39,10 +39,10 @@ import Text
         }
     }
 
-    @Test func tellsTheLikelihoodOfItsTokens() async throws {
+    @Test(arguments: [path, QianfanTests.path]) func tellsTheLikelihoodOfItsTokens(path: String) async throws {
         try await served { client in
             let more = #""logprobs": true, "top_logprobs": 2, "max_tokens": 1"#
-            let response = try await client.post(Self.path, Self.body(more))
+            let response = try await client.post(path, Self.body(more))
             let content = try response.json["choices"]?[0]?["logprobs"]?["content"]?[0]
             #expect(content?["token"] == "H")
             #expect(content?["bytes"] == [72])
@@ -50,10 +50,10 @@ import Text
         }
     }
 
-    @Test func numbersItsChoices() async throws {
+    @Test(arguments: [path, QianfanTests.path]) func numbersItsChoices(path: String) async throws {
         let model = FakeModel()
         try await served(model) { client in
-            let response = try await client.post(Self.path, Self.body(#""n": 3, "seed": 5"#)).json
+            let response = try await client.post(path, Self.body(#""n": 3, "seed": 5"#)).json
             #expect(response["choices"]?.array?.map { $0["index"] } == [0, 1, 2])
             #expect(response["usage"]?["prompt_tokens"] == 9)
             #expect(response["usage"]?["completion_tokens"] == 12)

@@ -26,12 +26,13 @@ import Text
         (#""structured_outputs": {"json_object": true}"#, "{}", "[]"),
     ]
 
-    @Test(arguments: asked, ["chat/completions", "completions"])
-    func aFormIsKept(asked: (fields: String, taken: String, other: String), route: String) async throws {
+    @Test(arguments: asked, [ChatTests.path, CompletionsTests.path, QianfanTests.path])
+    func aFormIsKept(asked: (fields: String, taken: String, other: String), path: String) async throws {
         let model = FakeModel()
         try await served(model) { client in
-            let body = route == "completions" ? #"{"prompt": "Hi", \#(asked.fields)}"# : ChatTests.body(asked.fields)
-            let response = try await client.post("/v1/" + route, body)
+            let isPlain = path == CompletionsTests.path
+            let body = isPlain ? #"{"prompt": "Hi", \#(asked.fields)}"# : ChatTests.body(asked.fields)
+            let response = try await client.post(path, body)
             #expect(response.status == .ok, "\(response.text)")
         }
         let constraint = try #require(model.watch.requests.first?.constraint)
@@ -70,6 +71,11 @@ import Text
         (#""guided_choice": "a""#, "guided_choice", "must be"), (#""guided_json": 7"#, "guided_json", "must be"),
         (#""guided_json": "{""#, "guided_json", "JSON Schema"),
         (#""structured_outputs": {"structural_tag": "x"}"#, "structured_outputs.structural_tag", "not supported"),
+        (
+            #""structured_outputs": {"whitespace_pattern": "x"}"#, "structured_outputs.whitespace_pattern",
+            "not supported"
+        ),
+        (#""structured_outputs": {"disable_fallback": 1}"#, "structured_outputs.disable_fallback", "must be"),
         (#""guided_regex": "a", "guided_choice": ["b"]"#, "guided_choice", "both"),
         (#""guided_json": {"type": "integer", "minimum": 2, "maximum": 1}"#, "guided_json", "contradict"),
     ]

@@ -61,15 +61,15 @@ import Text
         ),
     ]
 
-    @Test(arguments: choices) func aChoiceOfToolsIsKept(choice: String, texts: [String], others: [String]) async throws
-    {
+    @Test(arguments: choices, [ChatTests.path, QianfanTests.path])
+    func aChoiceOfToolsIsKept(asked: (choice: String, texts: [String], others: [String]), path: String) async throws {
         let model = Self.model(["x"])
         try await served(model) { client in
-            _ = try await client.post(ChatTests.path, ChatTests.body(Self.tools + #", "tool_choice": \#(choice)"#))
+            _ = try await client.post(path, ChatTests.body(Self.tools + #", "tool_choice": \#(asked.choice)"#))
         }
         let constraint = try #require(model.watch.requests.first?.constraint)
-        for text in texts { #expect(constraint.takes(text), "\(text)") }
-        for text in others { #expect(!constraint.takes(text), "\(text)") }
+        for text in asked.texts { #expect(constraint.takes(text), "\(text)") }
+        for text in asked.others { #expect(!constraint.takes(text), "\(text)") }
     }
 
     @Test func withoutToolsNothingIsHeld() async throws {
@@ -116,15 +116,14 @@ import Text
         }
     }
 
-    @Test func severalCallsOnlyWhereTheyAreWanted() async throws {
+    @Test(arguments: [ChatTests.path, QianfanTests.path])
+    func severalCallsOnlyWhereTheyAreWanted(path: String) async throws {
         let model = Self.model(["x"]),
             two = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>\n<tool_call>"
         try await served(model) { client in
             for parallel in ["true", "false"] {
-                _ = try await client.post(
-                    ChatTests.path,
-                    ChatTests.body(Self.tools + #", "parallel_tool_calls": \#(parallel)"#)
-                )
+                let more = Self.tools + #", "parallel_tool_calls": \#(parallel)"#
+                _ = try await client.post(path, ChatTests.body(more))
             }
         }
         #expect(model.watch.requests.map { $0.constraint?.takes(two) } == [true, false])
@@ -159,6 +158,10 @@ import Text
         (#""tool_choice": {"type": "web"}"#, "tool_choice.type"),
         (#""tool_choice": "required""#, "tool_choice"), (#""tool_choice": {"type": "function"}"#, "tool_choice.name"),
         (#""tool_choice": {"type": "function", "function": {"name": "f"}}"#, "tool_choice"),
+        (
+            #""tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "f"}]}"#,
+            "tool_choice.tools[0].name"
+        ),
         (#""tools": [{"type": "function", "function": {"name": "a b"}}]"#, "tools[0].function.name"),
         (
             #""tools": [{"type": "function", "function": {"name": "a"}}, {"type": "function", "function": {"name": "a"}}]"#,

@@ -65,14 +65,16 @@ import Text
         #expect(ByteVocabulary().text(of: try #require(model.watch.requests.first).prompt) == prompt)
     }
 
-    @Test func handsTheOptionsToTheEngine() async throws {
+    @Test(arguments: [chat, generate]) func handsTheOptionsToTheEngine(path: String) async throws {
         let model = FakeModel()
         try await served(model) { client in
             let options = """
                 "options": {"temperature": 0.5, "top_p": 0.9, "top_k": 40, "min_p": 0.1, "repeat_penalty": 1.1, "seed": 7,
                 "presence_penalty": -1, "frequency_penalty": 2, "stop": ["x"], "num_predict": 9, "num_ctx": 4096, "odd": 1}
                 """
-            let response = try await client.post(Self.chat, Self.body(options + #", "keep_alive": "5m", "strange": 1"#))
+            let more = options + #", "keep_alive": "5m", "strange": 1"#
+            let body = path == Self.chat ? Self.body(more) : #"{"prompt": "Hi", \#(more)}"#
+            let response = try await client.post(path, body)
             #expect(response.headers[.init("x-ignored-fields")!] == "strange,options.odd")
         }
         let request = try #require(model.watch.requests.first)

@@ -63,6 +63,15 @@ func keeping<Value: Sendable>(
         }
     }
 
+    @Test func whatGoesOnIsCountedWithWhatWas() async throws {
+        try await keeping(Home()) { client in
+            _ = try await client.post(Self.path, #"{"input": "Hi"}"#)
+            let body = #"{"input": "Hi", "previous_response_id": "resp_1"}"#
+            let count = try await client.post(Self.path + "/input_tokens", body).json["input_tokens"]?.integer ?? 0
+            #expect(count > "user:Hi\nuser:Hi\n>".utf8.count)
+        }
+    }
+
     @Test func whatIsNotToBeStoredIsNot() async throws {
         try await keeping(Home()) { client in
             #expect(try await client.post(Self.path, #"{"input": "Hi", "store": false}"#).json["store"] == false)

@@ -18,21 +18,24 @@ private func served(
         (#""Hi""#, [3]), (#"["Hi", "x"]"#, [3, 2]), ("[72, 105, 106, 107]", [4]), ("[[72], [1, 2]]", [1, 2]),
     ]
 
-    @Test(arguments: inputs) func everyFormOfInputHasItsVectors(input: String, counts: [Double]) async throws {
+    static let paths = ["/v1/embeddings", "/v2/embeddings"]
+
+    @Test(arguments: inputs, paths)
+    func everyFormOfInputHasItsVectors(asked: (input: String, counts: [Double]), path: String) async throws {
         try await served { client in
-            let reply = try await client.post("/v1/embeddings", #"{"model": "vectors", "input": \#(input)}"#).json
+            let reply = try await client.post(path, #"{"model": "vectors", "input": \#(asked.input)}"#).json
             let data = reply["data"]?.array ?? []
-            #expect(data.compactMap { $0["embedding"]?[0]?.double } == counts)
-            #expect(data.compactMap { $0["index"]?.integer } == Array(counts.indices))
+            #expect(data.compactMap { $0["embedding"]?[0]?.double } == asked.counts)
+            #expect(data.compactMap { $0["index"]?.integer } == Array(asked.counts.indices))
             #expect(reply["object"] == "list" && reply["model"] == "vectors")
-            #expect(reply["usage"]?["total_tokens"] == .integer(Int(counts.reduce(0, +))))
+            #expect(reply["usage"]?["total_tokens"] == .integer(Int(asked.counts.reduce(0, +))))
         }
     }
 
-    @Test func base64IsLittleEndianFloats() async throws {
+    @Test(arguments: paths) func base64IsLittleEndianFloats(path: String) async throws {
         try await served { client in
             let body = #"{"input": "Hi", "encoding_format": "base64"}"#
-            let reply = try await client.post("/v1/embeddings", body).json
+            let reply = try await client.post(path, body).json
             let text = try #require(reply["data"]?[0]?["embedding"]?.string)
             let expected: [Float] = [3, 105, 0.5, -0.25]
             let bytes = expected.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) }
@@ -40,9 +43,9 @@ private func served(
         }
     }
 
-    @Test func shortenedVectorsHaveLengthOne() async throws {
+    @Test(arguments: paths) func shortenedVectorsHaveLengthOne(path: String) async throws {
         try await served { client in
-            let reply = try await client.post("/v1/embeddings", #"{"input": [3, 4], "dimensions": 2}"#).json
+            let reply = try await client.post(path, #"{"input": [3, 4], "dimensions": 2}"#).json
             let vector = reply["data"]?[0]?["embedding"]?.array?.compactMap(\.double) ?? []
             #expect(vector.count == 2 && abs(vector[0] * vector[0] + vector[1] * vector[1] - 1) < 1e-6)
         }
@@ -244,6 +247,7 @@ private func served(
         ("/api/embed", #"{"model": "vectors", "input": "a", "dimensions": 9}"#, 400, "'dimensions'"),
         ("/api/embed", #"{"model": "vectors", "input": "a", "truncate": 1}"#, 400, "'truncate'"),
         ("/api/embed", #"{"model": "vectors", "input": "a", "keep_alive": "x"}"#, 400, "'keep_alive'"),
+        ("/api/embed", #"{"model": "vectors", "input": "a", "options": {"top_p": 3}}"#, 400, "'options.top_p'"),
         ("/api/embed", #"{"model": "fake", "input": "a"}"#, 400, "'fake'"),
         ("/api/embed", #"{"model": "nobody", "input": "a"}"#, 404, "'nobody'"),
         ("/api/embed", #"{"model": 7, "input": "a"}"#, 400, "'model'"),
@@ -256,6 +260,38 @@ private func served(
             let response = try await client.post(path, body)
             #expect(response.status.code == status)
             #expect(try response.json["error"]?.string?.contains(word) == true, "\(response.text)")
+        }
+    }
+
+    private static func body(_ path: String, _ options: String) -> String {
+        "{\"\(path == "/api/embed" ? "input" : "prompt")\": \"Hi\", \"options\": \(options)}"
+    }
+
+    /// They are about the machine or about text that is written, of which there is none.
+    @Test(arguments: ["/api/embed", "/api/embeddings"]) func optionsChangeNothing(path: String) async throws {
+        let options = """
+            {"num_ctx": 64, "num_gpu": -1, "main_gpu": 0, "num_thread": 4, "num_batch": 512, "num_keep": -1, "repeat_last_n": 64, \
+            "use_mmap": true, "use_mlock": false, "low_vram": false, "numa": false, "penalize_newline": true, "temperature": 0.5, \
+            "top_p": 0.9, "top_k": 40, "min_p": 0.1, "repeat_penalty": 1.1, "presence_penalty": -1, "frequency_penalty": 2, "seed": 7, \
+            "stop": ["x"], "num_predict": 9, "odd": 1}
+            """
+        try await served { client in
+            let plain = try await client.post(path, Self.body(path, "null")).json
+            let response = try await client.post(path, Self.body(path, options))
+            #expect(response.headers[.init("x-ignored-fields")!] == "options.odd", "\(response.text)")
+            for key in ["embedding", "embeddings"] { #expect(try response.json[key] == plain[key]) }
+        }
+    }
+
+    @Test(arguments: BadFieldTests.options, ["/api/embed", "/api/embeddings"])
+    func aWrongOptionIsNamed(wrong: (String, [JSON]), path: String) async throws {
+        let (name, values) = wrong
+        try await served { client in
+            for value in values {
+                let body = Self.body(path, "{\"\(name)\": \(value.text())}")
+                let response = try await client.post(path, body), error = try response.json["error"]?.string
+                #expect(response.status == .badRequest && error?.contains("'options.\(name)'") == true, "\(body)")
+            }
         }
     }
 }
