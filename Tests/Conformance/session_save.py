@@ -41,6 +41,7 @@ def wrong_fields_are_named(target: Target):
     for field, wrong in [("model", 7), ("messages", "x"), ("messages", []), ("prompt", 7), ("prompt", ["x"])]:
         error_object(target.post("/v1/sessions/wrong", right | {field: wrong}), 400)
         assert field in target.post("/v1/sessions/wrong", right | {field: wrong}).json["error"]["param"], field
+    error_object(target.post("/v1/sessions/wrong", right | {"messages": TURNS, "prompt": "x"}), 400, param="messages")
 
 
 def names_are_checked(target: Target):

@@ -58,7 +58,11 @@ import Text
         [
             ("model", [7, []]), ("messages", ["Hi", 7, []]),
             ("messages[0].role", [[["role": "x", "content": "a"]]]),
-            ("messages[0].content", [[["role": "user"]], [["role": "user", "content": 7]]]), ("system", [7]),
+            (
+                "messages[0].content",
+                [[["role": "user"]], [["role": "user", "content": 7]], [["role": "user", "content": []]]]
+            ),
+            ("system", [7]),
             ("max_tokens", [0, -1, 1.5, "all", .null]), ("temperature", [2, -1, "hot"]), ("top_p", [2, -1, "x"]),
             ("top_k", [-1, 1.5, "x"]), ("stop_sequences", [7, "x"]), ("stop_sequences[0]", [[""], [7]]),
             ("stream", ["yes", 1]), ("max_tokens", [129, 100_000]),
@@ -166,7 +170,7 @@ import Text
         [
             ("model", [7]), ("truncate", ["x", 1]), ("shift", [0]), ("messages", [7, "Hi"]),
             ("messages[0].role", [[["content": "a"]], [["role": "x", "content": "a"]]]),
-            ("messages[0].content", [[["role": "user"]]]),
+            ("messages[0].content", [[["role": "user"]], [["role": "user", "content": []]]]),
             ("messages[0].images", [[["role": "user", "content": "a", "images": ["x"]]]]),
             ("tools", [7]), ("tools[0].type", [[["function": ["name": "a"]]]]), ("stream", ["no"]),
             ("format", [7, "xml"]),
@@ -220,7 +224,7 @@ import Text
             ("response_format.type", [["type": "x"]]), ("reasoning_effort", [7, "huge", "low"]),
             ("enable_thinking", ["x", true]),
             ("thinking", [3]), ("thinking.type", [["type": "x"], [:], ["type": "enabled"]]),
-            ("thinking_budget", [-1, 100]), ("web_search", [["enable": true]]),
+            ("thinking_budget", [-1, 100]), ("web_search", [["enable": true], ["enable": "yes"]]),
             ("chat_template_kwargs", [7]), ("continue_final_message", [true, "x"]), ("add_generation_prompt", ["x"]),
             ("stream_options.chunk_include_usage", [["chunk_include_usage": 1]]),
             (

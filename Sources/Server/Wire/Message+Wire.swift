@@ -10,6 +10,9 @@ extension Message {
         guard roles.contains(role) else {
             throw field["role"].unexpected("one of " + roles.map { "'\($0.rawValue)'" }.joined(separator: ", "))
         }
+        guard field["content"].value != [] || role == .assistant else {
+            throw field["content"].unexpected("at least one part")
+        }
         for part in try field["content"].optional.flatMap({ $0.value?.array == nil ? nil : try $0.elements }) ?? [] {
             try check(part)
         }

@@ -17,6 +17,7 @@ import Text
         ("messages", #"[{"role": "user", "content": null}]"#, "messages[0].content"),
         ("messages", #"[{"role": "assistant"}]"#, "messages[0].content"),
         ("messages", #"[{"role": "user", "content": 7}]"#, "messages[0].content"),
+        ("messages", #"[{"role": "user", "content": []}]"#, "messages[0].content"),
         ("messages", #"[{"role": "user", "content": [{"text": "x"}]}]"#, "messages[0].content[0].type"),
         ("messages", #"[{"role": "user", "content": [{"type": "text"}]}]"#, "messages[0].content[0].text"),
         (

@@ -180,6 +180,7 @@ import Text
         ("{}", "input"), (#"{"input": []}"#, "input"), (#"{"input": 7}"#, "input"),
         (#"{"input": [{"role": "wizard", "content": "x"}]}"#, "input[0].role"),
         (#"{"input": [{"type": "web_search_call"}]}"#, "input[0]"),
+        (#"{"input": [{"role": "user", "content": []}]}"#, "input[0].content"),
         (#"{"input": [{"role": "user", "content": [{"type": "input_image"}]}]}"#, "input[0].content[0]"),
         (body(#""conversation": "c""#), "conversation"), (body(#""tools": [{"type": "web_search"}]"#), "tools[0].type"),
         (body(#""tool_choice": "required""#), "tool_choice"),

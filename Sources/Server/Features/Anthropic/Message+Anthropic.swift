@@ -47,6 +47,7 @@ extension Message {
         }
         if let text = content.value?.string { return [Message(Role(rawValue: role), .text(text))] }
         guard content.value?.array != nil else { throw content.unexpected("a string or an array of blocks") }
+        guard content.value != [] || role == "assistant" else { throw content.unexpected("at least one block") }
         return try role == "assistant" ? [assistant(content)] : others(content, Role(rawValue: role))
     }
 

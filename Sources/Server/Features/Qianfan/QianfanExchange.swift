@@ -39,7 +39,10 @@ struct QianfanExchange: Dialect {
 
     private static let refusals = Refusals(
         [
-            .init("web_search", "this server does not search the web yet") { $0["enable"] != true && $0.object != nil }
+            .init("web_search", "this server does not search the web yet") {
+                let isOn = $0["enable"] ?? false
+                return $0.object != nil && (isOn == false || isOn == .null)
+            }
         ],
         known: []
     )

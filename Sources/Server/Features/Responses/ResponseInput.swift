@@ -71,6 +71,7 @@ struct ResponseInput: Sendable {
         let id = try field["id"].optional?.string ?? "msg_\(suffix)"
         if let text = content.value?.string { return message(role, [Self.text(text, role)], id: id) }
         guard content.value?.array != nil else { throw content.unexpected("a string or an array of parts") }
+        guard content.value != [] || role == "assistant" else { throw content.unexpected("at least one part") }
         return message(role, try content.elements.map { try part($0, role) }, id: id)
     }
 

@@ -98,6 +98,9 @@ extension Sessions {
     }
 
     private static func tokens(_ body: JSONField, _ model: any GenerativeModel) throws -> [Int] {
+        guard body["prompt"].optional == nil || body["messages"].optional == nil else {
+            throw APIError.invalid("messages", "'prompt' and 'messages' both say what is saved; send one.")
+        }
         if let prompt = body["prompt"].optional?.value?.string {
             return model.vocabulary.encode(prompt, addSpecial: true, parseSpecial: true)
         }
