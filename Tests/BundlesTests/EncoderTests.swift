@@ -45,7 +45,10 @@ import Text
 
     @Test(arguments: [(nil, false), (0, false), (1, true), (3, true)] as [(Int?, Bool)])
     func aFileThatPoolsMakesVectors(pooling: Int?, makesVectors: Bool) throws {
-        var words: GGUFMetadata = ["general.architecture": .string("qwen3")]
+        var words: GGUFMetadata = [
+            "general.architecture": .string("qwen3"), "qwen3.attention.head_count": .uint32(2),
+            "qwen3.embedding_length": .uint32(4),
+        ]
         if let pooling { words["qwen3.pooling_type"] = .uint32(UInt32(pooling)) }
         let folder = try GoldenFolder()
         try GGUFWriter(words).write(to: folder.file("a.gguf"))
