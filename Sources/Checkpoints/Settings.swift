@@ -63,18 +63,26 @@ public struct Settings: Sendable, Hashable {
         "intermediate_size": "n_inner", "max_position_embeddings": "n_positions",
     ]
 
+    /// What ChatGLM's calls it.
+    package static let chatGLMSpellings = [
+        "vocab_size": "padded_vocab_size", "num_hidden_layers": "num_layers", "intermediate_size": "ffn_hidden_size",
+        "num_key_value_heads": "multi_query_group_num", "head_dim": "kv_channels", "rms_norm_eps": "layernorm_epsilon",
+        "max_position_embeddings": "seq_length",
+    ]
+
     /// What a common key is called here.
     package func spelling(_ key: String) -> String {
-        guard values[key] == nil, let own = Settings.gpt2Spellings[key], values[own] != nil else { return key }
-        return own
+        guard values[key] == nil else { return key }
+        let own = [Settings.gpt2Spellings, Settings.chatGLMSpellings].compactMap { $0[key] }
+        return own.first { values[$0] != nil } ?? key
     }
 
-    /// The same settings under a family's own keys, by the common ones.
+    /// The same settings under a family's own keys, by the common ones; of two for the same the own stays.
     package func spelt(as spellings: [String: String]) -> Settings {
         var values = values
         for (common, own) in spellings {
             guard let value = values.removeValue(forKey: common) else { continue }
-            values[own] = value
+            values[own] = values[own] ?? value
         }
         return Settings(values)
     }

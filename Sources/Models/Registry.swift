@@ -5,6 +5,7 @@ let families: [String: any LanguageModel.Type] = [
     "PanguEmbedded": Llama.self,
     "PanguProMoE": PanguProMoE.self,
     "baichuan": Baichuan2.self,
+    "chatglm": ChatGLM.self,
     "deepseek_v2": DeepSeek.self,
     "deepseek_v3": DeepSeek.self,
     "ernie4_5": Ernie45.self,

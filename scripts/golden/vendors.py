@@ -75,6 +75,37 @@ def baichuan2_names(tensors, config):
     return found
 
 
+def chatglm(folder):
+    """GLM-4-9B as first published, by the class of its later form: names of its own, one map for queries, keys and values."""
+    glm = named("glm", head_dim=16, attention_bias=True, partial_rotary_factor=0.5, pad_token_id=0, rope_theta=50_000.0)
+    config = {"model_type": "chatglm", "num_layers": 2, "hidden_size": 32, "ffn_hidden_size": 48, "num_attention_heads": 2}
+    config |= {"multi_query_attention": True, "multi_query_group_num": 1, "kv_channels": 16, "padded_vocab_size": 96}
+    config |= {"vocab_size": 96}
+    config |= {"seq_length": 256, "layernorm_epsilon": 1e-5, "rmsnorm": True, "post_layer_norm": True, "add_qkv_bias": True}
+    config |= {"add_bias_linear": False, "apply_residual_connection_post_layernorm": False, "rope_ratio": 5}
+    config |= {"tie_word_embeddings": False, "eos_token_id": [2], "pad_token_id": 0}
+    write(
+        folder, "chatglm", transformers.GlmForCausalLM, transformers.GlmConfig, glm, published_config=config,
+        rename=chatglm_names, train=True,
+    )
+
+
+def chatglm_names(tensors, config):
+    found = {}
+    names = {"model.embed_tokens": "transformer.embedding.word_embeddings", "lm_head": "transformer.output_layer"}
+    names |= {"model.layers": "transformer.encoder.layers", "model.norm": "transformer.encoder.final_layernorm"}
+    names |= {"self_attn.o_proj": "self_attention.dense", "self_attn.q_proj": "self_attention.query_key_value"}
+    names |= {"mlp.gate_up_proj": "mlp.dense_h_to_4h", "mlp.down_proj": "mlp.dense_4h_to_h"}
+    for name, tensor in tensors.items():
+        if ".q_proj" in name:
+            tensor = torch.cat([tensors[name.replace("q_proj", f"{part}_proj")] for part in "qkv"])
+        if ".k_proj" not in name and ".v_proj" not in name:
+            for theirs, ours in names.items():
+                name = name.replace(theirs, ours)
+            found[name] = tensor
+    return found
+
+
 def pangu(folder):
     """openPangu-Embedded by the class of Llama: biases on every map of attention."""
     config = named("PanguEmbedded", bias=True)
@@ -138,6 +169,7 @@ CASES = {
     "internlm2": internlm2,
     "baichuan2": baichuan2,
     "baichuan2-13b": baichuan2_13b,
+    "chatglm": chatglm,
     "iflytekspark": iflytekspark,
     "pangu-embedded": pangu,
     "pangu-pro-moe": pangu_moe,

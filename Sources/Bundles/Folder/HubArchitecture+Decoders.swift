@@ -3,7 +3,8 @@ import Checkpoints
 extension HubArchitecture {
     /// Decoders of Llama's line that differ in parts.
     static let decoders = [
-        phi3, gemma2, glm, glm4, ernie45, hunyuan, miniCPM, internLM2, baichuan2, pangu, skywork, zhinao, iFlytekSpark,
+        phi3, gemma2, glm, glm4, chatGLM, ernie45, hunyuan, miniCPM, internLM2, baichuan2, pangu, skywork, smolLM3,
+        zhinao, iFlytekSpark,
     ]
 
     static let phi3 = HubArchitecture(
@@ -42,6 +43,21 @@ extension HubArchitecture {
             ]
         )
     }
+
+    static let chatGLM = HubArchitecture(
+        modelType: "chatglm",
+        className: "ChatGLMForConditionalGeneration",
+        root: "transformer.",
+        heads: ["transformer.output_layer."],
+        layout: HubLayout(buffers: [".rotary_pos_emb.inv_freq"]),
+        spellings: Settings.chatGLMSpellings,
+        defaults: [
+            "num_hidden_layers": 28, "hidden_size": 4096, "intermediate_size": 13_696, "num_attention_heads": 32,
+            "head_dim": 128, "max_position_embeddings": 2048, "rms_norm_eps": 1e-5, "rope_ratio": 1,
+            "tie_word_embeddings": false,
+        ],
+        refused: ["add_bias_linear", "apply_residual_connection_post_layernorm"]
+    )
 
     static let ernie45 = HubArchitecture(
         modelType: "ernie4_5",
@@ -93,6 +109,16 @@ extension HubArchitecture {
         modelType: "skywork",
         className: "SkyworkForCausalLM",
         defaults: ["max_position_embeddings": 4096, "rms_norm_eps": 1e-6, "rope_theta": 10_000]
+    )
+
+    static let smolLM3 = HubArchitecture(
+        modelType: "smollm3",
+        className: "SmolLM3ForCausalLM",
+        defaults: [
+            "vocab_size": 128_256, "num_key_value_heads": 4, "max_position_embeddings": 32_768, "rms_norm_eps": 1e-6,
+            "rope_theta": 10_000, "no_rope_layer_interval": 4, "tie_word_embeddings": true,
+        ],
+        refused: ["use_sliding_window"]
     )
 
     static let zhinao = HubArchitecture(

@@ -92,11 +92,11 @@ struct Decoder: Sendable {
         rope: RotaryEmbedding? = nil,
         block: (_ layer: Int, _ weights: Weights) throws -> any DecoderBlock
     ) throws {
-        let w = weights["model"]
+        let w = weights[names.root]
         (vocabulary, self.cacheShape) = (c.vocabulary, cacheShape ?? c.cacheShape)
         embedding = try Embedding(c.vocabulary, c.width, w[names.embedding])
-        blocks = try layers(c.layers, w["layers"], first: names.first, block)
-        norm = try RMSNorm(c.width, epsilon: c.epsilon, w["norm"])
+        blocks = try layers(c.layers, w[names.layers], first: names.first, block)
+        norm = try RMSNorm(c.width, epsilon: c.epsilon, w[names.norm])
         self.rope = try rope ?? RotaryEmbedding(width: c.headWidth, base: c.ropeBase, scaling: c.ropeScaling)
         head = try c.tied ? embedding.head : Linear(c.width, c.vocabulary, weights[names.head]).head
     }
@@ -109,7 +109,7 @@ struct Decoder: Sendable {
     }
 
     struct Names {
-        var embedding = "embed_tokens", head = "lm_head"
+        var root = "model", embedding = "embed_tokens", layers = "layers", norm = "norm", head = "lm_head"
         /// A tensor that every layer has.
         var first = "input_layernorm.weight"
     }

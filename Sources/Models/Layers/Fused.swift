@@ -5,11 +5,13 @@ import Tensors
 struct FusedAttention: Mixing {
     let input, output: Linear, widths: [Int], layer: Int, headWidth: Int, window: Int?
 
-    /// - Parameter name: what the family calls the one map.
-    init(_ c: Llama.Configuration, layer: Int, name: String, _ w: Weights) throws {
+    /// - Parameters:
+    ///   - name: what the family calls the one map.
+    ///   - output: what it calls the map after attention.
+    init(_ c: Llama.Configuration, layer: Int, name: String, output: String = "o_proj", _ w: Weights) throws {
         widths = [c.heads, c.kvHeads, c.kvHeads].map { $0 * c.headWidth }
         input = try Linear(c.width, widths.reduce(0, +), bias: c.bias.queries, w[name])
-        output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w["o_proj"])
+        self.output = try Linear(c.heads * c.headWidth, c.width, bias: c.bias.output, w[output])
         (self.layer, headWidth, window) = (layer, c.headWidth, c.window)
     }
 
@@ -25,9 +27,15 @@ struct FusedAttention: Mixing {
 struct FusedSwiGLU: FeedForward {
     let input, output: Linear
 
-    init(_ width: Int, _ mlpWidth: Int, _ w: Weights) throws {
-        input = try Linear(width, 2 * mlpWidth, w["gate_up_proj"])
-        output = try Linear(mlpWidth, width, w["down_proj"])
+    /// - Parameter names: what the family calls the two maps.
+    init(
+        _ width: Int,
+        _ mlpWidth: Int,
+        names: (input: String, output: String) = ("gate_up_proj", "down_proj"),
+        _ w: Weights
+    ) throws {
+        input = try Linear(width, 2 * mlpWidth, w[names.input])
+        output = try Linear(mlpWidth, width, w[names.output])
     }
 
     var takesBytes: Bool { input.takesBytes }
