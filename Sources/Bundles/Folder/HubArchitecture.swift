@@ -25,7 +25,7 @@ struct HubArchitecture: Sendable {
     /// Settings that must be absent, null or false, since the network here does not have what they ask for.
     var refused: [String] = []
 
-    /// Whether files have a layer's experts in one tensor, as GPT-OSS's have, perhaps in MXFP4; such are read, not written.
+    /// Whether files have a layer's experts in one tensor, as GPT-OSS's have: read in floats or MXFP4, written in floats.
     var stacksExperts = false
     /// Whether it has heads of attention, which settings tell of.
     var attends = true

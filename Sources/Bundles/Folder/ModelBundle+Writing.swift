@@ -9,15 +9,16 @@ extension ModelBundle {
     ///
     /// - Parameters:
     ///   - folder: must not be there yet; it appears whole or not at all.
-    ///   - dtype: what weights are stored as; nil leaves each as it is.
+    ///   - dtype: what weights are stored as; nil leaves each as it is, GPT-OSS's experts excepted, whose blocks become bfloat16.
     ///   - shardBytes: weights that take more are written as several files with an index.
     /// - Throws: `CheckpointError.unsupported` for quantised weights, unless `dtype` names a float type.
     public func write(to folder: String, as dtype: DType? = nil, shardBytes: Int = 5_000_000_000) throws {
-        try refuseStackedExperts()
+        let architecture = try architecture(), weights = merged
+        let whole: any NamedWeights = architecture.stacksExperts ? StackedExperts(weights) : weights
+        let published = PublishedWeights(source: whole, layout: architecture.layout)
         try Self.whole(folder) { draft in
             try furnish(draft, as: dtype)
             var writer = shardsWriter(shardBytes)
-            let published = PublishedWeights(source: merged, layout: try architecture().layout)
             for entry in published.entries {
                 let stored = WeightEntry(entry.name, dtype ?? entry.dtype, entry.shape)
                 writer.add(stored) {
@@ -70,11 +71,11 @@ extension ModelBundle {
         return layout.isPlain ? nil : PublishedWeights(source: weights, layout: layout)
     }
 
-    /// The Hub's files of some networks have a layout of experts that is not written.
+    /// Words of 4-bit levels are of one matrix each.
     func refuseStackedExperts() throws {
         guard try architecture().stacksExperts else { return }
-        let what = "its experts stand in tensors of MXFP4 there, which are read but not written; take a GGUF file"
-        throw BundleError.inexpressible(format: "The Hub's layout", what: what)
+        let what = "a layer's experts stand in one tensor; write floats, or take a GGUF file"
+        throw BundleError.inexpressible(format: "A layout of 4-bit words", what: what)
     }
 
     func architecture() throws -> HubArchitecture {

@@ -36,6 +36,40 @@ import Testing
         #expect(down?.shape == [3, 4] && down?.rows(1..<2).scalars == [1, 4, 7, 10])
     }
 
+    @Test func theWayBackIsTheSame() throws {
+        let stacked = StackedExperts(try GPTOSSExperts(Self.floats))
+        #expect(Set(stacked.entries) == Set(Self.floats.entries))
+        for (name, tensor) in Self.floats {
+            let found = try #require(try stacked.tensor(name, nil))
+            #expect(found.shape == tensor.shape && found.scalars == tensor.scalars, "\(name)")
+        }
+    }
+
+    /// Every number of MXFP4 is one of bfloat16.
+    @Test func blocksAreWrittenAsFloats() throws {
+        let bytes = (0..<64).map { UInt8(($0 * 37 + 11) % 256) }
+        let file = try Self.file([
+            (Self.stem + "gate_up_proj_blocks", [1, 4, 1, 16], bytes),
+            (Self.stem + "gate_up_proj_scales", [1, 4, 1], [130, 127, 120, 128]),
+        ])
+        let experts = try GPTOSSExperts(file), stacked = StackedExperts(experts)
+        #expect(stacked.entries == [WeightEntry(Self.stem + "gate_up_proj", .bfloat16, [1, 32, 4])])
+        let written = try #require(try stacked.tensor(Self.stem + "gate_up_proj", nil))
+        let again = try GPTOSSExperts([Self.stem + "gate_up_proj": written])
+        for entry in experts.entries {
+            #expect(try again.tensor(entry.name, nil)?.scalars == experts.tensor(entry.name, nil)?.scalars)
+        }
+    }
+
+    @Test func anExpertThatIsMissingIsNamed() throws {
+        let name = Self.stem + "1.up_proj.weight"
+        let experts = try GPTOSSExperts(Self.floats)
+        var some: [String: Tensor] = [:]
+        for entry in experts.entries where entry.name != name { some[entry.name] = try experts.tensor(entry.name, nil) }
+        let stacked = StackedExperts(some)
+        #expect(throws: CheckpointError.missingTensor(name)) { try stacked.tensor(Self.stem + "gate_up_proj", nil) }
+    }
+
     private static func file(_ tensors: [(String, [Int], [UInt8])]) throws -> SafetensorsFile {
         var header: [String: Any] = [:], bytes: [UInt8] = []
         for (name, shape, data) in tensors {

@@ -51,6 +51,22 @@ import Text
         expectLogits(of: exact, outputs, absolute: 1.5e-2)
     }
 
+    /// A folder that we write of one that was published opens as the same network.
+    @Test(arguments: ["chatglm", "gpt-oss-mxfp4", "smollm3"]) func whatIsWrittenIsTheSameNetwork(name: String) throws {
+        let place = try Self.folder(name)
+        defer { try? FileManager.default.removeItem(at: place) }
+        let bundle = try ModelBundle.open(place.path), written = place.appending(path: "written").path
+        try bundle.write(to: written)
+        let copy = try ModelBundle.open(written)
+        #expect(Set(copy.weights.entries.map(\.name)) == Set(bundle.weights.entries.map(\.name)))
+        for entry in bundle.weights.entries {
+            let found = try #require(try copy.weights.tensor(entry.name, nil))
+            #expect(try found.scalars == bundle.weights.tensor(entry.name, nil)?.scalars, "\(entry.name)")
+        }
+        let model = try Models.model(copy.settings, Weights(copy.weights))
+        expectLogits(of: model, try Golden.safetensors("Models/\(name).outputs").tensors, absolute: 1.5e-2)
+    }
+
     private func expectLogits(of model: any LanguageModel, _ outputs: [String: Tensor], absolute: Float) {
         for prompt in ["a", "b"] {
             let logits = model(Batch(tokens: outputs["\(prompt).tokens"]!.integers, for: model.cacheShape))
