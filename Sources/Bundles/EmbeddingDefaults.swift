@@ -77,14 +77,29 @@ extension EmbeddingDefaults {
     /// - Throws: ``BundleError`` for a pooling that is not known here.
     init?(_ file: GGUFFile) throws {
         guard let kind = file.metadata[file.architecture + ".pooling_type"]?.integer, kind != 0 else { return nil }
-        let known: [Int: Pooling] = [1: .mean, 2: .first, 3: .last]
         if kind == 4, file.weights.entries.contains(where: { $0.name == "classifier.weight" }) { return nil }
-        guard let pooling = known[kind] else {
+        guard let pooling = Self.kinds.first(where: { $0.value == kind })?.key else {
             let what =
                 "pooling_type \(kind) is not known here; known are 1 (mean), 2 (the first token), 3 (the last), and 4 where an "
                 + "encoder has a head that scores"
             throw BundleError.unsupported(file: file.path, what: what)
         }
         self.init(pooling: pooling)
+        isNormalized = file.metadata[Self.normalizedKey]?.flag ?? true
+        mostTokens = file.metadata[Self.mostTokensKey]?.integer
+    }
+
+    /// How `pooling_type` numbers the ways.
+    private static let kinds: [Pooling: Int] = [.mean: 1, .first: 2, .last: 3]
+    /// Keys of ours: the format has none for them.
+    private static let normalizedKey = "yuyan.vectors.normalized", mostTokensKey = "yuyan.vectors.tokens"
+
+    /// - Parameters:
+    ///   - name: what the file calls the architecture.
+    ///   - scores: whether it has a head that scores texts.
+    func write(to metadata: inout GGUFMetadata, of name: String, scores: Bool) {
+        metadata[name + ".pooling_type"] = .uint32(UInt32(scores ? 4 : Self.kinds[pooling] ?? 1))
+        metadata[Self.normalizedKey] = isNormalized ? nil : .bool(false)
+        metadata[Self.mostTokensKey] = mostTokens.map { .uint32(UInt32(clamping: $0)) }
     }
 }

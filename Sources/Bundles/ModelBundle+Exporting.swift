@@ -40,17 +40,21 @@ extension ModelBundle {
         importance: Importance? = nil,
         name: String? = nil
     ) throws -> GGUFWriter {
-        let type: String? = try settings.optional("model_type")
-        guard !HubArchitecture.encoders.contains(where: { $0.modelType == type }) else {
-            let what = "those that make vectors are read from such files, but not written"
-            throw BundleError.inexpressible(format: "A GGUF file", what: what)
-        }
         var writer = try GGUFWriter(settings: settings, weights: merged, recipe: recipe, importance: importance)
         writer.metadata["general.name"] = name.map(GGUFValue.string)
         try tokenizer.write(to: &writer.metadata)
+        describeVectors(in: &writer)
         writer.metadata["tokenizer.chat_template"] = template.map(GGUFValue.string)
         defaults.write(to: &writer.metadata)
         writer.metadata[Fingerprint.key] = .string(fingerprint.description)
         return writer
+    }
+
+    /// How vectors are made of texts, for an encoder and for what says so; a head that scores texts is a way of its own.
+    private func describeVectors(in writer: inout GGUFWriter) {
+        let isEncoder = HubArchitecture.encoders.contains { settings["model_type"] == .string($0.modelType) }
+        guard isEncoder || embedding != nil, let name = writer.metadata["general.architecture"]?.text else { return }
+        let scores = writer.plan.contains { $0.name == "cls.output.weight" }
+        (embedding ?? EmbeddingDefaults(pooling: .mean)).write(to: &writer.metadata, of: name, scores: scores)
     }
 }

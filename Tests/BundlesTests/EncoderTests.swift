@@ -16,6 +16,27 @@ import Text
         #expect(try !ModelBundle.isEncoder(at: GoldenFolder.golden("llama").path))
     }
 
+    /// Words of BERT's and pieces of XLM-R's, how vectors are made, and a head that scores.
+    @Test(arguments: ["bert", "xlm-roberta"]) func aWrittenFileIsTheSameEncoder(name: String) throws {
+        var bundle = try ModelBundle.open(GoldenFolder.golden(name).path)
+        // What goes on with the mark itself would begin a word in such a file.
+        bundle.tokenizer.tokens = bundle.tokenizer.tokens.map { $0 == "##▁" ? "##\u{E000}" : $0 }
+        let place = try GoldenFolder()
+        try bundle.export(gguf: place.file("model.gguf"))
+        let copy = try ModelBundle.open(place.file("model.gguf"))
+        #expect(copy.embedding == bundle.embedding && copy.fingerprint == bundle.fingerprint)
+        let tokenizers = try [bundle, copy].map { try Tokenizer($0.tokenizer) }
+        for text in ["The lazy dog, naïve!", "  雨燕 飞得很快 ", ""] {
+            #expect(tokenizers[0].encode(text) == tokenizers[1].encode(text))
+            #expect(tokenizers[0].encode(text, with: "x").ids == tokenizers[1].encode(text, with: "x").ids)
+        }
+    }
+
+    @Test func aTokenizerThatReadersWouldHaveOtherwiseIsRefused() throws {
+        let bundle = try ModelBundle.open(GoldenFolder.golden("bert").path), place = try GoldenFolder()
+        #expect(complaint { try bundle.export(gguf: place.file("model.gguf")) }.contains("cut text in another way"))
+    }
+
     /// `yuyan pull` keeps the files of one model side by side.
     @Test func filesBesideEachOtherAreAFolder() throws {
         let place = try GoldenFolder(), golden = GoldenFolder.golden("bert")

@@ -30,6 +30,43 @@ import Testing
         }
     }
 
+    /// Written and read again, with its head and without.
+    @Test(arguments: TextEncoderTests.names, [true, false])
+    func aWrittenEncoderIsTheSame(name: String, hasHead: Bool) throws {
+        let example = try TextEncoderTests.Example(name)
+        let weights = example.weights.filter { hasHead || !$0.key.hasPrefix("classifier") }
+        let bytes = try GGUFWriter(settings: example.settings, weights: weights).bytes()
+        let file = try GGUFFile(bytes: bytes, name: name)
+        let encoder = try Models.encoder(file.settings, Weights(file.weights))
+        let twin = try Models.encoder(example.settings, Weights(weights))
+        #expect(encoder.positions == twin.positions)
+        for text in TextEncoderTests.texts {
+            let batch = example.batch([text], for: encoder), states = encoder.states(batch)
+            expectClose(states, twin.states(batch), absolute: 1e-4, relative: 1e-4)
+            let scores = encoder.classifier.map { $0(states, batch) }
+            #expect((scores != nil) == hasHead)
+            if let scores, let classifier = twin.classifier {
+                expectClose(scores, classifier(states, batch), absolute: 1e-4, relative: 1e-4)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("modernbert", "classifier_pooling", "cls" as Settings.Value), ("modernbert", "mlp_bias", true),
+        ("modernbert", "layer_types", ["full_attention", "full_attention", "full_attention", "full_attention"]),
+        ("modernbert", "hidden_activation", "gelu_new"), ("bert", "hidden_act", "gelu_new"),
+        ("bert", "position_embedding_type", "relative_key"),
+    ])
+    func aSettingThatNoFileCanSayIsRefusedByName(name: String, key: String, value: Settings.Value) throws {
+        let example = try TextEncoderTests.Example(name)
+        var settings = example.settings
+        settings[key] = value
+        let error = try #require(throws: CheckpointError.self) {
+            try GGUFWriter(settings: settings, weights: example.weights)
+        }
+        #expect("\(error)".contains(key))
+    }
+
     @Test(arguments: ["modernbert", "xlm-roberta"], TextEncoderTests.texts)
     func aRerankersHeadScoresAsThatOfTheSameNetwork(name: String, text: String) throws {
         let example = try TextEncoderTests.Example(name), file = try Self.file("\(name)-ranks")

@@ -10,7 +10,7 @@ extension TokenizerSpecification {
         func id(_ id: Int?) -> GGUFValue? { id.map { .uint32(UInt32($0)) } }
         try writeModel(set)
         let kinds = kinds.isEmpty ? Array(repeating: TokenKind.normal, count: tokens.count) : kinds
-        set("tokens", .array(GGUFArray(tokens)))
+        set("tokens", .array(GGUFArray(writtenTokens)))
         set("token_type", .array(GGUFArray(kinds.map { Int32($0.rawValue) })))
         set("bos_token_id", id(bos))
         set("eos_token_id", id(eos))
@@ -21,8 +21,45 @@ extension TokenizerSpecification {
         let enders = endOfGeneration.subtracting([eos].compactMap { $0 }).sorted()
         set("eot_token_id", id(enders.first))
         set("eom_token_id", id(enders.dropFirst().first))
-        if case .mapped = normalization { throw Self.inexpressible("it has no table of characters") }
+        try writeEncoder(set, id)
         metadata[Self.normalizationKey] = normalization == .nfc ? .string("nfc") : nil
+        guard case .mapped(_, let spacing) = normalization else { return try refuseOtherReading(metadata) }
+        metadata[Self.spacingKey] = [.split, .kept].contains(spacing) ? nil : .string(spacing.rawValue)
+        try refuseOtherReading(metadata)
+    }
+
+    /// What tokenizers of encoders have besides, under names of their own.
+    private func writeEncoder(_ set: (String, GGUFValue?) -> Void, _ id: (Int?) -> GGUFValue?) throws {
+        switch kind {
+        case .wordPiece, .unigram:
+            set("cls_token_id", id(bos))
+            set("seperator_token_id", id(eos))  // the format spells it so
+        case .byteLevelBPE, .sentencePieceBPE:
+            if case .mapped = normalization { throw Self.inexpressible("it has no table of characters") }
+        }
+    }
+
+    /// Refuses a tokenizer of an encoder that readers of the file would have as another.
+    private func refuseOtherReading(_ metadata: GGUFMetadata) throws {
+        switch kind {
+        case .byteLevelBPE, .sentencePieceBPE: return
+        case .wordPiece, .unigram: break
+        }
+        let read = try TokenizerSpecification(metadata)
+        guard read.kind == kind, read.tokens == tokens, read.normalization == normalization, read.between == between,
+            read.bos == bos, read.eos == eos, read.addsBOS == addsBOS, read.addsEOS == addsEOS
+        else { throw Self.inexpressible("readers would cut text in another way than its tokenizer does") }
+    }
+
+    /// BERT's words with a mark before those that begin one, and none before those that go on with it.
+    private var writtenTokens: [String] {
+        guard case .wordPiece(let rules) = kind else { return tokens }
+        let mark = rules.continuation.utf8
+        return tokens.enumerated().map { id, token in
+            guard kinds.isEmpty || kinds[id] == .normal else { return token }
+            guard token.utf8.starts(with: mark) else { return "▁" + token }
+            return String(decoding: token.utf8.dropFirst(mark.count), as: UTF8.self)
+        }
     }
 
     private func writeModel(_ set: (String, GGUFValue?) -> Void) throws {
@@ -37,15 +74,26 @@ extension TokenizerSpecification {
             set("pre", .string("default"))
             set("scores", .array(GGUFArray(try pieceScores().map { Float($0) })))
             set("add_space_prefix", .bool(try hasPrefix(spaces)))
-        case .wordPiece: throw Self.inexpressible("this version writes no words of BERT's")
-        case .unigram:
+        case .wordPiece: set("model", .string("bert"))
+        case .unigram(let spaces): try writeUnigram(spaces, set)
+        }
+    }
+
+    private func writeUnigram(_ spaces: Spaces, _ set: (String, GGUFValue?) -> Void) throws {
+        guard !kinds.contains(.byte), case .mapped(let map, let spacing) = normalization else {
             let problem =
                 kinds.contains(.byte)
                 ? "its unigram tokenizer spells what is no token in bytes, where readers of such files see an unknown token"
-                : "this version writes no unigram tokenizer"
-            let remedy = "a folder in the Hub's layout holds it; a new network's tokenizer of type bpe can be written"
-            throw Self.inexpressible("\(problem): \(remedy)")
+                : "its unigram tokenizer maps no characters, as readers of such files do"
+            throw Self.inexpressible(
+                "\(problem): a folder in the Hub's layout holds it; a new network's tokenizer of type bpe can be written"
+            )
         }
+        set("model", .string("t5"))
+        set("scores", .array(GGUFArray(scores.map { Float($0) })))
+        set("precompiled_charsmap", map.bytes.isEmpty ? nil : .array(GGUFArray(map.bytes)))
+        set("remove_extra_whitespaces", .bool(spacing != .kept))
+        set("add_space_prefix", .bool(spaces.prefix != .never))
     }
 
     private func hasPrefix(_ spaces: Spaces) throws -> Bool {

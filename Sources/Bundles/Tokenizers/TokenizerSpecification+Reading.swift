@@ -63,11 +63,18 @@ extension TokenizerSpecification {
         )
         (found.addsBOS, found.addsEOS) = (value("add_bos_token")?.flag ?? true, value("add_eos_token")?.flag ?? true)
         found.between = found.eos.map { [$0, $0] }
+        if case .mapped(let map, _) = found.normalization,
+            let spacing = metadata[Self.spacingKey]?.text.flatMap(Spacing.init)
+        {
+            found.normalization = .mapped(map, spacing)
+        }
         return found
     }
 
     /// A key of ours: the format has none for it.
     static let normalizationKey = "yuyan.normalization"
+    /// Another: the format knows that spaces are removed, and not how.
+    static let spacingKey = "yuyan.spacing"
 
     /// What must be there, and of the one type.
     private static func required<Content>(

@@ -65,6 +65,8 @@ extension GGUFArray {
         self = .numbers(GGUFNumbers(.int32, Bytes(bytes)))
     }
 
+    public init(_ bytes: some Collection<UInt8>) { self = .numbers(GGUFNumbers(.uint8, Bytes(bytes))) }
+
     public init(_ floats: some Collection<Float>) {
         var bytes: [UInt8] = []
         for float in floats { bytes.append(integer: float.bitPattern) }

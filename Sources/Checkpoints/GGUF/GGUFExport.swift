@@ -41,7 +41,7 @@ struct GGUFExport: Sendable {
         "qwen3": GGUFExport(name: "qwen3", architecture: .qwen3),
         "gemma3_text": GGUFExport(name: "gemma3", architecture: .gemma3, saysWindow: true),
         "gpt2": GGUFExport(name: "gpt2", architecture: .gpt2),
-    ].merging(decoders) { $1 }.merging(mixtures) { $1 }
+    ].merging(decoders) { $1 }.merging(mixtures) { $1 }.merging(encoders) { $1 }
 }
 
 extension GGUFExport {

@@ -122,6 +122,7 @@ extension Settings.Value {
     private static let floats: Set = [
         "rope_theta", "rms_norm_eps", "layer_norm_epsilon", "routed_scaling_factor", "scale_emb", "factor",
         "attention_factor", "beta_fast", "beta_slow", "attn_logit_softcapping", "final_logit_softcapping",
+        "global_rope_theta", "local_rope_theta", "layer_norm_eps", "norm_eps",
     ]
 
     fileprivate func metadata(_ key: String) throws -> GGUFValue {

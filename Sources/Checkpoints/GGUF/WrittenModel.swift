@@ -32,7 +32,7 @@ struct WrittenModel {
     /// Learned positions, biases of experts, maps that choose experts and the small matrices of state spaces are float32, as other
     /// programs expect.
     private static func staysFloat(_ name: String) -> Bool {
-        let parts = ["position_embd.", "ffn_gate_inp.", ".ssm_conv1d.", ".ssm_norm."]
+        let parts = ["position_embd.", "token_types.", "ffn_gate_inp.", ".ssm_conv1d.", ".ssm_norm."]
         return name.hasSuffix(".bias") || [".ssm_a", ".ssm_d"].contains(where: name.hasSuffix)
             || parts.contains(where: name.contains)
     }

@@ -9,7 +9,7 @@ extension TokenizerSpecification {
     }
 
     /// What becomes of spaces once characters have been replaced.
-    public enum Spacing: Sendable, Hashable {
+    public enum Spacing: String, Sendable, Hashable {
         case kept
         /// Several become one.
         case squeezed
