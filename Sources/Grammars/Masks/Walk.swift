@@ -19,9 +19,11 @@ struct Walk {
 
     private var accepted: [(node: Int32, count: Int32)] = []
     private var exits: [(node: Int32, count: Int32)] = []
+    /// The set after each byte of the way to the node at hand.
+    private var levels: [Int32] = []
 
-    private init(_ program: Program, _ state: Int32, _ count: Int32, isOpen: Bool) {
-        stacks = Stacks(program)
+    private init(_ program: Program, _ trie: TokenTrie, _ state: Int32, _ count: Int32, isOpen: Bool) {
+        (stacks, levels) = (Stacks(program), Array(repeating: 0, count: trie.longest + 1))
         stacks.isOpen = isOpen
         _ = number([stacks.node(state, count, Stacks.bottom)])
     }
@@ -29,22 +31,21 @@ struct Walk {
     /// What tokens do to a frame, read on from some places of the trie.
     static func cut(_ program: Program, _ trie: TokenTrie, from places: [Int32], _ state: Int32, _ count: Int32) -> Cut
     {
-        var walk = Walk(program, state, count, isOpen: false)
+        var walk = Walk(program, trie, state, count, isOpen: false)
         let arrival = walk.stacks.arrival(state, count), root = places == [0]
         for place in places {
             if arrival.returns, !root { walk.exits.append((place, 0)) }
             if arrival.stays { walk.run(trie, from: place) }
         }
-        let tokens = walk.accepted.flatMap { trie.tokens(at: $0.node) }
         return Cut(
-            accepted: TokenSet(tokens, vocabularySize: trie.vocabularySize),
+            accepted: TokenSet(trie.tokens(at: walk.accepted.lazy.map(\.node)), vocabularySize: trie.vocabularySize),
             exits: walk.exits.map(\.node)
         )
     }
 
     /// What tokens do to a repetition; nil if their counts are ambiguous.
     static func repetition(_ program: Program, _ trie: TokenTrie, _ state: Int32) -> Repetition? {
-        var walk = Walk(program, state, 0, isOpen: true)
+        var walk = Walk(program, trie, state, 0, isOpen: true)
         walk.run(trie, from: 0)
         guard !walk.isAmbiguous else { return nil }
         let most = walk.accepted.map(\.count).max() ?? 0
@@ -55,7 +56,7 @@ struct Walk {
 
     private mutating func run(_ trie: TokenTrie, from place: Int32) {
         let depth = Int(trie.depths[Int(place)]), end = trie.nexts[Int(place)]
-        var levels = [Int32](repeating: 0, count: trie.longest + 2), node = place + 1
+        var node = place + 1
         while node < end, work < Self.mostWork {
             let index = Int(node), level = Int(trie.depths[index]) - depth
             let next = follow(levels[level - 1], trie.bytes[index])
@@ -101,6 +102,16 @@ struct Walk {
 }
 
 extension TokenTrie {
+    /// The tokens that end at some nodes.
+    fileprivate func tokens(at nodes: some Collection<Int32>) -> [UInt32] {
+        var found: [UInt32] = []
+        found.reserveCapacity(nodes.count)
+        for node in nodes {
+            for place in firsts[Int(node)]..<firsts[Int(node) + 1] { found.append(tokens[Int(place)]) }
+        }
+        return found
+    }
+
     /// The tokens that end at a node.
     func tokens(at node: Int32) -> ArraySlice<UInt32> {
         tokens[Int(firsts[Int(node)])..<Int(firsts[Int(node) + 1])]
