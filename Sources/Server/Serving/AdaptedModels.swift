@@ -73,7 +73,7 @@ public final class AdaptedModels: ModelDirectory {
     }
 
     public func holding(_ name: String) -> Holding? {
-        title(name).flatMap(shelf.holding) ?? standing.holding(name)
+        title(name).flatMap { shelf.holding($0) } ?? standing.holding(name)
     }
 
     public func model(named name: String) async throws -> (any GenerativeModel)? {
