@@ -1,3 +1,4 @@
+import Bundles
 import Dispatch
 import Foundation
 import Synchronization
