@@ -135,7 +135,7 @@ import Text
     }
 
     @Test func aResponseThatThinksNothingHasNoBudget() async throws {
-        try await served(Self.model(thinks: true)) { client in
+        try await served(Self.model(thinks: true)) { client async throws in
             let body = #"{"input": "Hi", "reasoning": {"effort": "none"}, "thinking_budget": 7}"#
             #expect(try await client.post("/v1/responses", body).fault[0] == "thinking_budget")
         }

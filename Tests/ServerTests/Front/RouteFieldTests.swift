@@ -25,7 +25,7 @@ import Text
         (options.port, options.trapsSignals) = (0, false)
         let server = YuyanServer(
             models: OneModel(ToolTests.model(["x"])),
-            vectors: VectorModels([("vectors", { FakeVectors() })]),
+            vectors: VectorModels([FakeVectors()]),
             options: options,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             stamp: { Stamp(id: $0 + "1", created: 1_700_000_000) }

@@ -57,7 +57,7 @@ import Text
 
     @Test func bothKindsMakeRoomForEachOther() async throws {
         let room = Room()
-        try await room.served([room.maker("vectors", 5), room.maker("small", 3)]) { client, _ in
+        try await room.served([room.maker("vectors", 5), room.maker("small", 3)]) { client, _ async throws in
             #expect(try await client.running == [], "nothing is opened before it is asked for")
             #expect(try await room.chat(client).status == .ok)
             #expect(try await client.embed("small").status == .ok)
@@ -119,7 +119,7 @@ import Text
 
     @Test func oneNameMayBeTwoModels() async throws {
         let room = Room()
-        try await room.served([room.maker("fake", 2)]) { client, _ in
+        try await room.served([room.maker("fake", 2)]) { client, _ async throws in
             #expect(try await room.chat(client).status == .ok)
             #expect(try await client.embed("fake").status == .ok)
             #expect(try await client.running == ["fake", "fake"])
@@ -130,7 +130,7 @@ import Text
 
     @Test func clientsOfOllamaSayHowLongItStays() async throws {
         let room = Room()
-        try await room.served([room.maker("vectors", 1), room.maker("kept", 1, isPinned: true)]) { client, _ in
+        try await room.served([room.maker("vectors", 1), room.maker("kept", 1, isPinned: true)]) { client, _ async throws in
             #expect(try await client.embed("vectors", #""keep_alive": "1h""#).status == .ok)
             #expect(try await client.running == ["vectors"])
             #expect(try await client.embed("vectors", #""keep_alive": 0"#).status == .ok)
