@@ -51,12 +51,6 @@ import Text
         return (sum / Float(a.count)).squareRoot()
     }
 
-    @Test(arguments: ["bert", "xlm-roberta"]) func whatMakesVectorsIsNotWritten(name: String) throws {
-        let bundle = try ModelBundle.open(GoldenFolder.golden(name).path)
-        let error = #expect(throws: BundleError.self) { try bundle.ggufWriter(recipe: nil) }
-        #expect("\(try #require(error))".contains("those that make vectors"))
-    }
-
     @Test(arguments: [
         ("q4_k_m", Float(0.0045)), ("q5_k_m", 0.0023), ("q6_k", 0.0012), ("q8_0", 0.0004), ("q4_0", 0.006),
     ])

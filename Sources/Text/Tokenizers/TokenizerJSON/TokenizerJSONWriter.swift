@@ -112,9 +112,10 @@ extension TokenizerJSONWriter {
         ]
     }
 
+    /// What follows the space may be a mark that combines with it, so bytes are cut, not characters.
     private static func pair(_ merge: String) -> JSON {
-        let space = merge.utf8.firstIndex(of: UInt8(ascii: " ")) ?? merge.endIndex
-        return [.string(String(merge[..<space])), .string(String(merge[space...].dropFirst()))]
+        let bytes = merge.utf8, space = bytes.firstIndex(of: UInt8(ascii: " ")) ?? bytes.endIndex
+        return [.string(String(merge[..<space])), .string(String(Substring(bytes[space...].dropFirst())))]
     }
 
     private var unigram: JSON {
