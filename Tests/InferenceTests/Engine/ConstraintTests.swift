@@ -92,13 +92,13 @@ import Testing
     @Test func drawsAreThoseOfWhatMayCome() async throws {
         let engine = Self.hashing(), draws = 3000
         var counts = [0, 0, 0, 0, 0]
-        var request = GenerationRequest(prompt: [3, 1, 0], maxTokens: 1)
+        var request = GenerationRequest(prompt: [3, 1, 1], maxTokens: 1)
         request.constraint = try Self.constraint("root ::= [acd]")
         for seed in 0..<draws {
             request.sampling = Sampling(temperature: 1, seed: UInt64(seed))
             counts[try await engine.generate(request).collect().tokens[0].id] += 1
         }
-        let weights = HashRunner.logits(after: [3, 1, 0], 5).map { exp(Double($0)) },
+        let weights = HashRunner.logits(after: [3, 1, 1], 5).map { exp(Double($0)) },
             sum = weights[0] + weights[2] + weights[3]
         for id in [0, 2, 3] {
             let share = weights[id] / sum, spread = (share * (1 - share) * Double(draws)).squareRoot()

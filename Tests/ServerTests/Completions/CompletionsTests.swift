@@ -150,7 +150,7 @@ import Text
         (#"{"prompt": [1000000000]}"#, "prompt[0]"), (#"{"prompt": [9223372036854775808]}"#, "prompt[0]"),
         (#"{"prompt": [1.5]}"#, "prompt[0]"), (#"{"prompt": [1, "x"]}"#, "prompt[1]"),
         (#"{"prompt": [[1], [true]]}"#, "prompt[1][0]"),
-        (#"{"prompt": "x", "max_tokens": 0}"#, "max_tokens"), (#"{"prompt": "x", "max_tokens": 1000}"#, "prompt"),
+        (#"{"prompt": "x", "max_tokens": -1}"#, "max_tokens"), (#"{"prompt": "x", "max_tokens": 1000}"#, "prompt"),
         (#"{"prompt": "x", "logprobs": 21}"#, "logprobs"), (#"{"prompt": "x", "logprobs": true}"#, "logprobs"),
         (#"{"prompt": "x", "echo": 1}"#, "echo"), (#"{"prompt": "x", "best_of": 0}"#, "best_of"),
         (#"{"prompt": "x", "n": 3, "best_of": 2}"#, "best_of"),

@@ -108,7 +108,7 @@ import Text
         try await room.served([room.maker("vectors", 1), room.maker("kept", 1, isPinned: true)]) { client, vectors in
             try await vectors.prepare()
             #expect(try await client.embed("vectors").status == .ok)
-            room.shelf.sweep(at: .now + .seconds(59))
+            room.shelf.sweep(at: .now + .seconds(10))
             #expect(try await client.running == ["kept", "vectors"])
             room.shelf.sweep(at: .now + .seconds(3600))
             #expect(try await client.running == ["kept"])

@@ -76,7 +76,7 @@ final class DataFixture: Sendable {
 
     static let template: ChatTemplate = {
         let source = """
-            {%- if tools %}{{ tools | length }}{% endif %}\
+            {%- for t in tools or [] %}{{ t.function.name }}{% endfor %}\
             {%- for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m.content or '') }}\
             {%- for c in m.tool_calls or [] %}{{ c.function | tojson }}{% endfor %}{{ '<|im_end|>\\n' }}{% endfor %}\
             {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}

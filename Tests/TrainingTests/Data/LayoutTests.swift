@@ -92,7 +92,7 @@ import Training
         let first = try Self.marked(shareGPT)
         #expect(try Self.marked(openAI) == first)
         #expect(first.joined().contains(#"[{"name": "f", "arguments": {"x": 1}}<|im_end|>]"#))
-        #expect(first.count == 1 && first[0].hasPrefix("1<|im_start|>user\nQ") && first[0].hasSuffix("[A<|im_end|>]"))
+        #expect(first.count == 1 && first[0].hasPrefix("f<|im_start|>user\nQ") && first[0].hasSuffix("[A<|im_end|>]"))
     }
 
     @Test func aTableMayHoldConversations() throws {
