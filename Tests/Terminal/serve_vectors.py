@@ -79,3 +79,8 @@ def vectors_that_cannot_fit_are_refused_with_the_reason(yuyan: Command):
         status, body = ask(port, "POST", "/v1/embeddings", model="large", input="Hi")
         assert status == 503 and body["error"]["code"] == "model_does_not_fit", body
         assert "--model-memory" in body["error"]["message"], body
+
+
+def a_pin_of_what_is_not_served_is_refused(yuyan: Command):
+    ended = yuyan.run("serve", BUNDLES / "llama", BUNDLES / "bert", "--port", 0, "--pin", "brett")
+    assert ended.returncode == 64 and "--pin brett" in ended.stderr and "llama, bert" in ended.stderr, ended

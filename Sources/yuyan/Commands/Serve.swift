@@ -65,6 +65,7 @@ struct Serve: AsyncParsableCommand {
         try settings.machine.workers.claim()
         let stored = try settings.locate(), talkers = stored.filter { !$0.makesVectors }
         let makers = try settings.makers(among: stored)
+        try settings.checkPins(among: stored + makers)
         settings.vectorBytes = makers.reduce(0) { $0 + $1.bytes }
         let shelf = ModelRoom.shelf(settings), sweeping = Task { try await shelf.sweepOften() }
         defer { sweeping.cancel() }

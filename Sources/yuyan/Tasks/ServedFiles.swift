@@ -1,3 +1,4 @@
+import ArgumentParser
 import Bundles
 import Checkpoints
 import Inference
@@ -37,6 +38,13 @@ extension ServeSettings {
             return VectorEngineService(VectorEngine(model), details: ModelDetails(at: stored.path))
         }
         return VectorModels.Entry(item, file: ModelFile(stored))
+    }
+
+    /// Refuses a pin of what is not served.
+    func checkPins(among stored: [StoredModel]) throws {
+        let names = stored.map(\.name) + [name].compactMap(\.self)
+        guard let strange = pinned.first(where: { !names.contains($0) }) else { return }
+        throw ValidationError("--pin \(strange) is no model of this server; it serves \(names.joined(separator: ", "))")
     }
 
     /// Whether a model is to stay open.
