@@ -42,9 +42,10 @@ def main():
             text = longest(case["text"].encode(), tokens)
             answer = [int(part) for part in mine.ask(schema=case["schema"], tokens=text, rounds=options.rounds).split()]
             assert answer != [-1], f"{case['name']}: our mask lacks a token"
-            masks = answer[1::2]
+            masks, drawn = answer[1::2], answer[2::2]
             compiling, others_masks = theirs.measure(case["schema"], text, options.rounds)
             ratios.append(report(case["name"], len(text), answer[0], masks, compiling, others_masks))
+            print(f"{case['name']:10} one token, which is looked up before any mask is made: {pair(drawn)}, first {pair(drawn[:len(text)])}")
             if llama:
                 others.append(compare(case["name"], masks[len(text):], *llama.measure(case["schema"], text, 2)))
     print(f"median of the ratios: {statistics.median(ratios):.2f}")

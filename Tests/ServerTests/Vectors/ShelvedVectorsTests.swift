@@ -129,8 +129,8 @@ import Text
     }
 
     @Test func clientsOfOllamaSayHowLongItStays() async throws {
-        let room = Room()
-        try await room.served([room.maker("vectors", 1), room.maker("kept", 1, isPinned: true)]) { client, _ async throws in
+        let room = Room(), makers = [room.maker("vectors", 1), room.maker("kept", 1, isPinned: true)]
+        try await room.served(makers) { client, _ async throws in
             #expect(try await client.embed("vectors", #""keep_alive": "1h""#).status == .ok)
             #expect(try await client.running == ["vectors"])
             #expect(try await client.embed("vectors", #""keep_alive": 0"#).status == .ok)
