@@ -26,13 +26,14 @@ def vectors_are_shortened_and_cut_on_demand(target: Target):
     equal((len(short), round(math.fsum(value * value for value in short), 3)), (8, 1.0))
     long = "bird " * 5000
     try:
-        client.embed(target.model, long)
+        client.embed(target.model, long, truncate=False)
     except ollama.ResponseError as error:
         equal(error.status_code, 400)
         assert "truncate" in error.error, error.error
     else:
-        raise AssertionError("it was cut silently")
-    equal(len(client.embed(target.model, long, truncate=True).embeddings), 1)
+        raise AssertionError("it was cut")
+    for asked in (None, True):
+        equal(len(client.embed(target.model, long, truncate=asked).embeddings), 1)
 
 
 def lists_tell_of_models_that_make_vectors(target: Target):

@@ -229,13 +229,21 @@ private func served(
         }
     }
 
-    @Test func onlyWhatIsToBeCutIsCut() async throws {
+    /// Ollama cuts unless it is told not to.
+    @Test func whatIsCutIsTold() async throws {
         try await served { client in
             let long = #""model": "vectors", "input": "\#(String(repeating: "x", count: 40))""#
-            let refusal = try await client.post("/api/embed", "{\(long)}")
+            let refusal = try await client.post("/api/embed", "{\(long), \"truncate\": false}")
             #expect(refusal.status == .badRequest && refusal.text.contains("'truncate'"))
-            let cut = try await client.post("/api/embed", "{\(long), \"truncate\": true}")
-            #expect(try cut.json["embeddings"]?[0]?[0]?.double == 16, "\(cut.text)")
+            for more in ["", ", \"truncate\": true"] {
+                let cut = try await client.post("/api/embed", "{\(long)\(more)}")
+                #expect(try cut.json["embeddings"]?[0]?[0]?.double == 16, "\(cut.text)")
+                #expect(cut.headers[.init("x-truncated-fields")!] == "input")
+            }
+            let two = #"{"model": "vectors", "input": ["x", "\#(String(repeating: "x", count: 40))"]}"#
+            #expect(try await client.post("/api/embed", two).headers[.init("x-truncated-fields")!] == "input[1]")
+            let short = try await client.post("/api/embed", #"{"model": "vectors", "input": "x"}"#)
+            #expect(short.headers[.init("x-truncated-fields")!] == nil)
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import Inference
 import Text
@@ -12,6 +13,8 @@ struct OllamaVectors: Sendable {
     let dimensions: Int?
     let keepAlive: KeepAlive?
     let ignored: [String]
+    /// The texts that were too long, which the answer tells.
+    private let truncated: [String]
 
     /// - Parameter field: the one that has the texts.
     init(_ body: JSONField, of model: any VectorService, in field: String) throws {
@@ -22,29 +25,36 @@ struct OllamaVectors: Sendable {
         self.ignored = ignored + options.map { "options.\($0)" }
         dimensions = try body["dimensions"].optional?.integer(in: 1...model.dimensions)
         keepAlive = try KeepAlive(body["keep_alive"])
-        let truncates = try body["truncate"].optional?.bool ?? false, texts = body[field]
+        let truncates = try body["truncate"].optional?.bool ?? true, texts = body[field]
         let fields = field == "input" && texts.value?.array != nil ? try texts.elements : [texts]
         guard fields.count <= Embeddings.Body.mostInputs else {
             throw texts.unexpected("at most \(Embeddings.Body.mostInputs) texts")
         }
-        inputs = try fields.map { try Self.input($0, model, truncates) }
+        let read = try fields.map { try Self.input($0, model, truncates) }
+        (inputs, truncated) = (read.map(\.input), zip(fields, read).filter(\.1.isTruncated).map(\.0.path))
     }
 
-    /// Nothing is cut off unless that was asked for.
-    private static func input(_ field: JSONField, _ model: any VectorService, _ truncates: Bool) throws -> VectorInput {
+    private static func input(
+        _ field: JSONField,
+        _ model: any VectorService,
+        _ truncates: Bool
+    ) throws -> (input: VectorInput, isTruncated: Bool) {
         let text = try field.string
         guard !text.isEmpty else { throw field.unexpected("a text") }
         let tokens = model.vocabulary.encode(text, addSpecial: true, parseSpecial: false)
         let limit = model.card.contextLength
         guard truncates, tokens.count > limit else {
             let input = VectorInput(tokens)
-            try model.requireFit(input, in: field.path, or: "send 'truncate': true")
-            return input
+            try model.requireFit(input, in: field.path, or: "leave out 'truncate': false")
+            return (input, false)
         }
         // The mark at the end stays.
         let end = tokens.last == model.vocabulary.eos ? 1 : 0
-        return VectorInput(Array(tokens.prefix(limit - end)) + tokens.suffix(end))
+        return (VectorInput(Array(tokens.prefix(limit - end)) + tokens.suffix(end)), true)
     }
+
+    /// Tells beside an answer what it leaves out.
+    func note(in headers: inout HTTPFields) { (headers.ignored, headers.truncated) = (ignored, truncated) }
 
     func vectors(by facilities: Facilities, _ context: AppContext) async throws -> [[Float]] {
         guard !inputs.isEmpty else { return [] }
@@ -71,7 +81,7 @@ extension Ollama {
             writer.field("load_duration", opening.nanoseconds)
             writer.field("prompt_eval_count", asked.tokens)
         }
-        response.headers.ignored = asked.ignored
+        asked.note(in: &response.headers)
         return response
     }
 
@@ -81,7 +91,7 @@ extension Ollama {
         var response = Response { writer in
             writer.member("embedding") { $0.array(vectors.first ?? []) { $0.value($1) } }
         }
-        response.headers.ignored = asked.ignored
+        asked.note(in: &response.headers)
         return response
     }
 
