@@ -45,6 +45,14 @@ import Text
         _ = try Self.grammar(refused.schema, form, isStrict: false)
     }
 
+    /// What one schema forbids and another asks for cannot be.
+    @Test(arguments: forms) func whatIsForbiddenAndRequiredIsRefused(form: CallForm) throws {
+        let closed: JSON = ["properties": ["a": ["type": "string"]], "additionalProperties": false]
+        let asking: JSON = ["properties": ["l": ["type": "string"]], "required": ["l"]]
+        #expect(throws: GrammarError.self) { _ = try Matcher(Self.grammar(["allOf": [closed, asking]], form)) }
+        _ = try Matcher(Self.grammar(["allOf": [closed, ["required": ["a"]]]], form))
+    }
+
     /// The end of values may begin within a value that looks like most of it.
     @Test func textsEndWhereTheyAreReadToEnd() throws {
         var form = AnswerTests.glm

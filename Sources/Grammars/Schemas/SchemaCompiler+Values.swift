@@ -24,6 +24,7 @@ extension SchemaCompiler {
 
     /// The texts that the facets take.
     func stringMachine(_ facets: Facets) throws(GrammarError) -> CharacterMachine {
+        guard !facets.isNever else { return .oneOf([]) }
         if let values = facets.values {
             var texts: [String] = []
             for value in values where try admits(value, facets) { texts += [value.string].compactMap(\.self) }
