@@ -40,6 +40,8 @@ import Testing
         let encoder = try Models.encoder(file.settings, Weights(file.weights))
         let twin = try Models.encoder(example.settings, Weights(weights))
         #expect(encoder.positions == twin.positions)
+        let kinds = example.weights["embeddings.token_type_embeddings.weight"]?.shape[0]
+        #expect(file.metadata["tokenizer.ggml.token_type_count"]?.integer == kinds)
         for text in TextEncoderTests.texts {
             let batch = example.batch([text], for: encoder), states = encoder.states(batch)
             expectClose(states, twin.states(batch), absolute: 1e-4, relative: 1e-4)

@@ -38,6 +38,9 @@ extension GGUFWriter {
             }
             add(planned) { try tensor.tensor(planned, source, weighing: costs) }
         }
+        // How many kinds of segments there are: llama.cpp opens no BERT whose file does not say it.
+        let kinds = plan.first { $0.name == "token_types.weight" }?.shape.first
+        metadata["tokenizer.ggml.token_type_count"] = kinds.map { .uint32(UInt32(clamping: $0)) }
     }
 }
 
