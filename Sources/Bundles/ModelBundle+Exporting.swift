@@ -40,6 +40,7 @@ extension ModelBundle {
         importance: Importance? = nil,
         name: String? = nil
     ) throws -> GGUFWriter {
+        try requireAgreement()
         var writer = try GGUFWriter(settings: settings, weights: merged, recipe: recipe, importance: importance)
         writer.metadata["general.name"] = name.map(GGUFValue.string)
         try tokenizer.write(to: &writer.metadata)

@@ -59,6 +59,27 @@ import Text
         #expect(new["rope_theta"] == .number(100_000))
     }
 
+    /// Libraries call the number of experts in several ways, the reference in another with version 5.
+    @Test(
+        arguments: [
+            ("mixtral", "num_local_experts"), ("qwen3_moe", "num_experts"), ("ernie4_5_moe", "moe_num_experts"),
+            ("hunyuan_v1_moe", "num_experts"), ("gpt_oss", "num_local_experts"), ("deepseek_v2", "n_routed_experts"),
+            ("deepseek_v3", "n_routed_experts"),
+        ],
+        ["num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"]
+    )
+    func expertsAreCountedByAnyOfTheirNames(type: (String, String), key: String) throws {
+        var config: Settings = [
+            "model_type": .string(type.0), "vocab_size": 96, "hidden_size": 64, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 96,
+        ]
+        config[key] = 6
+        let settings = try Settings(hub: config)
+        #expect(settings[type.1] == 6 && (key == type.1 || settings[key] == nil))
+        config[type.1] = 5
+        #expect(try Settings(hub: config)[type.1] == 5)
+    }
+
     @Test func gemmasLayersAndItsTwoRotaryBasesAreRead() throws {
         let settings = try ModelBundle.open(GoldenFolder.golden("gemma3").path).settings
         #expect(try settings("sliding_window_pattern") == 6)

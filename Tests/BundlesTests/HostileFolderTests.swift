@@ -163,6 +163,32 @@ import Text
         }
     }
 
+    /// Opening would miss tensors, or find some that are too many; writing does not leave that to whoever opens what was written.
+    static let contradictions: [(String, Settings.Value)] = [
+        ("num_hidden_layers", 3), ("hidden_size", 128), ("vocab_size", 128), ("num_experts", 8),
+    ]
+
+    @Test(arguments: contradictions) func settingsThatTheWeightsContradictAreNotWritten(
+        key: String,
+        value: Settings.Value
+    ) throws {
+        var bundle = try ModelBundle.open(GoldenFolder.golden("llama").path)
+        var weights = try bundle.weights.entries.reduce(into: [String: Tensor]()) {
+            $0[$1.name] = try bundle.weights.tensor($1.name, nil)
+        }
+        weights["model.layers.0.mlp.experts.3.up_proj.weight"] = Tensor([Float(1)], shape: [1, 1])
+        bundle.weights = weights
+        bundle.settings["num_experts"] = 4
+        bundle.settings[key] = value
+        let place = try GoldenFolder(), layout = FourBitLayout(.awq)
+        let writings: [() throws -> Void] = [
+            { try bundle.export(gguf: place.file("model.gguf")) }, { try bundle.write(to: place.file("folder")) },
+            { try bundle.write(to: place.file("words"), in: layout) },
+        ]
+        for write in writings { #expect(complaint(write).contains("setting \(key) is \(value); expected ")) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
+    }
+
     @Test func wholeNumbersAreNoWeights() throws {
         let folder = try GoldenFolder("llama")
         var writer = SafetensorsWriter()

@@ -26,6 +26,7 @@ struct HubConfiguration {
             throw CheckpointError.setting(key: "quantization_config", value: "4 bits", expected: expected)
         }
         try Self.readRotary(&settings)
+        if let architecture { Self.readExpertCount(&settings, architecture) }
         if let architecture { try Self.complete(&settings, architecture) }
         if architecture?.readsLayerTypes != true { try Self.readLayerTypes(&settings) }
         self.settings = settings.spelt(as: architecture?.spellings ?? [:])
@@ -39,6 +40,18 @@ struct HubConfiguration {
             settings[key] = settings[key] ?? config[key]
         }
         return settings
+    }
+
+    /// What libraries and their versions call the number of experts.
+    static let expertCounts = ["num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"]
+
+    /// Has the number of experts under the name that the network reads.
+    private static func readExpertCount(_ settings: inout Settings, _ architecture: HubArchitecture) {
+        guard let own = expertCounts.first(where: { architecture.defaults[$0] != nil }) else { return }
+        for other in expertCounts where other != own {
+            if settings[own] == nil || settings[own] == .null { settings[own] = settings[other] }
+            settings[other] = nil
+        }
     }
 
     private static func complete(_ settings: inout Settings, _ architecture: HubArchitecture) throws {

@@ -18,6 +18,7 @@ extension ModelBundle {
         shardBytes: Int = 5_000_000_000
     ) throws {
         try refuseStackedExperts()
+        try requireAgreement()
         let hub = try architecture().layout
         guard hub.turned.isEmpty else {
             let what = "its files turn their matrices; take a GGUF file"

@@ -13,6 +13,7 @@ extension ModelBundle {
     ///   - shardBytes: weights that take more are written as several files with an index.
     /// - Throws: `CheckpointError.unsupported` for quantised weights, unless `dtype` names a float type.
     public func write(to folder: String, as dtype: DType? = nil, shardBytes: Int = 5_000_000_000) throws {
+        try requireAgreement()
         let architecture = try architecture(), weights = merged
         let whole: any NamedWeights = architecture.stacksExperts ? StackedExperts(weights) : weights
         let published = PublishedWeights(source: whole, layout: architecture.layout)
