@@ -80,6 +80,24 @@ import Text
         #expect(try Settings(hub: config)[type.1] == 5)
     }
 
+    /// As the reference library writes what JSON has no word for.
+    @Test func numbersThatAreNotFiniteAreRead() throws {
+        let words = [("Infinity", Double.infinity), ("-Infinity", -.infinity)]
+        for (word, number) in words {
+            #expect(Settings.Value(["__float__": .string(word)]) == .number(number))
+        }
+        guard case .number(let number) = Settings.Value(["__float__": "NaN"]) else { throw BundleError.missingMetadata("NaN") }
+        #expect(number.isNaN)
+        #expect(Settings.Value(["__float__": "much"]) == ["__float__": "much"])
+        let folder = try GoldenFolder("llama")
+        try folder.set(["time_step_limit"], to: [0.0, ["__float__": "Infinity"]])
+        let bundle = try ModelBundle.open(folder.path), limits: Settings.Value = [0.0, .number(.infinity)]
+        #expect(bundle.settings["time_step_limit"] == limits)
+        let written = folder.url.deletingLastPathComponent().appending(path: "written").path
+        try bundle.write(to: written)
+        #expect(try ModelBundle.open(written).settings["time_step_limit"] == limits)
+    }
+
     @Test func gemmasLayersAndItsTwoRotaryBasesAreRead() throws {
         let settings = try ModelBundle.open(GoldenFolder.golden("gemma3").path).settings
         #expect(try settings("sliding_window_pattern") == 6)

@@ -17,8 +17,12 @@ extension Settings {
 }
 
 extension Settings.Value {
-    /// A JSON value as a setting.
+    /// A JSON value as a setting; `{"__float__": "Infinity"}` is the number, as the reference library writes what JSON has no word for.
     public init(_ json: JSON) {
+        if let word = json["__float__"]?.string, json.object?.count == 1, let number = Self.words[word] {
+            self = .number(number)
+            return
+        }
         switch json {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
@@ -29,6 +33,8 @@ extension Settings.Value {
         case .object(let members): self = .object(Dictionary(members.map { ($0, Self($1)) }) { $1 })
         }
     }
+
+    private static let words: [String: Double] = ["Infinity": .infinity, "-Infinity": -.infinity, "NaN": .nan]
 }
 
 extension JSON {
