@@ -32,6 +32,36 @@ import Text
         }
     }
 
+    static let waysToVectors = EmbeddingDefaults.Pooling.allCases.flatMap { pooling in
+        [true, false].map { EmbeddingDefaults(pooling: pooling, isNormalized: $0, mostTokens: $0 ? 32 : nil) }
+    }
+
+    /// In a folder, in a file, and in a folder again; of a network that reads whole texts, and of one that goes on with them.
+    @Test(arguments: ["bert", "qwen3"], waysToVectors)
+    func howVectorsAreMadeStaysWithTheModel(name: String, embedding: EmbeddingDefaults) throws {
+        var bundle = try ModelBundle.open(GoldenFolder.golden(name).path)
+        bundle.tokenizer.tokens = bundle.tokenizer.tokens.map { $0 == "##▁" ? "##\u{E000}" : $0 }
+        bundle.embedding = embedding
+        let place = try GoldenFolder(), (folder, file, again) = ("folder", "model.gguf", "again")
+        try bundle.write(to: place.file(folder))
+        let written = try ModelBundle.open(place.file(folder))
+        try written.export(gguf: place.file(file))
+        let exported = try ModelBundle.open(place.file(file))
+        try exported.write(to: place.file(again), as: .float32)
+        for copy in [written, exported, try ModelBundle.open(place.file(again))] {
+            #expect(copy.embedding == embedding)
+        }
+        for path in [folder, file, again] { #expect(try ModelBundle.makesVectors(at: place.file(path))) }
+        let width = try bundle.settings.positive("hidden_size")
+        #expect(try place.json("again/1_Pooling/config.json")["word_embedding_dimension"] == .integer(width))
+    }
+
+    @Test func aModelThatMakesNoVectorsHasNoFilesThatSayHow() throws {
+        let place = try GoldenFolder()
+        try ModelBundle.open(GoldenFolder.golden("qwen3").path).write(to: place.file("copy"))
+        #expect(try !ModelBundle.makesVectors(at: place.file("copy")))
+    }
+
     @Test func aTokenizerThatReadersWouldHaveOtherwiseIsRefused() throws {
         let bundle = try ModelBundle.open(GoldenFolder.golden("bert").path), place = try GoldenFolder()
         #expect(complaint { try bundle.export(gguf: place.file("model.gguf")) }.contains("cut text in another way"))

@@ -5,7 +5,8 @@ import Text
 
 extension ModelBundle {
     /// Writes a folder in the Hub's layout, which the reference library opens: config.json, generation_config.json,
-    /// model.safetensors, tokenizer.json, tokenizer_config.json and chat_template.jinja. An adapter is worked in.
+    /// model.safetensors, tokenizer.json, tokenizer_config.json and chat_template.jinja; of what makes vectors also the files of
+    /// `sentence-transformers`. An adapter is worked in.
     ///
     /// - Parameters:
     ///   - folder: must not be there yet; it appears whole or not at all.
@@ -59,6 +60,7 @@ extension ModelBundle {
             ("tokenizer_config.json", tokenizer.tokenizerConfiguration().text(.pretty)),
         ]
         if let template { files.append(("chat_template.jinja", template)) }
+        if let embedding { files += try embedding.files(width: settings.positive("hidden_size")) }
         for (name, text) in files { try Self.write(text, to: folder + "/" + name) }
     }
 
@@ -90,7 +92,14 @@ extension ModelBundle {
 
 extension ModelBundle {
     static func write(_ text: String, to path: String) throws {
-        do { try Data(text.utf8).write(to: URL(filePath: path)) } catch {
+        let place = URL(filePath: path)
+        do {
+            try FileManager.default.createDirectory(
+                at: place.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try Data(text.utf8).write(to: place)
+        } catch {
             throw BundleError.unwritable(path: path, reason: "\(error.localizedDescription)")
         }
     }
