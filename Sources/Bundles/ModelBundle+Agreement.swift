@@ -23,7 +23,9 @@ extension ModelBundle {
         let numbers = weights.entries.compactMap { Self.number(in: $0.name, after: ["layers", "layer", "h"]) }
         guard let last = numbers.max() else { return }
         let said = try settings.positive("num_hidden_layers")
-        guard said <= last + 1 else { throw contradiction("num_hidden_layers", said, "\(last + 1), as the weights have") }
+        guard said <= last + 1 else {
+            throw contradiction("num_hidden_layers", said, "\(last + 1), as the weights have")
+        }
     }
 
     private func requireExperts() throws {

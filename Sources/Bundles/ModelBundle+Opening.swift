@@ -52,7 +52,7 @@ extension ModelBundle {
     }
 
     init(_ folder: BundleFolder, _ check: FingerprintCheck) throws {
-        let config = try folder.naming("config.json") { try HubConfiguration(folder.settings("config.json")) }
+        let config = try folder.naming("config.json") { try HubConfiguration(folder.configuration()) }
         let generation = try folder.optionalSettings("generation_config.json") ?? [:]
         var (files, metadata) = try folder.weights()
         if config.architecture?.stacksExperts == true { files = try GPTOSSExperts(files) }

@@ -25,6 +25,15 @@ extension Settings {
                 throw CheckpointError.setting(key: key, value: "\(base)", expected: "a number above 0")
             }
         }
+        for key in ["attn_logit_softcapping", "final_logit_softcapping"] {
+            if let bound: Double = try optional(key), bound <= 0 {
+                let expected = "a number above 0, or null for none"
+                throw CheckpointError.setting(key: key, value: "\(bound)", expected: expected)
+            }
+        }
+        if self["topk_method"] != "greedy" {
+            for key in ["n_group", "topk_group"] where self[key] != nil && self[key] != .null { _ = try positive(key) }
+        }
         for key in ["chunk_size", "dim_model_base"] where self[key] != nil && self[key] != .null {
             _ = try positive(key)
         }

@@ -35,7 +35,7 @@ public struct SmolLM3: LanguageModel {
         return c
     }
 
-    /// Whether queries and keys turn, for each layer: a list, in spite of its name 1 where they do, or each so manieth where they do not.
+    /// Whether queries and keys turn, for each layer: a list (in spite of its name, 1 where they do), or the interval of those where they do not.
     private static func turning(_ s: Settings, _ layers: Int) throws -> [Bool] {
         guard let listed: [Int] = try s.optional("no_rope_layers") else {
             let every = try s.positive("no_rope_layer_interval", default: 4)

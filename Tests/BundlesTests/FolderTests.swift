@@ -86,8 +86,8 @@ import Text
         for (word, number) in words {
             #expect(Settings.Value(["__float__": .string(word)]) == .number(number))
         }
-        guard case .number(let number) = Settings.Value(["__float__": "NaN"]) else { throw BundleError.missingMetadata("NaN") }
-        #expect(number.isNaN)
+        let nothing = Settings.Value(["__float__": "NaN"])
+        #expect(nothing != nothing)
         #expect(Settings.Value(["__float__": "much"]) == ["__float__": "much"])
         let folder = try GoldenFolder("llama")
         try folder.set(["time_step_limit"], to: [0.0, ["__float__": "Infinity"]])

@@ -99,6 +99,49 @@ import Text
         for name in damage.names { #expect(said.contains(name), "\(said)") }
     }
 
+    /// Settings of other families than the golden folder's.
+    static let impossible: [(type: String, key: String, value: Settings.Value)] = [
+        ("deepseek_v3", "n_group", 0), ("deepseek_v3", "n_group", -1), ("deepseek_v3", "topk_group", 0),
+        ("gemma2", "attn_logit_softcapping", 0), ("gemma2", "final_logit_softcapping", 0.0),
+        ("gemma2", "final_logit_softcapping", -30),
+    ]
+
+    @Test(arguments: impossible) func aSettingOfAFamilyThatCannotBeIsRefusedByName(
+        type: String,
+        key: String,
+        value: Settings.Value
+    ) throws {
+        var config: Settings = [
+            "model_type": .string(type), "vocab_size": 96, "hidden_size": 64, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 96,
+        ]
+        let sound = try Settings(hub: config)
+        #expect(sound[key] != nil)
+        config[key] = value
+        #expect(complaint { _ = try Settings(hub: config) }.contains("setting \(key) is \(value)"))
+    }
+
+    @Test func nullForABoundIsNoneAndNotTheDefault() throws {
+        var config: Settings = [
+            "model_type": "gemma2", "vocab_size": 96, "hidden_size": 64, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 96,
+        ]
+        #expect(try Settings(hub: config)["attn_logit_softcapping"] == 50)
+        config["attn_logit_softcapping"] = .some(.null)
+        let settings = try Settings(hub: config)
+        #expect(settings["attn_logit_softcapping"] == .null)
+        let weights: [String: Tensor] = [:]
+        let said = complaint { _ = try GGUFWriter(settings: settings, weights: weights) }
+        #expect(said.contains("attn_logit_softcapping is null"))
+    }
+
+    @Test func aSettingThatStandsThereTwiceIsNamed() throws {
+        let folder = try GoldenFolder("llama"), text = try folder.json("config.json").text()
+        try folder.write(#"{"hidden_size": 32,"# + text.dropFirst(), "config.json")
+        let said = complaint { _ = try ModelBundle.open(folder.path) }
+        #expect(said.contains(folder.file("config.json")) && said.contains("“hidden_size” stands in it twice"))
+    }
+
     @Test(arguments: [
         ("config.json", "it is not JSON"), ("tokenizer.json", "it is not JSON"),
         ("generation_config.json", "it is not JSON"),

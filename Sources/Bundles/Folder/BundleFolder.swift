@@ -61,6 +61,15 @@ struct BundleFolder: Sendable {
 
     func settings(_ name: String) throws -> Settings { try Settings(json(name), file: file(name)) }
 
+    /// The settings of config.json, each of which stands there once.
+    func configuration() throws -> Settings {
+        let name = "config.json", settings = try settings(name)
+        if let key = try bytes(name).withUnsafeBytes(RepeatedKey.first) {
+            throw BundleError.malformed(file: file(name), problem: "“\(key)” stands in it twice; leave one")
+        }
+        return settings
+    }
+
     /// Does something with the settings of a file; an error about one of them names the file, too.
     func naming<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error as CheckpointError {

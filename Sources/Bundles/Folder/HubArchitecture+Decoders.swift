@@ -26,6 +26,7 @@ extension HubArchitecture {
             "query_pre_attn_scalar": 256, "rope_theta": 10_000, "sliding_window": 4096, "attn_logit_softcapping": 50,
             "final_logit_softcapping": 30, "tie_word_embeddings": true,
         ],
+        nullable: ["attn_logit_softcapping", "final_logit_softcapping"],
         refused: ["attention_bias"],
         readsLayerTypes: true
     )

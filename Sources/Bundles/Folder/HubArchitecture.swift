@@ -22,6 +22,8 @@ struct HubArchitecture: Sendable {
     var activation = (key: "hidden_act", names: ["silu", "swish"])
     /// The settings of a config.json that does not say otherwise: the reference library's defaults.
     var defaults: [String: Settings.Value] = [:]
+    /// Settings whose null means none, and not the default.
+    var nullable: Set<String> = []
     /// Settings that must be absent, null or false, since the network here does not have what they ask for.
     var refused: [String] = []
 

@@ -57,6 +57,7 @@ struct HubConfiguration {
     private static func complete(_ settings: inout Settings, _ architecture: HubArchitecture) throws {
         for (key, value) in architecture.defaults where settings[key] == nil || settings[key] == .null {
             if key == "sliding_window_pattern", settings["layer_types"] != nil { continue }
+            if settings[key] == .null, architecture.nullable.contains(key) { continue }
             settings[key] = value
         }
         for key in architecture.refused {
@@ -103,7 +104,7 @@ extension HubConfiguration {
         settings["rope_scaling"] = type == "default" ? nil : .object(scaling.values)
     }
 
-    /// `layer_types`, which must be what a pattern says: each so manieth layer full, the others local.
+    /// `layer_types`, which must be what a pattern says: every n-th layer full, the others local.
     private static func readLayerTypes(_ settings: inout Settings) throws {
         guard let types: [String] = try settings.optional("layer_types") else { return }
         settings["layer_types"] = nil
@@ -115,7 +116,8 @@ extension HubConfiguration {
             throw CheckpointError.setting(
                 key: "layer_types",
                 value: "a list of \(types.count)",
-                expected: "full_attention for every layer, or for each so manieth of \(layers)"
+                expected: "\(layers) items: full_attention for all layers, or for every n-th of them and "
+                    + "sliding_attention for the others"
             )
         }
         let isGemma = HubArchitecture.gemma3.modelType == (try settings("model_type"))

@@ -51,7 +51,7 @@ extension GGUFExport {
         "gemma2": GGUFExport(
             name: "gemma2",
             architecture: known("gemma2"),
-            settings: withoutAlternation,
+            settings: { try withoutAlternation(bounded($0)) },
             saysWindow: true,
             checked: ["attn_logit_softcapping", "final_logit_softcapping", "query_pre_attn_scalar"]
         ),
@@ -127,6 +127,15 @@ extension GGUFExport {
         },
         checked: ["num_heads", "head_dim", "n_groups", "state_size", "conv_kernel", "time_step_limit"]
     )
+
+    /// Programs bound scores by Gemma 2's own bounds where a file says none.
+    private static func bounded(_ settings: Settings) throws -> Settings {
+        for key in ["attn_logit_softcapping", "final_logit_softcapping"] where settings[key] == .null {
+            let expected = "a number above 0, as a GGUF file of this architecture cannot say none"
+            throw CheckpointError.setting(key: key, value: "null", expected: expected)
+        }
+        return settings
+    }
 
     /// Files say that every other layer sees a window, the first of them, by the architecture's name.
     @Sendable private static func withoutAlternation(_ settings: Settings) throws -> Settings {

@@ -172,7 +172,7 @@ extension GPTOSSExperts {
 }
 
 extension Tensor {
-    /// Every so manieth row of a matrix of floats.
+    /// Every n-th row of a matrix of floats.
     fileprivate func everyRow(from first: Int, by step: Int) -> Tensor {
         guard step > 1 else { return self }
         let rows = shape[0] / step, size = shape[1] * dtype.bytesPerBlock

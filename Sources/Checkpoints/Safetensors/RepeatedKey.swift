@@ -1,9 +1,9 @@
 import Foundation
 
 /// A name that an object of a JSON text has twice. Decoders pass over it in silence, one of the two values winning.
-enum RepeatedKey {
+package enum RepeatedKey {
     /// - Parameter text: JSON, as a decoder has found.
-    static func first(in text: UnsafeRawBufferPointer) -> String? {
+    package static func first(in text: UnsafeRawBufferPointer) -> String? {
         var open: [Set<[UInt8]>] = [], index = 0
         while index < text.count {
             switch text[index] {
