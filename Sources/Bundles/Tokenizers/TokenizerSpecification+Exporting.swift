@@ -1,11 +1,11 @@
-import Checkpoints
-import Text
+package import Checkpoints
+package import Text
 
 extension TokenizerSpecification {
     /// Adds the tokenizer to the metadata of a GGUF file.
     ///
     /// - Throws: ``BundleError/inexpressible(format:what:)`` for a tokenizer that readers of the file would not have as it is.
-    func write(to metadata: inout GGUFMetadata) throws {
+    package func write(to metadata: inout GGUFMetadata) throws {
         func set(_ key: String, _ value: GGUFValue?) { metadata["tokenizer.ggml." + key] = value }
         func id(_ id: Int?) -> GGUFValue? { id.map { .uint32(UInt32($0)) } }
         try writeModel(set)
@@ -23,9 +23,26 @@ extension TokenizerSpecification {
         set("eom_token_id", id(enders.dropFirst().first))
         try writeEncoder(set, id)
         metadata[Self.normalizationKey] = normalization == .nfc ? .string("nfc") : nil
-        guard case .mapped(_, let spacing) = normalization else { return try refuseOtherReading(metadata) }
-        metadata[Self.spacingKey] = [.split, .kept].contains(spacing) ? nil : .string(spacing.rawValue)
+        metadata[Self.spacingKey] = ownSpacing.map { .string($0.rawValue) }
+        metadata[Self.prefixKey] = ownPrefix.map { .string($0.rawValue) }
         try refuseOtherReading(metadata)
+    }
+
+    /// What becomes of several spaces, where the format's keys would have it otherwise.
+    private var ownSpacing: Spacing? {
+        guard case .mapped(_, let spacing) = normalization, spacing != .kept else { return nil }
+        if case .unigram = kind, spacing == .split { return nil }
+        return spacing
+    }
+
+    /// Where text gets a space before it, where that is neither nowhere nor where the format's readers put it. Texts that begin
+    /// with a space, or have special tokens inside, are all that they would read otherwise.
+    private var ownPrefix: Spaces.Prefix? {
+        switch kind {
+        case .byteLevelBPE, .wordPiece: nil
+        case .sentencePieceBPE(let spaces): [.never, .afterControls].contains(spaces.prefix) ? nil : spaces.prefix
+        case .unigram(let spaces): [.never, .whereMissing].contains(spaces.prefix) ? nil : spaces.prefix
+        }
     }
 
     /// What tokenizers of encoders have besides, under names of their own.
@@ -35,7 +52,8 @@ extension TokenizerSpecification {
             set("cls_token_id", id(bos))
             set("seperator_token_id", id(eos))  // the format spells it so
         case .byteLevelBPE, .sentencePieceBPE:
-            if case .mapped = normalization { throw Self.inexpressible("it has no table of characters") }
+            guard case .mapped(let map, _) = normalization, !map.isEmpty else { return }
+            throw Self.inexpressible("readers would not replace characters first, as its byte pairs' tokenizer does")
         }
     }
 
@@ -46,9 +64,18 @@ extension TokenizerSpecification {
         case .wordPiece, .unigram: break
         }
         let read = try TokenizerSpecification(metadata)
-        guard read.kind == kind, read.tokens == tokens, read.normalization == normalization, read.between == between,
+        guard cutsAlike(read), read.tokens == tokens, read.normalization == normalization.tabulated,
+            between == nil || read.between == between,
             read.bos == bos, read.eos == eos, read.addsBOS == addsBOS, read.addsEOS == addsEOS
         else { throw Self.inexpressible("readers would cut text in another way than its tokenizer does") }
+    }
+
+    /// Whether words end at spaces makes no difference where no token goes on beyond one.
+    private func cutsAlike(_ other: Self) -> Bool {
+        guard case .unigram(let ours) = kind, case .unigram(let theirs) = other.kind else { return kind == other.kind }
+        guard ours.prefix == theirs.prefix else { return false }
+        let goesOn = tokens.contains { $0.unicodeScalars.dropFirst().contains("▁") }
+        return ours.splitsWords == theirs.splitsWords || !goesOn
     }
 
     /// BERT's words with a mark before those that begin one, and none before those that go on with it.
@@ -73,36 +100,26 @@ extension TokenizerSpecification {
             set("model", .string("llama"))
             set("pre", .string("default"))
             set("scores", .array(GGUFArray(try pieceScores().map { Float($0) })))
-            set("add_space_prefix", .bool(try hasPrefix(spaces)))
+            set("add_space_prefix", .bool(spaces.prefix != .never))
         case .wordPiece: set("model", .string("bert"))
         case .unigram(let spaces): try writeUnigram(spaces, set)
         }
     }
 
     private func writeUnigram(_ spaces: Spaces, _ set: (String, GGUFValue?) -> Void) throws {
-        guard !kinds.contains(.byte), case .mapped(let map, let spacing) = normalization else {
-            let problem =
-                kinds.contains(.byte)
-                ? "its unigram tokenizer spells what is no token in bytes, where readers of such files see an unknown token"
-                : "its unigram tokenizer maps no characters, as readers of such files do"
-            throw Self.inexpressible(
-                "\(problem): a folder in the Hub's layout holds it; a new network's tokenizer of type bpe can be written"
-            )
+        guard !kinds.contains(.byte) else {
+            let problem = "its unigram tokenizer spells what is no token in bytes, where readers see an unknown token"
+            throw Self.inexpressible("\(problem); a new network's tokenizer of type bpe can be written")
         }
         set("model", .string("t5"))
         set("scores", .array(GGUFArray(scores.map { Float($0) })))
-        set("precompiled_charsmap", map.bytes.isEmpty ? nil : .array(GGUFArray(map.bytes)))
-        set("remove_extra_whitespaces", .bool(spacing != .kept))
         set("add_space_prefix", .bool(spaces.prefix != .never))
-    }
-
-    private func hasPrefix(_ spaces: Spaces) throws -> Bool {
-        switch spaces.prefix {
-        case .never: return false
-        case .afterControls, .everywhere: return true
-        case .whereMissing, .first:
-            throw Self.inexpressible("its tokenizer puts a space before some texts and not before others")
+        var removes = false
+        if case .mapped(let map, let spacing) = normalization.tabulated {
+            set("precompiled_charsmap", map.bytes.isEmpty ? nil : .array(GGUFArray(map.bytes)))
+            removes = spacing != .kept
         }
+        set("remove_extra_whitespaces", .bool(removes))
     }
 
     /// GGUF's readers know from the pattern whether a word that is a token needs merges. It makes no difference where every

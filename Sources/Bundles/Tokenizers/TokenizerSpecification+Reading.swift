@@ -28,6 +28,23 @@ extension TokenizerSpecification {
             endOfTurn: ["eot_token_id", "eom_token_id"].compactMap { value($0)?.integer }
         )
         if metadata[Self.normalizationKey]?.text == "nfc" { normalization = .nfc }
+        readSpaces(metadata)
+    }
+
+    /// What keys of ours say of spaces beside the format's own.
+    private mutating func readSpaces(_ metadata: GGUFMetadata) {
+        if let spacing = metadata[Self.spacingKey]?.text.flatMap(Spacing.init) {
+            var map = CharacterMap([:])
+            if case .mapped(let own, _) = normalization { map = own }
+            normalization = .mapped(map, spacing)
+        }
+        guard let prefix = metadata[Self.prefixKey]?.text.flatMap(Spaces.Prefix.init) else { return }
+        switch kind {
+        case .byteLevelBPE, .wordPiece: break
+        case .sentencePieceBPE(let spaces):
+            kind = .sentencePieceBPE(.init(prefix: prefix, splitsWords: spaces.splitsWords))
+        case .unigram(let spaces): kind = .unigram(.init(prefix: prefix, splitsWords: spaces.splitsWords))
+        }
     }
 
     /// BERT's words, or the unigram model of XLM-R.
@@ -63,11 +80,7 @@ extension TokenizerSpecification {
         )
         (found.addsBOS, found.addsEOS) = (value("add_bos_token")?.flag ?? true, value("add_eos_token")?.flag ?? true)
         found.between = found.eos.map { [$0, $0] }
-        if case .mapped(let map, _) = found.normalization,
-            let spacing = metadata[Self.spacingKey]?.text.flatMap(Spacing.init)
-        {
-            found.normalization = .mapped(map, spacing)
-        }
+        found.readSpaces(metadata)
         return found
     }
 
@@ -75,6 +88,8 @@ extension TokenizerSpecification {
     static let normalizationKey = "yuyan.normalization"
     /// Another: the format knows that spaces are removed, and not how.
     static let spacingKey = "yuyan.spacing"
+    /// Another: the format knows whether text gets a space before it, and not where.
+    static let prefixKey = "yuyan.space_prefix"
 
     /// What must be there, and of the one type.
     private static func required<Content>(

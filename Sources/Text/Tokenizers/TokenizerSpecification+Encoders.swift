@@ -46,7 +46,7 @@ extension TokenizerSpecification {
         let spaces = Spaces(prefix: addSpacePrefix ? .whereMissing : .never, splitsWords: true)
         self.init(kind: .unigram(spaces), tokens: tokens, kinds: try Self.kinds(tokenTypes))
         self.scores = scores.map(Double.init)
-        normalization = .mapped(CharacterMap([:]), squeezes ? .split : .kept)
+        normalization = squeezes ? .mapped(CharacterMap([:]), .split) : .none
         guard let map, !map.isEmpty else { return }
         guard let table = CharacterMap(map) else {
             let supported = "a table as SentencePiece writes it"

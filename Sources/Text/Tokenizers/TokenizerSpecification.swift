@@ -21,7 +21,7 @@ public struct TokenizerSpecification: Sendable {
     /// What becomes of spaces, which the vocabulary spells `▁`, where there are no byte-level words.
     public struct Spaces: Sendable, Hashable {
         /// Where text gets a space before it that is not there.
-        public enum Prefix: Sendable, Hashable {
+        public enum Prefix: String, Sendable, Hashable {
             case never
             /// Before the text and after each control token: GGUF's `add_space_prefix`.
             case afterControls

@@ -10,6 +10,9 @@ public struct CharacterMap: Sendable, Hashable {
     /// What single scalars become, where there is no array.
     let scalars: [UInt32: [Unicode.Scalar]]
 
+    /// Whether every character stays what it is.
+    public var isEmpty: Bool { bytes.isEmpty && scalars.isEmpty }
+
     /// - Parameter scalars: what single scalars become.
     public init(_ scalars: [UInt32: [Unicode.Scalar]]) {
         (bytes, units, replacements, self.scalars) = ([], [], [], scalars)
@@ -24,6 +27,20 @@ public struct CharacterMap: Sendable, Hashable {
         units = stride(from: 4, to: 4 + size, by: 4).map { Self.unit(bytes, at: $0) }
         replacements = bytes[(4 + size)...]
         scalars = [:]
+    }
+
+    /// The same as files have it, where it was given as scalars.
+    var tabulated: CharacterMap {
+        guard bytes.isEmpty, !scalars.isEmpty else { return self }
+        var replacements: [UInt8] = [], entries: [DoubleArray.Entry] = []
+        for (value, others) in scalars.sorted(by: { $0.key < $1.key }) where value > 0 {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            entries.append((Array(String(Character(scalar)).utf8), UInt32(replacements.count)))
+            replacements += Array(String(String.UnicodeScalarView(others)).utf8) + [0]
+        }
+        let units = DoubleArray(entries).units
+        func little(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        return CharacterMap(little(UInt32(4 * units.count)) + units.flatMap(little) + replacements) ?? self
     }
 
     private static func unit(_ bytes: [UInt8], at index: Int) -> UInt32 {

@@ -21,6 +21,12 @@ extension TokenizerSpecification {
 }
 
 extension TokenizerSpecification.Normalization {
+    /// The same as files have it: an empty table that leaves spaces alone is none.
+    public var tabulated: Self {
+        guard case .mapped(let map, let spacing) = self else { return self }
+        return map.isEmpty && spacing == .kept ? .none : .mapped(map.tabulated, spacing)
+    }
+
     /// Whether a mark of a space in the text becomes a space only once the table has replaced characters.
     var keepsMarks: Bool { if case .mapped(_, let spacing) = self { spacing != .trimmed } else { false } }
 
