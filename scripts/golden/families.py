@@ -85,6 +85,14 @@ def phi3_long(folder):
     write_named(folder, "phi3-long", "Phi3", config)
 
 
+def phi3_short(folder):
+    """The same, opened for no more than the original context, which no prompt is longer than."""
+    factors = [1.0 + 0.25 * i for i in range(8)]
+    scaling = {"rope_type": "longrope", "short_factor": factors, "long_factor": [4.0] * 8}
+    config = named("phi3", rope_scaling=scaling, original_max_position_embeddings=128, pad_token_id=0)
+    write_named(folder, "phi3-short", "Phi3", config, published_config=config | {"yuyan_context": 128})
+
+
 def gemma2(folder):
     """Four layers, every other of which sees 8 positions; bounds that the scores come near."""
     config = named("gemma2", num_hidden_layers=4, head_dim=16, sliding_window=8, query_pre_attn_scalar=24, rms_norm_eps=1e-6)
@@ -248,6 +256,7 @@ CASES = {
     "llama-linear": linear,
     "phi3": phi3,
     "phi3-long": phi3_long,
+    "phi3-short": phi3_short,
     "gemma2": gemma2,
     "glm4": glm4,
     "glm4-first": glm,

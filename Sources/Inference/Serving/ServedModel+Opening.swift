@@ -25,7 +25,9 @@ extension ServedModel {
         }
         let bundle = try ModelBundle.open(path, check: options.fingerprints, resolving: noting)
         var model = try open(bundle, name: name, options: options)
-        model.identity = WeightsIdentity.of([path] + bases.withLock(\.self))
+        // Keys that are kept beside a conversation are of the one kind or the other.
+        let kind = options.contextLength.map(bundle.settings.turnsOtherwise) == true ? " short" : ""
+        model.identity = WeightsIdentity.of([path] + bases.withLock(\.self)).map { $0 + kind }
         return model
     }
 
@@ -35,9 +37,10 @@ extension ServedModel {
 
     public static func open(_ bundle: ModelBundle, name: String, options: Options = Options()) throws -> ServedModel {
         let maps = bundle.adapter == nil ? AdaptableMaps() : nil
+        let settings = bundle.settings.opened(for: options.contextLength)
         var served = try ServedModel(
             name: name,
-            model: Models.model(bundle.settings, Weights(Packed(bundle.network), register: maps)),
+            model: Models.model(settings, Weights(Packed(bundle.network), register: maps)),
             tokenizer: Tokenizer(bundle.tokenizer),
             template: bundle.chatTemplate(),
             settings: bundle.settings,

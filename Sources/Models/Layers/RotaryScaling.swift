@@ -1,4 +1,4 @@
-import Checkpoints
+public import Checkpoints
 import Tensors
 
 extension Settings {
@@ -14,9 +14,8 @@ extension Settings {
     /// `rope_scaling`, with the sizes that stand beside it.
     func ropeScaling() throws -> Settings? {
         guard var scaling: Settings = try optional("rope_scaling") else { return nil }
-        for key in ["max_position_embeddings", "original_max_position_embeddings"] where scaling[key] == nil {
-            scaling[key] = self[key]
-        }
+        for key in ["max_position_embeddings", "original_max_position_embeddings", Self.openedContext]
+        where scaling[key] == nil { scaling[key] = self[key] }
         return scaling
     }
 
@@ -56,12 +55,12 @@ extension Settings {
     /// LongRoPE (Ding et al. 2024): what each of `count` frequencies is divided by, and what turned coordinates are multiplied by; by one
     /// list in a context no longer than the original, by another in a longer one.
     ///
-    /// A model is one of the two, by the most positions of its settings, so that a token's result never depends on how long a text
+    /// A model is one of the two, by the context that it is opened with, so that a token's result never depends on how long a text
     /// becomes.
     func longRoPE(_ count: Int) throws -> (factors: [Double], magnitude: Float) {
         let most = try positive("max_position_embeddings")
         let original = try positive("original_max_position_embeddings", default: most)
-        let key = most > original ? "long_factor" : "short_factor"
+        let key = try positive(Self.openedContext, default: most) > original ? "long_factor" : "short_factor"
         let factors: [Double] = try self(key)
         guard factors.count == count, factors.allSatisfy({ $0 > 0 }) else {
             let expected = "\(count) numbers above 0"
@@ -73,5 +72,27 @@ extension Settings {
         }
         let ratio: Double = try self("factor", default: Double(most) / Double(original))
         return (factors, try self("attention_factor", default: longRoPEMagnitude(ratio: ratio, original: original)))
+    }
+}
+
+extension Settings {
+    /// How many tokens the model is opened for, where those are not its own most.
+    private static let openedContext = "yuyan_context"
+
+    /// The settings of a model that is opened for no more than `context` tokens; nil for its own most. LongRoPE goes by it.
+    public func opened(for context: Int?) -> Settings {
+        guard let context, context > 0 else { return self }
+        var settings = self
+        settings[Self.openedContext] = .integer(context)
+        return settings
+    }
+
+    /// Whether keys turn otherwise in a model that is opened for `context` tokens than in one that is opened for its own most.
+    public func turnsOtherwise(for context: Int) -> Bool {
+        guard let scaling = try? ropeScaling(), scaling["short_factor"] != nil,
+            let most = try? scaling.positive("max_position_embeddings"),
+            let original = try? scaling.positive("original_max_position_embeddings", default: most)
+        else { return false }
+        return most > original && context <= original
     }
 }
