@@ -20,6 +20,7 @@ import Testing
         ),
         "gemma2": ("query_pre_attn_scalar", 16), "gemma3": ("query_pre_attn_scalar", 16),
         "gpt-oss": ("swiglu_limit", 7), "mamba2": ("time_step_limit", .null), "mistral": ("sliding_window", .null),
+        "smollm3": ("no_rope_layer_interval", 4),
     ]
 
     private func settings(_ network: Network, _ name: String) -> Settings {
@@ -62,7 +63,7 @@ import Testing
     }
 
     /// Those that the reference has converted elsewhere: see GGUFTranslationTests.
-    private static let unconverted = ["gemma3", "gpt2", "llama", "qwen2", "qwen3", "skywork"]
+    private static let unconverted = ["gemma3", "gpt2", "llama", "qwen2", "qwen3", "skywork", "smollm3"]
 
     @Test(arguments: sayable.keys.sorted() + ["baichuan2-13b"])
     func aSettingThatNoFileCanSayIsRefusedByName(name: String) throws {
@@ -72,6 +73,28 @@ import Testing
         }
         let key = Self.sayable[name]?.key ?? "position_embedding_type"
         #expect("\(try #require(error))".contains(key))
+    }
+
+    /// SmolLM3's layers in which nothing turns may be listed, and are those that the architecture's name says or refused.
+    @Test(arguments: zip([[1, 1], [1, 0]], [true, false])) func listedStillLayersAreThoseOfTheName(
+        list: [Int],
+        isSaid: Bool
+    ) throws {
+        let network = try Network("smollm3")
+        var settings = network.settings
+        settings["no_rope_layers"] = .array(list.map { .integer($0) })
+        guard isSaid else {
+            let error = #expect(throws: CheckpointError.self) {
+                try GGUFWriter(settings: settings, weights: network.weights)
+            }
+            return #expect("\(try #require(error))".contains("no_rope_layers"))
+        }
+        let bytes = try GGUFWriter(settings: settings, weights: network.weights).bytes()
+        let file = try GGUFFile(bytes: bytes, name: "smollm3")
+        let model = try Models.model(file.settings, Weights(file.weights))
+        let twin = try Models.model(settings, Weights(network.weights))
+        let batch = Batch(tokens: network.tokens("a.tokens"), for: model.cacheShape)
+        expectClose(model(batch), twin(batch), absolute: 1e-4, relative: 1e-5)
     }
 
     /// LongRoPE's divisors are tensors, for which programs look in files of some architectures only.

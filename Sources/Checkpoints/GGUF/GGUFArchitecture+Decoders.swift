@@ -4,6 +4,7 @@ extension GGUFArchitecture {
     static let decoders = [
         "baichuan": baichuan, "chatglm": chatGLM, "ernie4_5": ernie45, "gemma2": gemma2, "glm4": glm4,
         "hunyuan-dense": hunyuan, "internlm2": llamaLike, "minicpm": miniCPM, "pangu-embedded": pangu, "phi3": phi3,
+        "smollm3": smolLM3,
     ]
 
     private static let llamaLike = GGUFArchitecture(modelType: "llama", names: llama.names, interleaved: true)
@@ -20,6 +21,14 @@ extension GGUFArchitecture {
             (settings["model_type"], settings["packs_queries"]) = ("baichuan", false)
             settings["position_embedding_type"] = "alibi"
         }
+    )
+
+    /// That nothing turns in every fourth layer is said by the name.
+    private static let smolLM3 = GGUFArchitecture(
+        modelType: "smollm3",
+        names: llama.names,
+        interleaved: true,
+        settings: ["hidden_act": "silu", "no_rope_layer_interval": 4]
     )
 
     private static let pangu = GGUFArchitecture(modelType: "PanguEmbedded", names: llama.names)

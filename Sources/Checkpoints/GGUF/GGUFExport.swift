@@ -96,6 +96,12 @@ extension GGUFExport {
             checked: ["position_embedding_type"]
         ),
         "mamba2": mamba2,
+        "smollm3": GGUFExport(
+            name: "smollm3",
+            architecture: known("smollm3"),
+            settings: withoutStillLayers,
+            checked: ["no_rope_layer_interval"]
+        ),
     ]
 
     private static let phi3 = GGUFExport(
@@ -146,6 +152,19 @@ extension GGUFExport {
         }
         var settings = settings
         settings["layer_types"] = nil
+        return settings
+    }
+
+    /// Files say that nothing turns in every fourth layer, by the architecture's name. No published model has windows.
+    @Sendable private static func withoutStillLayers(_ settings: Settings) throws -> Settings {
+        var settings = settings
+        settings["sliding_window"] = nil
+        guard let listed: [Int] = try settings.optional("no_rope_layers") else { return settings }
+        guard listed.indices.allSatisfy({ (($0 + 1) % 4 != 0) == (listed[$0] != 0) }) else {
+            let expected = "0 for every fourth layer and 1 for the others, which is all that a GGUF file can say"
+            throw CheckpointError.setting(key: "no_rope_layers", value: "\(listed)", expected: expected)
+        }
+        (settings["no_rope_layers"], settings["no_rope_layer_interval"]) = (nil, nil)
         return settings
     }
 
