@@ -61,7 +61,7 @@ struct Convert: AsyncParsableCommand {
             if let layout {
                 try bundle.write(to: path, in: layout)
             } else if isFile {
-                try bundle.export(gguf: path, type: type, name: name)
+                try sayingWhatHolds(model) { try bundle.export(gguf: path, type: type, name: name) }
             } else {
                 try bundle.write(to: path, as: type)
             }

@@ -90,7 +90,7 @@ struct Quantize: AsyncParsableCommand {
         guard let recipe = Recipe.named(type) else { throw BadUsage("--type '\(type)' is not known") }
         let bundle = try ModelBundle.named(model)
         let name = name ?? URL(filePath: place).deletingPathExtension().lastPathComponent
-        try requireUnrounded(bundle.ggufWriter(recipe: recipe).plan)
+        try requireUnrounded(sayingWhatHolds(model) { try bundle.ggufWriter(recipe: recipe).plan })
         let importance = try importance(of: bundle, stop)
         if let kept { try importance?.write(to: kept, for: bundle.settings) }
         let writer = try bundle.ggufWriter(recipe: recipe, importance: importance, name: name)
