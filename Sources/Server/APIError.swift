@@ -146,6 +146,7 @@ extension APIError {
         switch error {
         case let error as APIError: self = error
         case let error as EngineError: self = APIError(error, param: "prompt")
+        case let error as CannotOpen: self = APIError(error)
         default: self = .failed("The generation failed.")
         }
     }

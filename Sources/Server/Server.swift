@@ -138,7 +138,7 @@ public struct YuyanServer: Sendable {
             try await facilities.models.prepare()
         } catch is CancellationError {
         } catch {
-            failure.error.withLock { $0 = error }
+            failure.error.withLock { $0 = (error as? CannotOpen)?.cause ?? error }
             drain.begin()
             await group.triggerGracefulShutdown()
         }

@@ -80,6 +80,26 @@ import Testing
         #expect(models.open.map(\.card.name) == ["kept"])
     }
 
+    struct Spoiled: Error, CustomStringConvertible {
+        let description = "/srv/my/models/a/tokenizer.json: not JSON (see “/srv/notes.txt” and a/b)"
+    }
+
+    @Test func oneThatCannotBeOpenedIsTriedAgain() async throws {
+        let isSpoiled = Mutex(true)
+        let item = Shelf.Item(name: "a", bytes: 1) {
+            if isSpoiled.withLock(\.self) { throw Spoiled() }
+            return FakeModel()
+        }
+        let models = ShelvedModels([.init(item)], on: Shelf())
+        let error = await #expect(throws: CannotOpen.self) { try await models.model(named: "a") }
+        #expect(error?.cause is Spoiled && error?.description.contains("/srv/my/models") == true, "the log has it all")
+        let told = error.map { APIError($0).message } ?? ""
+        let expected = "The model 'a' cannot be opened: tokenizer.json: not JSON (see “notes.txt” and a/b). "
+        #expect(told.hasPrefix(expected), "\(told)")
+        isSpoiled.withLock { $0 = false }
+        #expect(try await models.model(named: "a") != nil)
+    }
+
     @Test func closedModelsAreListedWithWhatIsKnownOfThem() async throws {
         let opener = Opener()
         let models = ShelvedModels([opener.item("a", 1), opener.item("b", 1), opener.item("a", 9)], on: Shelf())

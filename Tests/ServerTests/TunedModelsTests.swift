@@ -74,7 +74,8 @@ import Text
     @Test func oneThatDidNotOpenIsTriedAgain() async throws {
         let (models, opener) = try await tuned(["a"])
         opener.fails.withLock { $0 = true }
-        await #expect(throws: Opener.Broken.self) { try await models.model(named: "a") }
+        let error = await #expect(throws: CannotOpen.self) { try await models.model(named: "a") }
+        #expect(error?.name == "a" && error?.cause is Opener.Broken)
         opener.fails.withLock { $0 = false }
         #expect(try await models.model(named: "a") != nil)
     }

@@ -4,8 +4,11 @@ import http.client
 import json
 import re
 import shutil
+from pathlib import Path
 
 from command import PATIENCE, Command, eventually
+
+FOLDER = Path(__file__).resolve().parents[1] / "Golden" / "Bundles" / "qwen3"
 
 
 def chat(port: int, model: str) -> tuple[int, dict]:
@@ -64,6 +67,24 @@ def a_cache_is_made_to_fit_beside_the_weights(yuyan: Command):
         for name in ("second", yuyan.model, "second"):
             assert chat(port, name)[0] == 200, name
             eventually(lambda: open_models(port) == [name], "the other one has made room")
+
+
+def a_model_that_cannot_be_opened_is_told_and_tried_again(yuyan: Command):
+    folders = [yuyan.home / "good", yuyan.home / "spoiled"]
+    for folder in folders:
+        shutil.copytree(FOLDER, folder)
+    tokenizer = folders[1] / "tokenizer.json"
+    whole = tokenizer.read_bytes()
+    tokenizer.write_bytes(whole[: len(whole) // 2])
+    with yuyan.start("serve", *folders, "--port", 0) as process:
+        for _ in range(2):
+            line = process.stdout.readline()
+        port = int(re.search(r":(\d+)/", line)[1])
+        status, body = chat(port, "spoiled")
+        assert status == 503 and body["error"]["code"] == "model_cannot_be_opened", body
+        assert "tokenizer.json" in body["error"]["message"] and str(yuyan.home) not in body["error"]["message"], body
+        tokenizer.write_bytes(whole)
+        assert chat(port, "spoiled")[0] == 200
 
 
 def a_model_that_cannot_fit_is_refused_with_the_reason(yuyan: Command):

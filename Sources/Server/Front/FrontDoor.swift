@@ -88,6 +88,7 @@ extension FrontDoor {
         }
         logger.error("\(request.method) \(request.uri.path) failed: \(error)", metadata: ["id": "\(context.notes.id)"])
         if let error = error as? StoreError { return APIError(error) }
+        if let error = error as? CannotOpen { return APIError(error) }
         return .failed("The server failed; its log has the reason under request '\(context.notes.id)'.")
     }
 }

@@ -174,7 +174,9 @@ extension AdaptedModels {
     }
 
     private func open(_ item: Shelf.Item) async throws -> any GenerativeModel {
-        do { return try await shelf.model(item) } catch { throw APIError.adapterRefused(item.name, error) }
+        do { return try await shelf.model(item) } catch let error as CannotOpen where error.name == item.name {
+            throw APIError.adapterRefused(item.name, error.cause)
+        }
     }
 }
 
@@ -182,7 +184,8 @@ extension APIError {
     /// What is wrong with an adapter, as those who read its files tell it.
     fileprivate static func adapterRefused(_ name: String, _ error: any Error) -> any Error {
         guard !(error is APIError), !(error is CancellationError) else { return error }
-        return APIError.invalid("model", "The adapter '\(name)' cannot be used: \(error).", code: "adapter_refused")
+        let message = "The adapter '\(name)' cannot be used: \(error).".withoutFolders
+        return APIError.invalid("model", message, code: "adapter_refused")
     }
 
     fileprivate static func adapterIsLoaded(_ name: String) -> APIError {

@@ -24,7 +24,8 @@ public final class OneModel: ModelDirectory {
     }
 
     public func model(named name: String) async throws -> (any GenerativeModel)? {
-        names.contains(name) ? try await opening.value : nil
+        guard names.contains(name) else { return nil }
+        do { return try await opening.value } catch { throw CannotOpen.telling(error, of: name) }
     }
 
     public var open: [any GenerativeModel] { opened.model.withLock { $0.map { [$0] } ?? [] } }

@@ -27,13 +27,15 @@ public final class Shelf: Sendable {
     var openVectors: [any VectorService] { places.withLock { $0.compactMap(\.model?.vectors) } }
 
     /// The model that talks, opened if it is not.
+    ///
+    /// - Throws: ``CannotOpen``, or a refusal where there is no room for it.
     public func model(_ item: Item) async throws -> any GenerativeModel {
         sweep()
         guard let model = try await open(item).model.talker else { preconditionFailure("\(item.name) makes vectors") }
         return model
     }
 
-    /// The model that makes vectors, opened if it is not.
+    /// The model that makes vectors, opened if it is not; throws as ``model(_:)``.
     func vectorModel(_ item: Item) async throws -> any VectorService {
         sweep()
         guard let model = try await open(item).model.vectors else { preconditionFailure("\(item.name) talks") }
@@ -51,7 +53,7 @@ public final class Shelf: Sendable {
             return (task, model)
         } catch {
             places.withLock { $0.removeAll { $0.task == task } }  // whoever comes next may try again
-            throw error
+            throw CannotOpen.telling(error, of: item.name)
         }
     }
 

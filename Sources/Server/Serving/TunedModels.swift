@@ -11,8 +11,8 @@ public final class TunedModels: ModelDirectory {
     private let item: @Sendable (TunedModel) throws -> Shelf.Item
 
     /// - Parameter item: what the model takes, and how it is opened: reads what the trainer left and starts an engine whose card
-    ///   has the model's name; it runs on a thread of its own, once however many ask. What it throws, the request gets as 500
-    ///   and the log as it is.
+    ///   has the model's name; it runs on a thread of its own, once however many ask. What it throws, the request gets as 503
+    ///   without the folders, and the log as it is.
     public init(
         over standing: any ModelDirectory,
         in storage: ServerStorage,
@@ -45,7 +45,9 @@ public final class TunedModels: ModelDirectory {
     public func model(named name: String) async throws -> (any GenerativeModel)? {
         if let model = try await standing.model(named: name) { return model }
         guard let tuned = storage.tuned.find(name) else { return nil }
-        return try await shelf.model(item(tuned))
+        let item: Shelf.Item
+        do { item = try self.item(tuned) } catch { throw CannotOpen.telling(error, of: name) }
+        return try await shelf.model(item)
     }
 
     public func describe(_ name: String) async throws -> ModelListing? {

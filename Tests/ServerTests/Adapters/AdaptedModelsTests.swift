@@ -42,10 +42,16 @@ import Text
 
         var names: [String] { box.names.withLock(\.self) }
 
-        final class Box: Sendable { let names = Mutex<[String]>([]) }
+        /// Whether the files of the models beneath are spoiled.
+        func spoil(_ isSpoiled: Bool) { box.isSpoiled.withLock { $0 = isSpoiled } }
+
+        final class Box: Sendable {
+            let names = Mutex<[String]>([]), isSpoiled = Mutex(false)
+        }
 
         private static func model(_ name: String, _ opened: Box) -> Shelf.Item {
             Shelf.Item(name: name, bytes: 4) {
+                if opened.isSpoiled.withLock(\.self) { throw ShelfTests.Spoiled() }
                 opened.names.withLock { $0.append(name) }
                 var model = FakeModel()
                 model.card.name = name
@@ -204,6 +210,22 @@ import Text
             #expect(response.status == status && response.text.contains(says), "\(response.text)")
         }
         #expect(house.models.names == ["a", "b:c"])
+    }
+
+    @Test func aModelThatCannotBeOpenedIsNotItsAdaptersFault() async throws {
+        let house = House()
+        house.spoil(true)
+        try await served(house) { client in
+            let load = #"{"lora_name": "mine", "lora_path": "/somewhere"}"#
+            let chat = ChatTests.body().replacingOccurrences(of: "\"fake\"", with: "\"a:good\"")
+            for (path, body) in [(Self.load, load), (ChatTests.path, chat)] {
+                let refused = try await client.post(path, body), error = try refused.json["error"]
+                #expect(refused.status == .serviceUnavailable && error?["code"] == "model_cannot_be_opened")
+                #expect(error?["message"]?.string?.hasPrefix("The model 'a' cannot be opened: tokenizer.json") == true)
+            }
+            house.spoil(false)
+            #expect(try await client.post(Self.load, load).status == .ok)
+        }
     }
 
     @Test func loadingHasToBeAllowed() async throws {

@@ -10,7 +10,7 @@ import Text
 @Suite struct ShelvedVectorsTests {
     /// A server of `fake`, which talks and takes 6 of 10, and of others that make vectors.
     private final class Room: Sendable {
-        let opened = Mutex<[String]>([])
+        let opened = Mutex<[String]>([]), isSpoiled = Mutex(false)
         let fake = FakeModel()
         let shelf: Shelf
 
@@ -21,12 +21,15 @@ import Text
             (model.card.name, model.isIdle) = (name, isIdle)
             let made = model
             let item = Shelf.Item(vectors: name, bytes: bytes, isPinned: isPinned) {
+                try self.requireFiles()
                 self.opened.withLock { $0.append(name) }
                 return made
             }
             let file = ModelFile(bytes: bytes, modified: 1_700_000_001, digest: "d\(name)")
             return VectorModels.Entry(item, file: file)
         }
+
+        private func requireFiles() throws { if isSpoiled.withLock(\.self) { throw ShelfTests.Spoiled() } }
 
         /// Returns when the model has come to rest.
         func chat(_ client: any TestClientProtocol) async throws -> TestResponse {
@@ -43,7 +46,10 @@ import Text
             var options = ServerOptions()
             (options.port, options.trapsSignals) = (0, false)
             let vectors = VectorModels(makers, on: shelf)
-            let talker = Shelf.Item(name: "fake", bytes: 6) { self.fake }
+            let talker = Shelf.Item(name: "fake", bytes: 6) {
+                try self.requireFiles()
+                return self.fake
+            }
             let server = YuyanServer(
                 models: ShelvedModels([.init(talker, card: fake.card)], on: shelf),
                 vectors: vectors,
@@ -91,6 +97,32 @@ import Text
                 #expect(refused.status == .serviceUnavailable && refused.text.contains("--model-memory"))
                 #expect(!refused.text.contains("cache"), "\(refused.text)")
             }
+        }
+    }
+
+    /// A request for each dialect, and how its refusal begins.
+    static let asking: [(path: String, body: String, begins: String)] = [
+        ("/v1/chat/completions", #"{"messages": [{"role": "user", "content": "Hi"}]}"#, #"{"error":{"message":"The"#),
+        ("/v1/completions", #"{"prompt": "Hi"}"#, #"{"error":{"message":"The"#),
+        ("/v1/responses", #"{"input": "Hi", "store": false}"#, #"{"error":{"message":"The"#),
+        ("/v1/messages", #"{"max_tokens": 2, "messages": [{"role": "user", "content": "Hi"}]}"#, #"{"type":"error","#),
+        ("/api/chat", #"{"messages": [{"role": "user", "content": "Hi"}]}"#, #"{"error":"The model 'fake'"#),
+        ("/v2/chat/completions", #"{"messages": [{"role": "user", "content": "Hi"}]}"#, #"{"error":{"code":"#),
+        ("/v1/embeddings", #"{"input": "Hi"}"#, #"{"error":{"message":"The"#),
+        ("/v1/rerank", #"{"model": "vectors", "query": "q", "documents": ["x"]}"#, #"{"error":{"message":"The"#),
+        ("/api/embed", #"{"input": "Hi"}"#, #"{"error":"The model 'vectors'"#),
+    ]
+
+    @Test(arguments: asking.indices) func whatCannotBeOpenedIsToldInEachDialect(index: Int) async throws {
+        let (path, body, begins) = Self.asking[index], room = Room()
+        room.isSpoiled.withLock { $0 = true }
+        try await room.served([room.maker("vectors", 3)]) { client, _ in
+            let refused = try await client.post(path, body), text = refused.text
+            #expect(refused.status == .serviceUnavailable && text.hasPrefix(begins), "\(text)")
+            #expect(text.contains("cannot be opened: tokenizer.json: not JSON") && !text.contains("srv"), "\(text)")
+            #expect(refused.headers[HTTPField.Name("x-should-retry")!] == "false")
+            room.isSpoiled.withLock { $0 = false }
+            #expect(try await client.post(path, body).status == .ok, "mended files are opened")
         }
     }
 
