@@ -69,6 +69,25 @@ def a_cache_is_made_to_fit_beside_the_weights(yuyan: Command):
             eventually(lambda: open_models(port) == [name], "the other one has made room")
 
 
+def a_context_is_the_most_that_each_may_have(yuyan: Command):
+    short = yuyan.home / "short"
+    shutil.copytree(FOLDER, short)
+    most = json.loads((short / "config.json").read_text())["max_position_embeddings"]
+    long = yuyan.home / "long"
+    shutil.copytree(short, long)
+    settings = json.loads((long / "config.json").read_text()) | {"max_position_embeddings": 4 * most}
+    (long / "config.json").write_text(json.dumps(settings))
+    with yuyan.start("serve", long, short, "--context", 2 * most, "--port", 0) as process:
+        for _ in range(2):
+            line = process.stdout.readline()
+        port = int(re.search(r":(\d+)/", line)[1])
+        for name, expected in (("long", 2 * most), ("short", most)):
+            assert chat(port, name)[0] == 200, name
+            assert json.loads(text(port, f"/v1/models/{name}"))["max_model_len"] == expected, name
+    alone = yuyan.run("serve", short, "--context", 2 * most, "--port", 0)
+    assert alone.returncode == 65 and f"1 to {most}" in alone.stderr, alone
+
+
 def a_model_that_cannot_be_opened_is_told_and_tried_again(yuyan: Command):
     folders = [yuyan.home / "good", yuyan.home / "spoiled"]
     for folder in folders:

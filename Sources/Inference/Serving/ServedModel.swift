@@ -33,6 +33,8 @@ public struct ServedModel: Sendable {
     public struct Options: Sendable {
         /// Serves less than the model could; nil: all of it.
         public var contextLength: Int?
+        /// Whether a context that is more than the model can have means all that it can, and is no error.
+        public var clampsContext = false
         /// What to do where tokenizer or template are not those the weights were made with.
         public var fingerprints: FingerprintCheck
 
@@ -55,12 +57,13 @@ public struct ServedModel: Sendable {
             throw ServedModelError.vocabularyMismatch(tokens: tokenizer.vocabularySize, rows: model.vocabulary)
         }
         let trained = try settings.positive("max_position_embeddings")
-        if let asked = options.contextLength, asked < 1 || asked > trained {
+        let most = options.clampsContext ? Int.max : trained
+        if let asked = options.contextLength, asked < 1 || asked > most {
             throw ServedModelError.contextLength(asked: asked, trained: trained)
         }
         (self.name, self.model, self.tokenizer, self.template) = (name, model, tokenizer, template)
         (self.settings, self.defaults) = (settings, defaults)
-        contextLength = options.contextLength ?? trained
+        contextLength = min(options.contextLength ?? trained, trained)
     }
 
     /// The same model, with a smaller one of the same tokens that guesses what it will say. Answers stay the same.

@@ -48,6 +48,8 @@ struct ModelOptions: ParsableArguments {
 struct Machine {
     let context: Int?, workers: Workers, cacheType: CacheType, fingerprints: FingerprintCheck
     var draftModel: String?
+    /// Whether the context is for several models: each has as much of it as it can.
+    var sharesContext = false
 
     init(_ flags: ModelOptions, _ layers: inout Layers) throws(ConfigurationError) {
         context = try layers.read(.context, flag: flags.context)
@@ -67,7 +69,8 @@ struct Machine {
     /// Opens a model of the store, a file, or a folder; an adapter's base is looked for in the store.
     func open(_ stored: StoredModel, name: String? = nil) throws -> ServedModel {
         try workers.claim()
-        let options = ServedModel.Options(contextLength: context, fingerprints: fingerprints)
+        var options = ServedModel.Options(contextLength: context, fingerprints: fingerprints)
+        options.clampsContext = sharesContext
         let model = try naming(stored.path) {
             try writing {
                 try ServedModel.open(path: stored.path, name: name ?? stored.name, options: options) { base in

@@ -80,7 +80,7 @@ struct Serve: AsyncParsableCommand {
             vectors: vectors,
             storage: bench.storage,
             tuner: bench.tuner,
-            keeper: settings.managesModels ? room.keeper(vectors, settings) : nil,
+            keeper: settings.managesModels ? room.keeper(vectors) : nil,
             options: settings.server,
             logger: settings.logger
         )
@@ -120,7 +120,8 @@ struct Serve: AsyncParsableCommand {
 /// What `serve` does, once flags, variables and the file have been asked.
 struct ServeSettings {
     let model, name: String?
-    let server: ServerOptions, engine: Engine.Options, machine: Machine, logger: Logger
+    let server: ServerOptions, engine: Engine.Options, logger: Logger
+    var machine: Machine
     let embeddingModels, moreModels, pinned, adapters: [String]
     let modelMemory, idle: Int?
     let servesAll, managesModels: Bool

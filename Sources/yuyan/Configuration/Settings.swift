@@ -109,7 +109,7 @@ extension Setting<Int> {
             in: 1...(1 << 40),
             standard: "all the model can",
             name: "tokens",
-            "The most tokens prompt and answer may have together."
+            "The most tokens prompt and answer may have together; of several models, each as many as it can."
         )
     }
     static var modelMemory: Self {

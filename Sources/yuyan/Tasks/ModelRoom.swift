@@ -17,6 +17,8 @@ struct ModelRoom {
 
     /// - Parameter stored: the first, which is open from the start, then the others.
     init(_ stored: [StoredModel], _ settings: ServeSettings, on shelf: Shelf) {
+        var settings = settings
+        settings.machine.sharesContext = stored.count > 1
         let named = stored.enumerated().map { ($0.offset == 0 ? settings.name : nil) ?? $0.element.name }
         var items: [String: Shelf.Item] = [:], entries: [ShelvedModels.Entry] = []
         let models = Array(zip(stored, named)), adapters = models.filter { StoredModel.isAdapter($0.0.path) }
@@ -31,6 +33,7 @@ struct ModelRoom {
         entries.sort { (named.firstIndex(of: $0.item.name) ?? 0) < (named.firstIndex(of: $1.item.name) ?? 0) }
         self.models = ShelvedModels(entries, on: shelf)
         paths = Dictionary(zip(named, stored.map(\.path))) { first, _ in first }
+        settings.machine.sharesContext = true  // with those that join
         (self.shelf, self.items, self.settings) = (shelf, items, settings)
     }
 
@@ -67,10 +70,10 @@ struct ModelRoom {
     }
 
     /// Who brings models and lets them go while the server runs.
-    func keeper(_ vectors: VectorModels, _ settings: ServeSettings) -> ModelKeeper {
+    func keeper(_ vectors: VectorModels) -> ModelKeeper {
         ModelKeeper(ModelStore(), models: models, vectors: vectors) { source, recipe, target, progress in
             try Self.quantise(source, recipe, target, progress)
-        } service: { stored in
+        } service: { [settings] stored in
             if stored.makesVectors { return .makesVectors(settings.vectorEntry(stored, stored.name)) }
             return .talks(Self.entry(Self.item(stored, stored.name, settings), stored, settings))
         }
