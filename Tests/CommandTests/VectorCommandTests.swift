@@ -39,6 +39,7 @@ import Testing
         (["embed", "nowhere", "x"], 65, "nowhere"), (["embed", golden("bert"), "x", "--dimensions", "64"], 65, "32"),
         (["embed", golden("bert"), "x", "--dimensions", "0"], 64, "--dimensions"),
         (["embed", golden("bert"), String(repeating: "swift ", count: 100)], 65, "64"),
+        (["embed", golden("xlm-roberta"), "x"], 65, "yuyan rerank"),
         (["rerank", golden("bert"), "", "x"], 64, "query"),
         (["rerank", golden("bert"), "x", "y", "--top-n", "0"], 64, "--top-n"),
     ]

@@ -50,14 +50,15 @@ extension Facilities {
     ///   - name: as a request gives it; nil is the default one.
     ///   - namesModel: whether the request has to name one.
     func talker(_ name: String?, namesModel: Bool = true) async throws -> any GenerativeModel {
-        if let name, vectors.names.contains(name), !models.names.contains(name) { throw APIError.makesVectors(name) }
+        if let name, let reader = vectors.describe(name), !models.names.contains(name) { throw APIError.reads(reader) }
         return namesModel ? try await models.require(name) : try await models.find(name)
     }
 
     /// - Parameters:
     ///   - name: as a request gives it; nil is the default one.
     ///   - namesModel: whether the request has to name one.
-    ///   - ranking: whether of several unnamed models the first that scores texts is wanted.
+    ///   - ranking: whether scores are wanted: of several unnamed models the first that makes them. Otherwise it is vectors, which one
+    ///     that scores does not make.
     func vectorModel(
         _ name: String?,
         namesModel: Bool = false,
@@ -67,7 +68,9 @@ extension Facilities {
         if let name, !names.contains(name), models.names.contains(name) { throw APIError.talks(name, others: names) }
         guard !names.isEmpty else { throw APIError.noVectors }
         guard name != nil || !namesModel else { throw APIError.modelMissing(served: names) }
-        return try await vectors.find(name, ranking: ranking)
+        let model = try await vectors.find(name, ranking: ranking)
+        guard ranking || !model.ranks else { throw APIError.scores(model.card.name) }
+        return model
     }
 
     /// The names of all models, those that talk first.
@@ -95,8 +98,21 @@ extension APIError {
         return error
     }
 
-    static func makesVectors(_ name: String) -> APIError {
-        let why = "The model '\(name)' makes vectors; it cannot talk. Use /v1/embeddings or /v1/rerank."
+    /// Of a model that only reads, whether for vectors or for scores: that is known once it has been open.
+    static func reads(_ model: ModelListing) -> APIError {
+        let (use, paths) =
+            switch model.card?.ranks {
+            case true?: ("scores texts", "/v1/rerank")
+            case false?: ("makes vectors", "/v1/embeddings or /v1/rerank")
+            case nil: ("makes vectors or scores of texts", "/v1/embeddings or /v1/rerank")
+            }
+        let why = "The model '\(model.name)' \(use); it cannot talk. Use \(paths)."
+        return .invalid("model", why, code: "unsupported_model")
+    }
+
+    /// The states beneath a head that scores were not learnt for vectors.
+    fileprivate static func scores(_ name: String) -> APIError {
+        let why = "The model '\(name)' scores texts; it makes no vectors. Use /v1/rerank."
         return .invalid("model", why, code: "unsupported_model")
     }
 

@@ -8,8 +8,8 @@ public struct VectorsOnly: ModelDirectory {
     public var open: [any GenerativeModel] { [] }
 
     public func model(named name: String) async throws -> (any GenerativeModel)? {
-        guard vectors.names.contains(name) else { return nil }
-        throw APIError.makesVectors(name)
+        guard let reader = vectors.describe(name) else { return nil }
+        throw APIError.reads(reader)
     }
 
     public func prepare() async throws {

@@ -44,6 +44,9 @@ struct EmbedCommand: AsyncParsableCommand {
 
     func run() async throws {
         let engine = VectorEngine(try machine.open(model)), model = engine.model
+        guard !model.ranks else {
+            throw BadInput("\(model.name) scores texts and makes no vectors: yuyan rerank uses it")
+        }
         if let dimensions, dimensions > model.dimensions {
             throw BadInput("\(model.name) makes \(model.dimensions) numbers: --dimensions \(dimensions) is too many")
         }

@@ -65,7 +65,7 @@ extension Ollama {
             card: model.card,
             modified: vectors.describe(name)?.modified,
             licence: try await licence(of: name),
-            abilities: ["embedding"] + (model.ranks ? ["rerank"] : []),
+            abilities: [model.ranks ? "rerank" : "embedding"],
             dimensions: model.dimensions
         )
     }

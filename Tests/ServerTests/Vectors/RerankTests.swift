@@ -1,0 +1,86 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Inference
+import Server
+import Testing
+import Text
+
+private func served(
+    _ models: [FakeVectors] = [FakeVectors()],
+    _ test: @Sendable (any TestClientProtocol) async throws -> Void
+) async throws {
+    try await server(models, talks: true).application.test(.router, test)
+}
+
+/// `/v1/rerank`, and what a model that scores is asked for besides.
+@Suite struct RerankTests {
+    private static let ranking: FakeVectors = {
+        var card = ModelCard(name: "ranker", created: 1, contextLength: 16, chatTemplate: nil)
+        card.ranks = true
+        return FakeVectors(card: card, ranks: true)
+    }()
+
+    @Test(arguments: ["/v1/rerank", "/v2/rerank", "/rerank"]) func theBestComesFirst(path: String) async throws {
+        try await served([FakeVectors(), Self.ranking]) { client in
+            let body = #"{"query": "q", "documents": ["a", {"text": "z"}, "m"], "top_n": 2, "return_documents": true}"#
+            let reply = try await client.post(path, body).json, results = reply["results"]?.array ?? []
+            #expect(results.compactMap { $0["index"]?.integer } == [1, 2])
+            #expect(results.compactMap { $0["document"]?["text"]?.string } == ["z", "m"])
+            let score = try #require(results.first?["relevance_score"]?.double)
+            #expect(abs(score - 1 / (1 + exp(-22))) < 1e-6)
+            #expect(reply["model"] == "ranker" && reply["usage"]?["total_tokens"] == 6 && reply["id"] == "rerank-1")
+        }
+    }
+
+    @Test func whoScoresNeitherMakesVectorsNorTalks() async throws {
+        try await served([FakeVectors(), Self.ranking]) { client in
+            let asked = #"{"model": "ranker", "input": "Hi", "messages": [{"role": "user", "content": "Hi"}]}"#
+            for path in ["/v1/embeddings", "/api/embed", "/v1/chat/completions"] {
+                let refused = try await client.post(path, asked)
+                #expect(refused.status == .badRequest, "\(refused.text)")
+                #expect(refused.text.contains("'ranker' scores texts"), "\(refused.text)")
+                #expect(refused.text.contains("/v1/rerank") && !refused.text.contains("/v1/embeddings"))
+            }
+            let shown = try await client.post("/api/show", #"{"model": "ranker"}"#).json
+            #expect(shown["capabilities"] == ["rerank"])
+        }
+    }
+
+    @Test func vectorsAreComparedWhereNobodyRanks() async throws {
+        try await served { client in
+            let body = #"{"model": "vectors", "query": "aa", "documents": ["abcdefghij", "aa"]}"#
+            let results = try await client.post("/v1/rerank", body).json["results"]?.array ?? []
+            #expect(results.first?["index"] == 1)
+            #expect(abs((results.first?["relevance_score"]?.double ?? 0) - 1) < 1e-6)
+            #expect(results.allSatisfy { $0["document"] == nil })
+        }
+    }
+
+    static let wrong: [(body: String, param: String)] = [
+        ("{}", "query"), (#"{"query": "", "documents": ["x"]}"#, "query"), (#"{"query": "x"}"#, "documents"),
+        (#"{"query": "x", "documents": []}"#, "documents"),
+        (#"{"query": "x", "documents": ["y", ""]}"#, "documents[1]"),
+        (#"{"query": "x", "documents": [{"title": "y"}]}"#, "documents[0].text"),
+        (#"{"query": "x", "documents": ["y"], "top_n": 0}"#, "top_n"),
+        (#"{"query": "x", "documents": ["y"], "return_documents": 1}"#, "return_documents"),
+        (#"{"query": "x", "documents": ["y", "more than sixteen tokens"]}"#, "documents[1]"),
+        (#"{"query": "more than sixteen tokens", "documents": ["y"]}"#, "query"),
+    ]
+
+    @Test(arguments: wrong) func aWrongValueIsNamed(body: String, param: String) async throws {
+        try await served { client in
+            let response = try await client.post("/v1/rerank", body)
+            #expect(response.status == .badRequest)
+            #expect(try response.json["error"]?["param"] == .string(param))
+        }
+    }
+
+    @Test func aDocumentThatIsTooLongBesideItsQueryIsNamed() async throws {
+        try await served([Self.ranking]) { client in
+            let body = #"{"query": "ten tokens", "documents": ["short", "too long"]}"#
+            let error = try await client.post("/v1/rerank", body).json["error"]
+            #expect(error?["param"] == "documents[1]" && error?["code"] == "context_length_exceeded")
+        }
+    }
+}
