@@ -1,6 +1,12 @@
 import Checkpoints
 
 extension ModelBundle {
+    /// What the form of its weights is called: `gguf`, `e5s1` or `safetensors`.
+    public static func format(at path: String) -> String {
+        if E5File.begins(path) { return "e5s1" }
+        return (try? GGUFFile(path: path)) == nil ? "safetensors" : "gguf"
+    }
+
     /// Whether what lies there is a network that reads whole texts, as config.json or a GGUF file's header says; false for what is no model.
     ///
     /// - Throws: ``BundleError`` for a config.json that cannot be read.

@@ -180,6 +180,19 @@ import Text
         #expect(tokenizer.encode("a", with: "b").ids == [0, 4, 5, 2, 2, 6, 2])
     }
 
+    @Test func formsAreCalledByTheirNames() throws {
+        let folder = try GoldenFolder()
+        try Data(Self.e5()).write(to: folder.url.appending(path: "e5.bin"))
+        let file: GGUFMetadata = [
+            "general.architecture": .string("qwen3"), "qwen3.attention.head_count": .uint32(2),
+            "qwen3.embedding_length": .uint32(4),
+        ]
+        try GGUFWriter(file).write(to: folder.file("a.gguf"))
+        #expect(ModelBundle.format(at: folder.file("e5.bin")) == "e5s1")
+        #expect(ModelBundle.format(at: folder.file("a.gguf")) == "gguf")
+        #expect(ModelBundle.format(at: GoldenFolder.golden("bert").path) == "safetensors")
+    }
+
     @Test func e5sOwnFileCutAnywhereIsRefused() throws {
         let file = Self.e5()
         for end in Array(4..<400) + Array(stride(from: 400, to: file.count, by: 97)) {

@@ -14,7 +14,7 @@ extension ModelDetails {
         )
     }
 
-    /// What a GGUF file, or a folder in the Hub's layout, tells; nil where it tells nothing.
+    /// What a model's file, or a folder in the Hub's layout, tells; nil where it tells nothing.
     init?(at path: String) {
         if let file = try? GGUFFile(path: path) {
             self.init(file)
@@ -26,7 +26,7 @@ extension ModelDetails {
         let entries = bundle.weights.entries
         let bytes = Dictionary(entries.map { ($0.dtype, $0.byteCount) }, uniquingKeysWith: +)
         self.init(
-            format: "safetensors",
+            format: ModelBundle.format(at: path),
             family: (try? bundle.settings("model_type", String.self)) ?? "",
             parameters: entries.reduce(0) { $0 + $1.shape.reduce(1, *) },
             quantisation: bytes.max { $0.value < $1.value }.map { Self.name(of: $0.key) } ?? ""
