@@ -30,7 +30,7 @@ extension TokenizerError: CustomStringConvertible {
         case .unknownTokenKind(let kind, let token):
             "token \(token) has the type \(kind); the types are 1 to 6"
         case .emptyVocabulary:
-            "the tokenizer has no tokens"
+            "the tokenizer's vocabulary is empty"
         case .vocabularyTooLarge(let count):
             "the tokenizer has \(count) tokens; at most \(TokenizerSpecification.maximumCount) are supported"
         case .mismatchedCounts(let field, let expected, let found):

@@ -67,12 +67,13 @@ struct TokenizerJSONReader {
             throw TokenizerError.unsupported(field: "pre_tokenizer", value: "ByteLevel", supported: "Metaspace")
         }
         let pairs = try model["vocab"].elements
+        guard !pairs.isEmpty else { throw TokenizerError.emptyVocabulary }
         var result = TokenizerSpecification(
             kind: .unigram(spaces),
             tokens: try pairs.map { try $0[0].string },
             scores: try pairs.map { try $0[1].double }
         )
-        let id = try model["unk_id"].integer(in: 0...max(pairs.count - 1, 0))
+        let id = try model["unk_id"].integer(in: 0...pairs.count - 1)
         result.normalization = pipeline.normalization
         let fallsBack = try model["byte_fallback"].optional?.bool == true
         let unknown = result.tokens.indices.contains(id) ? result.tokens[id] : nil
@@ -94,6 +95,8 @@ struct TokenizerJSONReader {
     /// The vocabulary of byte pairs: every id from 0 on has one token, or will have an added one.
     private func tokens() throws -> [String] {
         let members = try model["vocab"].object, added = try root["added_tokens"].optional?.elements ?? []
+        // Added ones alone spell no text.
+        guard !members.isEmpty else { throw TokenizerError.emptyVocabulary }
         let filled = try Dictionary(added.map { (try $0["id"].integer, try $0["content"].string) }) { $1 }
         var tokens = [String?](repeating: nil, count: members.count + added.count), count = 0
         for (token, value) in members {

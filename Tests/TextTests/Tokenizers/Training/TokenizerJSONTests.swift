@@ -57,6 +57,7 @@ import Text
         ("bpe-qwen2", ["model", "vocab", "!"], -1, "model.vocab.!"),
         ("bpe-qwen2", ["model", "vocab", "!"], "3", "model.vocab.!"),
         ("bpe-qwen2", ["model", "vocab", "!"], 100_000, "id 3"),
+        ("bpe-qwen2", ["model", "vocab"], [:], "vocabulary is empty"),
         ("bpe-qwen2", ["model", "merges"], nil, "model.merges"),
         ("bpe-qwen2", ["model", "merges"], [["Ġ", "zzzz"]], "Ġ zzzz"),
         ("bpe-qwen2", ["model", "merges"], ["Ġt"], "merge 0"),
@@ -86,7 +87,7 @@ import Text
         ("unigram-always", ["model", "unk_id"], nil, "model.unk_id"),
         ("unigram-always", ["model", "unk_id"], 1_000_000, "model.unk_id"),
         ("unigram-always", ["model", "vocab"], [["<unk>"]], "model.vocab[0][1]"),
-        ("unigram-always", ["model", "vocab"], [], "256 byte tokens"),
+        ("unigram-always", ["model", "vocab"], [], "vocabulary is empty"),
         ("unigram-always", ["pre_tokenizer"], ["type": "ByteLevel"], "pre_tokenizer"),
     ]
 
