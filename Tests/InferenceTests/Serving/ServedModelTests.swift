@@ -40,6 +40,14 @@ import Text
         }
     }
 
+    @Test func aContextForSeveralModelsIsCutToEach() throws {
+        for (asked, most) in [(100, 100), (512, 512), (10_000, 512)] {
+            var options = ServedModel.Options(contextLength: asked)
+            options.clampsContext = true
+            #expect(try served(options).contextLength == most)
+        }
+    }
+
     @Test func aSmallCacheShortensTheContext() throws {
         var options = Engine.Options()
         options.cacheTokens = 40
