@@ -53,7 +53,7 @@ public struct ChatTemplate: Sendable {
         addGenerationPrompt: Bool = true,
         extra: [String: JSON] = [:]
     ) throws -> String {
-        let shown = genericTools?.messages(messages, tools: tools) ?? messages
+        let tools = tools.map(\.toldTool), shown = genericTools?.messages(messages, tools: tools) ?? messages
         var variables = template.variables(
             shown.map { .object($0.members(form)) },
             tools: genericTools == nil ? tools.map { $0.tool(form) } : []

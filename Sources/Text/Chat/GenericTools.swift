@@ -89,10 +89,7 @@ extension CallForm {
 
     /// Calls as a model would write them, where arguments are one JSON object.
     fileprivate func text(of calls: [Message.ToolCall]) -> String {
-        let texts = calls.map { call in
-            let arguments = call.argumentText
-            return call.name + mid.text + (arguments.isEmpty ? "{}" : arguments)
-        }
+        let texts = calls.map { $0.name + mid.text + $0.argumentText }
         return open + texts.joined(separator: join?.text ?? "") + close.text
     }
 }

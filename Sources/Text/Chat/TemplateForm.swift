@@ -20,6 +20,17 @@ struct TemplateForm: Sendable, Hashable {
 }
 
 extension JSON {
+    /// What of a tool is meant for the server alone: what it holds calls to, and what it keeps or looks up.
+    private static let serversOwn = ["strict", "cache_control", "defer_loading"]
+
+    /// A tool as a model is told of it.
+    var toldTool: JSON {
+        guard var members = object else { return self }
+        for name in Self.serversOwn { members[name] = nil }
+        if let function = members["function"], function.object != nil { members["function"] = function.toldTool }
+        return .object(members)
+    }
+
     /// A tool as a template sees it.
     func tool(_ form: TemplateForm) -> JSON {
         guard form.fillsDescription, var members = object, var function = members["function"]?.object,
@@ -74,11 +85,16 @@ extension Message.ToolCall {
         return .object(members)
     }
 
-    /// Arguments that are no JSON stay text: a model wrote them, and its words are not to be lost.
+    /// Arguments that are no JSON stay text: a model wrote them, and its words are not to be lost. No text is no arguments.
     private var parsedArguments: JSON {
         guard case .string(let text) = arguments else { return arguments }
+        if text.allSatisfy(\.isWhitespace) { return [:] }
         return (try? JSON(parsing: text)) ?? arguments
     }
 
-    var argumentText: String { arguments.string ?? arguments.text(.python) }
+    /// Arguments in one spelling, whichever a client has, so that a conversation is the same text through every API.
+    var argumentText: String {
+        let arguments = parsedArguments
+        return arguments.string == nil ? arguments.text(.python) : self.arguments.string ?? ""
+    }
 }

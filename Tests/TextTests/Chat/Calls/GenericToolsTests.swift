@@ -38,6 +38,46 @@ import Text
         #expect(text.contains("get_weather"))
     }
 
+    static let spellings = [
+        #"{"city":"上海","far":1e3,"near":[1,0.50]}"#, #"{"city": "\u4e0a\u6d77", "far": 1000.0, "near": [1, 0.5]}"#,
+        "\n{ \"city\" : \"上海\",\n\t\"far\" :1E3, \"near\": [1, 5e-1] } ",
+    ]
+
+    /// Clients send an object or its text, and spell both as they like.
+    @Test(arguments: ConversationGoldenTests.families, spellings)
+    func aPastCallHasOneSpelling(family: String, arguments: String) throws {
+        let template = try CallFormTests.template(family)
+        let texts = try [JSON.string(arguments), JSON(parsing: arguments)].map { arguments in
+            var messages = Self.calling
+            messages[1].toolCalls[0].arguments = arguments
+            return try template.render(messages, tools: [Self.weather.json])
+        }
+        #expect(texts[0] == texts[1] && texts[0].contains("上海"))
+        let expected = #"{"city": "上海", "far": 1000.0, "near": [1, 0.5]}"#
+        #expect(template.calls.arguments != .json || texts[0].contains(expected), "\(texts[0])")
+    }
+
+    static let serversOwn: [JSON] = [
+        [
+            "type": "function", "strict": false, "cache_control": ["type": "ephemeral"],
+            "function": weather.json["function"] ?? nil,
+        ],
+        [
+            "type": "function",
+            "function": [
+                "name": "get_weather", "description": "Tells the weather.", "strict": true,
+                "parameters": weather.parameters ?? nil,
+            ],
+        ],
+    ]
+
+    @Test(arguments: ConversationGoldenTests.families, serversOwn)
+    func whatIsTheServersIsNotTold(family: String, tool: JSON) throws {
+        let template = try CallFormTests.template(family)
+        let told = try template.render([.user("hello")], tools: [tool])
+        #expect(try told == template.render([.user("hello")], tools: [Self.weather.json]), "\(told)")
+    }
+
     /// The last prompt is what the next one begins with, so that nothing is read twice.
     @Test(arguments: undeclared) func aPromptGoesOn(family: String) throws {
         let template = try CallFormTests.template(family)
