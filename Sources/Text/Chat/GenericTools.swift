@@ -29,7 +29,7 @@ public struct GenericTools: Sendable, Hashable {
 
     private func declaration(of tools: [JSON]) -> String {
         let example = Message.ToolCall(name: "NAME", arguments: .string("{\"ARGUMENT\": VALUE}"))
-        let several = calls.join == nil ? "" : " Several calls may follow each other."
+        let end = calls.join == nil ? "Nothing" : "Several calls may follow each other; nothing else"
         let results = showsCalls ? "" : " Results come between <tool_response> and </tool_response>."
         return """
             # Tools
@@ -39,9 +39,9 @@ public struct GenericTools: Sendable, Hashable {
             \(tools.map { $0.text(.python) }.joined(separator: "\n"))
             </tools>
 
-            To call one, write its name and its arguments, a JSON object, in exactly this form, and nothing after it:
+            To call one, write its name and its arguments, a JSON object, in exactly this form:
             \(calls.text(of: [example]))
-            Call a function only where it helps; otherwise answer in words.\(several)\(results)
+            Call a function only where it helps; otherwise answer in words. \(end) follows a call.\(results)
             """
     }
 }

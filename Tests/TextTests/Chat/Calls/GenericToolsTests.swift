@@ -98,12 +98,12 @@ import Text
         {"type": "object", "properties": {"city": {"type": "string"}}}}}
         </tools>
 
-        To call one, write its name and its arguments, a JSON object, in exactly this form, and nothing after it:
+        To call one, write its name and its arguments, a JSON object, in exactly this form:
         <tool_call>
         {"name": "NAME", "arguments": {"ARGUMENT": VALUE}}
         </tool_call>
-        Call a function only where it helps; otherwise answer in words. Several calls may follow each other. Results \
-        come between <tool_response> and </tool_response>.
+        Call a function only where it helps; otherwise answer in words. Several calls may follow each other; nothing else \
+        follows a call. Results come between <tool_response> and </tool_response>.
         """
 
     @Test func withoutASystemsRoleTheFirstUserDeclares() throws {
