@@ -61,8 +61,9 @@ def a_tool_is_called_and_its_answer_read(target: Target):
     call = message.content[-1]
     equal((message.stop_reason, call.type, call.name), ("tool_use", "tool_use", "get_weather"))
     assert isinstance(call.input["city"], str) and set(call.input) <= {"city", "unit"}, call.input
-    answer = {"type": "tool_result", "tool_use_id": call.id, "content": "21 degrees, sunny"}
-    turns = [*WEATHER, {"role": "assistant", "content": message.content}, {"role": "user", "content": [answer]}]
+    ids = [block.id for block in message.content if block.type == "tool_use"]
+    answers = [{"type": "tool_result", "tool_use_id": id, "content": "21 degrees, sunny"} for id in ids]
+    turns = [*WEATHER, {"role": "assistant", "content": message.content}, {"role": "user", "content": answers}]
     assert ask(target, messages=turns, tools=TOOLS, tool_choice={"type": "none"}).content, "no answer"
 
 

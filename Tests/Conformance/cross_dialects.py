@@ -138,6 +138,40 @@ def begun_answers_go_on_alike(target: Target):
     equal(posted(target, "/v1/completions", prompt=text, **cold)["choices"][0]["text"], first, "completions")
 
 
+SPELLINGS = ['{"city":"北京","far":1e3}', '{ "city" : "\\u5317\\u4eac", "far": 1000.0 }', '{"city": "北京", "far": 1000.0}']
+
+
+def past_calls_cost_the_same_in_every_spelling(target: Target):
+    """However arguments are spelt, whether a tool says that it is not strict, and in whatever order results come."""
+    ways = [(spelling, {}, "ab") for spelling in SPELLINGS] + [(SPELLINGS[0], {"strict": False}, "ab"), (SPELLINGS[0], {}, "ba")]
+    spent = [past_calls(target, *way) for way in ways]
+    equal(len({tokens for way in spent for tokens in way.values()}), 1, f"prompt tokens: {spent}")
+
+
+def past_calls(target: Target, spelling: str, strict: dict, order: str) -> dict[str, int]:
+    """The tokens of one prompt with two past calls, by the route that was asked."""
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    function = {"name": "weather", "parameters": parameters} | strict
+    tools = [{"type": "function", "function": function}]
+    made = [{"id": id, "type": "function", "function": {"name": "weather", "arguments": spelling}} for id in "ab"]
+    told = [{"role": "tool", "tool_call_id": id, "content": f"sunny in {id}"} for id in order]
+    spent = {}
+    turns = [*TURNS, {"role": "assistant", "content": None, "tool_calls": made}, *told]
+    for path in ("/v1/chat/completions", "/v2/chat/completions"):
+        spent[path] = posted(target, path, messages=turns, tools=tools, max_tokens=1)["usage"]["prompt_tokens"]
+    objects = [{"function": call["function"] | {"arguments": json.loads(spelling)}, "id": call["id"]} for call in made]
+    turns = [*TURNS, {"role": "assistant", "content": None, "tool_calls": objects}, *told]
+    once = {"num_predict": 1}
+    spent["/api/chat"] = posted(target, "/api/chat", messages=turns, tools=tools, stream=False, options=once)["prompt_eval_count"]
+    made = [{"type": "tool_use", "id": id, "name": "weather", "input": json.loads(spelling)} for id in "ab"]
+    told = [{"type": "tool_result", "tool_use_id": id, "content": f"sunny in {id}"} for id in order]
+    turns = [*TURNS, {"role": "assistant", "content": made}, {"role": "user", "content": told}]
+    tools = [{"name": "weather", "input_schema": parameters} | strict]
+    usage = posted(target, "/v1/messages", messages=turns, tools=tools, max_tokens=1)["usage"]
+    spent["/v1/messages"] = usage["input_tokens"] + (usage.get("cache_read_input_tokens") or 0)
+    return spent
+
+
 def white_space_at_the_end_is_refused_as_anthropic_does(target: Target):
     turns = [*TURNS, {"role": "assistant", "content": "Red, "}]
     reply = target.post("/v1/messages", {"model": target.model, "messages": turns, "max_tokens": 8})

@@ -19,7 +19,7 @@ public struct Conversation: Sendable {
     public var extra: [String: JSON]
 
     public init(messages: [Message], tools: [JSON] = [], ending: Ending = .prompting, extra: [String: JSON] = [:]) {
-        (self.messages, self.tools, self.ending, self.extra) = (messages, tools, ending, extra)
+        (self.messages, self.tools, self.ending, self.extra) = (messages.withResultsInOrder, tools, ending, extra)
     }
 }
 
@@ -30,6 +30,7 @@ extension Conversation {
         guard !fields.isEmpty else { throw json["messages"].unexpected("at least one message") }
         messages = try fields.map { try Message.wire($0) }
         try Conversation.checkCalls(fields, messages)
+        messages = messages.withResultsInOrder
         tools = try json["tools"].optional?.elements.map { try Tool($0).json } ?? []
         if try ToolChoice(openAI: json["tool_choice"]) == .none { tools = [] }
         ending = try Conversation.ending(json, fields, last: messages[messages.count - 1])
@@ -38,14 +39,17 @@ extension Conversation {
         extra.merge(try AskedThinking(openAI: json).variables) { $1 }
     }
 
-    /// What a tool gave back answers a call that an assistant's message before it has made, as OpenAI's API insists.
+    /// What a tool gave back answers a call that an assistant's message before it has made, and all calls are answered before
+    /// the next message, as OpenAI's API insists.
     private static func checkCalls(_ fields: [JSONField], _ messages: [Message]) throws {
-        var made: Set<String> = []
+        var calls = OpenCalls()
         for (field, message) in zip(fields, messages) {
-            for index in message.toolCalls.indices { made.insert(try field["tool_calls"][index]["id"].string) }
-            guard message.role == .tool else { continue }
-            let place = field["tool_call_id"], id = try place.string
-            guard made.contains(id) else { throw APIError.unknownCall(id, place) }
+            guard message.role != .tool else {
+                try calls.answer(field["tool_call_id"], unknown: APIError.unknownCall)
+                continue
+            }
+            try calls.requireAnswers()
+            for index in message.toolCalls.indices { try calls.make(field["tool_calls"][index]["id"]) }
         }
     }
 

@@ -10,6 +10,8 @@ struct FakeModel: GenerativeModel {
     /// Whether every byte is a token, so that a word has several; else a word is one, of its first byte.
     var spells = false
     var reason = FinishReason.endOfText
+    /// What writes its prompts; nil for names of roles and what they say.
+    var template: ChatTemplate?
     /// Between two words.
     var pace: Duration?
     var refusal: EngineError?
@@ -59,6 +61,7 @@ struct FakeModel: GenerativeModel {
 
     func render(_ conversation: Conversation) throws -> String {
         if conversation.messages.contains(where: { $0.content?.text == "refuse me" }) { throw TemplateRefusal() }
+        if let template { return try template.render(conversation.messages, tools: conversation.tools) }
         let tools = conversation.tools.map { "[\($0["function"]?["name"]?.string ?? "")]" }.joined()
         let turns = conversation.messages.map { message in
             let thoughts = message.reasoning.map { "(\($0))" } ?? ""

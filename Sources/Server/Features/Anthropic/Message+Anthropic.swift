@@ -22,20 +22,24 @@ extension Message {
         }.joined(separator: "\n")
     }
 
-    /// What a tool gave back answers a call of the turn before, as their API insists. Messages of one role are one turn.
+    /// What a tool gave back answers a call of the turn before, and the turn behind calls answers them all, as their API
+    /// insists. Messages of one role are one turn.
     static func checkResults(anthropic fields: [JSONField]) throws {
-        var calls: Set<String> = [], last: JSON?
+        var calls = OpenCalls(), last: JSON?
         for field in fields {
-            defer { last = field["role"].value }
             let blocks = field["content"].value?.array == nil ? [] : try field["content"].elements
-            for block in blocks where block["type"].value == "tool_result" {
-                let place = block["tool_use_id"], id = try place.string
-                guard calls.contains(id) else { throw APIError.unknownUse(id, place) }
+            let isCalling = field["role"].value == "assistant"
+            if isCalling, last != "assistant" { try calls.requireAnswers() }
+            for block in blocks {
+                switch block["type"].value {
+                case "tool_result": try calls.answer(block["tool_use_id"], unknown: APIError.unknownUse)
+                case "tool_use" where isCalling: try calls.make(block["id"])
+                default: break
+                }
             }
-            guard field["role"].value == "assistant" else { continue }
-            if last != "assistant" { calls = [] }
-            calls.formUnion(blocks.filter { $0["type"].value == "tool_use" }.compactMap { $0["id"].value?.string })
+            last = field["role"].value
         }
+        if last != "assistant" { try calls.requireAnswers() }
     }
 
     /// One message of theirs is several of ours where tools have answered.

@@ -33,18 +33,23 @@ extension ChatAsk {
 
     /// What a function gave back answers a call that stands before it.
     private static func checkCalls(_ items: [JSONField], after history: [JSON]) throws {
-        var made = Set(history.filter { $0["type"] == "function_call" }.compactMap { $0["call_id"]?.string })
+        var calls = OpenCalls()
+        for item in history.map({ JSONField($0) }) { try? calls.add(item) }
         for item in items {
-            switch item["type"].value {
-            case "function_call":
-                made.insert(try item["call_id"].string)
-                let arguments = item["arguments"]
-                try Message.checkArguments(.string(try arguments.string), arguments)
-            case "function_call_output":
-                let place = item["call_id"], id = try place.string
-                guard made.contains(id) else { throw APIError.unknownOutput(id, place) }
-            default: break
-            }
+            try calls.add(item)
+            guard item["type"].value == "function_call" else { continue }
+            let arguments = item["arguments"]
+            try Message.checkArguments(.string(try arguments.string), arguments)
+        }
+    }
+}
+
+extension OpenCalls {
+    fileprivate mutating func add(_ item: JSONField) throws {
+        switch item["type"].value {
+        case "function_call": try make(item["call_id"])
+        case "function_call_output": try answer(item["call_id"], unknown: APIError.unknownOutput)
+        default: break
         }
     }
 }
