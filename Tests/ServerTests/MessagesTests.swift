@@ -81,6 +81,10 @@ import Text
         (#"{"type": "auto"}"#, "Hello", true), (#"{"type": "any"}"#, "Hello", false),
         (#"{"type": "tool", "name": "now"}"#, "<tool_call>\n{\"name\": \"w", false),
         (
+            #"{"type": "tool", "name": "now"}"#, "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>\n",
+            false
+        ),
+        (
             #"{"type": "any", "disable_parallel_tool_use": true}"#,
             "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>\n", false
         ),

@@ -11,6 +11,9 @@ package struct AnswerGrammar: Sendable {
 
     /// Functions that may be called.
     package struct Calls: Sendable {
+        /// How many calls an answer may have: a small model knows no end of them.
+        package static let most = 16
+
         package var form: CallForm
         package var tools: [Tool]
         /// Whether one must be.
@@ -92,7 +95,7 @@ extension AnswerGrammar.Calls {
         let call = Expression.rule(grammar.add("call", .choice(one)))
         var calls = [call]
         if isParallel, let join = form.join {
-            calls.append(.repeated(.sequence([join.expression, call]), least: 0, most: 127))
+            calls.append(.repeated(.sequence([join.expression, call]), least: 0, most: Self.most - 1))
         }
         calls.append(form.close.expression)
         guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls), call)) }

@@ -48,12 +48,19 @@ import Text
         }
     }
 
+    /// Calls of one function.
+    private static func several(_ count: Int) -> String {
+        let call = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>"
+        return Array(repeating: call, count: count).joined(separator: "\n")
+    }
+
     static let choices: [(choice: String, texts: [String], others: [String])] = [
         (#""auto""#, ["Hello", "<tool_call>\n{\"name\": \"now"], ["<tool_call>\n{\"name\": \"then"]),
-        (#""required""#, ["<tool_call>\n{\"name\": \"now"], ["Hello"]),
+        (#""required""#, ["<tool_call>\n{\"name\": \"now", several(16)], ["Hello", several(17)]),
         (
             #"{"type": "function", "function": {"name": "now"}}"#,
-            ["<tool_call>\n{\"name\": \"now\", \"arguments\": {}}"], ["Hello", "<tool_call>\n{\"name\": \"w"]
+            ["<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>"],
+            ["Hello", "<tool_call>\n{\"name\": \"w", several(2)]
         ),
         (
             #"{"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "now"}}]}}"#,

@@ -170,6 +170,11 @@ extension ChatAsk {
 
     fileprivate var isRequired: Bool { choice != .auto && choice != .none }
 
+    /// Whether several calls may be made: of a function that is named, one is.
+    private var mayCallAgain: Bool {
+        if case .named = choice { false } else { isParallel }
+    }
+
     fileprivate func constraint(
         _ reading: Reading,
         _ model: any GenerativeModel,
@@ -209,12 +214,12 @@ extension ChatAsk {
                 let why = "A form of the answer and a call that must be made exclude each other; send one."
                 throw APIError.invalid(form?.field, why)
             }
-            var name = "calls \(isRequired) \(isParallel) " + JSON.array(reading.tools.map(\.json)).text()
+            var name = "calls \(isRequired) \(mayCallAgain) " + JSON.array(reading.tools.map(\.json)).text()
             var body = AnswerGrammar.Calls(
                 form: calls,
                 tools: reading.tools,
                 isRequired: isRequired,
-                isParallel: isParallel
+                isParallel: mayCallAgain
             )
             if let form {
                 body.words = try form.grammar()
