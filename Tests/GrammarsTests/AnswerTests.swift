@@ -174,7 +174,7 @@ import Text
         #expect(try Matcher.takes("12", behind) && !Matcher.takes("<think>\nso</think>\n\n12", behind))
     }
 
-    private static func grammar(_ form: CallForm, _ parameters: JSON, isStrict: Bool) throws -> Grammar {
+    static func grammar(_ form: CallForm, _ parameters: JSON, isStrict: Bool) throws -> Grammar {
         let function: JSON = ["name": "f", "strict": .bool(isStrict), "parameters": parameters]
         let tool = try Tool(JSONField(["type": "function", "function": function]))
         let body = AnswerGrammar.Body.calls(.init(form: form, tools: [tool], isRequired: true, isParallel: false))
@@ -227,19 +227,6 @@ import Text
             #expect(try Matcher.takes(text, grammar) == isTaken, "\(text)")
         }
         _ = try Self.grammar(Self.glm, schema, isStrict: false)
-    }
-
-    /// By name and once, in whatever schema they are; a property may be called as they are.
-    @Test func whatIsLeftToTheModelIsTold() throws {
-        let inner: JSON = ["type": "array", "uniqueItems": true, "items": ["pattern": "(?=a)", "enum": [["not": 1]]]]
-        let schema: JSON = [
-            "properties": ["not": inner, "if": ["anyOf": [["not": [:]], ["maxItems": 1, "uniqueItems": true]]]],
-            "$defs": ["a": ["contains": [:], "pattern": "a+"]], "default": ["if": [:]],
-        ]
-        #expect(Tool(name: "f", parameters: schema).unheldKeywords == ["contains", "not", "pattern", "uniqueItems"])
-        #expect(Tool(name: "f").unheldKeywords == [])
-        let strict: JSON = ["type": "function", "function": ["name": "f", "strict": true, "parameters": schema]]
-        #expect(try Tool(JSONField(strict)).unheldKeywords == [])
     }
 
     @Test(arguments: [hermes, glm]) func whatNoDraftHasIsRefusedOnlyWhereItIsStrict(form: CallForm) throws {

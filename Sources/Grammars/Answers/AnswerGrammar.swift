@@ -183,10 +183,11 @@ extension Tool {
         return .object(members)
     }
 
-    /// The keywords of its schema that are left to the model, since nothing else could keep them: none where it is strict.
+    /// The keywords of its schema that are left to the model, since nothing else could keep them, each by its place
+    /// (`properties.tags.uniqueItems`): none where it is strict.
     package var unheldKeywords: [String] {
-        guard !isStrict, let parameters else { return [] }
-        return SchemaKeywords.unheld(in: parameters).sorted()
+        guard !isStrict, let objectSchema else { return [] }
+        return (try? SchemaCompiler.unheld(in: objectSchema)) ?? []
     }
 
     /// Whether an argument is nothing but a text.

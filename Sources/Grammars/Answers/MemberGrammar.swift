@@ -40,7 +40,7 @@ struct MemberGrammar {
             let machine = try compiler.stringMachine(compiler.reader.facets(facets.nameRules))
             facets.names.removeAll { !machine.contains($0) && !facets.required.contains($0) }
         }
-        if tool.isStrict { _ = try compiler.checkCounts(facets) }
+        if tool.isStrict { try facets.requireCounts() }
         return facets.names.isEmpty && facets.leastMembers == 0 ? nil : facets
     }
 

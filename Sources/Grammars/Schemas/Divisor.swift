@@ -56,6 +56,9 @@ struct Divisor: Sendable, Hashable {
 
     private static func commonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : commonDivisor(b, a % b) }
 
+    /// Whether what remains of numbers can be followed digit by digit.
+    var canBeFollowed: Bool { places <= Self.mostPlaces && numerator <= Self.greatest }
+
     /// Whether a number is one of the multiples.
     func divides(_ number: NumberText.Bound) -> Bool {
         guard number.fraction.count <= places else { return false }

@@ -39,11 +39,16 @@ enum Formats {
     /// Those of the specification that are not kept.
     private static let unkept: Set = ["regex", "uri-template", "relative-json-pointer", "iri-reference"]
 
-    static func machine(_ name: String, path: String, _ care: SchemaCare) throws(GrammarError) -> CharacterMachine {
+    /// Whether nothing is known of it, and no other is likely to be meant.
+    static func isStrange(_ name: String) -> Bool {
+        guard !silent.contains(name), sources[name] == nil else { return false }
+        return unkept.contains(name) || SchemaKeywords.nearest(name, in: sources.keys) == nil
+    }
+
+    static func machine(_ name: String, path: String) throws(GrammarError) -> CharacterMachine {
         if silent.contains(name) { return .anything }
         guard let source = sources[name] else {
             let meant = SchemaKeywords.nearest(name, in: sources.keys)
-            if care == .lenient, meant == nil, !unkept.contains(name) { return .anything }
             let known = sources.keys.sorted().joined(separator: ", ")
             let why = meant.map { "did you mean '\($0)'?" } ?? "known are \(known)"
             throw .unsupported(keyword: "format", path: path, why: "'\(name)' is unknown here; \(why)")

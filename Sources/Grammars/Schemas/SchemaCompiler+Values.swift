@@ -39,7 +39,7 @@ extension SchemaCompiler {
             }
         }
         for (name, path) in facets.formats {
-            let format = try Formats.machine(name, path: path, reader.care)
+            let format = try Formats.machine(name, path: path)
             machine = try GrammarError.naming("'format'", at: path) { () throws(GrammarError) in
                 try machine.intersection(format)
             }
@@ -141,31 +141,21 @@ extension SchemaCompiler {
 
 extension SchemaCompiler {
     mutating func objectExpression(_ facets: Facets) throws(GrammarError) -> Expression {
-        var facets = facets
+        let facets = facets.closed
         let names =
             facets.nameRules.isEmpty ? CharacterMachine.anything : try stringMachine(reader.facets(facets.nameRules))
-        if !facets.speaksOfOthers, facets.namesMembers || !facets.patternProperties.isEmpty {
-            for name in facets.required where facets.properties[name] == nil {
-                facets.addProperty(name, facets.others ?? [])
-            }
-            facets.others = nil
-        }
-        for name in facets.required where facets.properties[name] == nil {
-            let matching = facets.patternProperties.filter { $0.machine.contains(name) }.flatMap(\.places)
-            facets.addProperty(name, matching.isEmpty ? facets.others ?? [.never] : matching)
-        }
         var parts: [Expression.Part] = []
         for name in facets.names where names.contains(name) || facets.required.contains(name) {
             let key = try words.text.key(name), value = try expression(facets.properties[name] ?? [])
             let member = Expression.sequence([key, words.text.space, names.contains(name) ? value : .never])
             parts.append(.init(member, isRequired: facets.required.contains(name)))
         }
-        let isBounded = try checkCounts(facets)
+        if reader.care != .lenient { try facets.requireCounts() }
         let other = try GrammarError.naming("the names of members", at: facets.path) { () throws(GrammarError) in
             try otherMember(facets, names)
         }
         if let other {
-            let most = isBounded ? facets.mostMembers : nil
+            let most = facets.isBounded ? facets.mostMembers : nil
             let another = Expression.sequence([words.text.comma, other])
             let more = Expression.repeated(another, least: 0, most: most.map { max(0, $0 - 1) })
             if most != 0 { parts.append(.init(.sequence([other, more]), isRequired: false)) }
@@ -173,22 +163,6 @@ extension SchemaCompiler {
         let isRequired = parts.contains(where: \.isRequired) || facets.leastMembers > 0
         let members = Expression.list(parts, separator: words.text.comma, canBeEmpty: false)
         return words.text.object(members, canBeEmpty: !isRequired)
-    }
-
-    /// Counts of members are kept where nothing needs to be counted, or nothing else.
-    func checkCounts(_ facets: Facets) throws(GrammarError) -> Bool {
-        guard facets.leastMembers <= max(1, facets.required.count) else {
-            let why = "more than 'required' has cannot be counted"
-            throw .unsupported(keyword: "minProperties", path: facets.path, why: why)
-        }
-        guard let most = facets.mostMembers else { return false }
-        let isOpen = facets.others != nil || !facets.patternProperties.isEmpty
-        if isOpen, facets.names.isEmpty { return true }
-        guard !isOpen, facets.names.count <= most else {
-            let why = "members with names of their own cannot be counted; leave some out of 'properties'"
-            throw .unsupported(keyword: "maxProperties", path: facets.path, why: why)
-        }
-        return false
     }
 
     /// A member that is not named; nil where there may be none.
@@ -220,5 +194,42 @@ extension Facets {
     mutating func addProperty(_ name: String, _ places: [Place]) {
         names.append(name)
         properties[name] = places
+    }
+
+    /// With a name for every member that is required; those that have one are all where nothing is said of others.
+    var closed: Facets {
+        var facets = self
+        if !speaksOfOthers, namesMembers || !patternProperties.isEmpty {
+            for name in required where facets.properties[name] == nil { facets.addProperty(name, others ?? []) }
+            facets.others = nil
+        }
+        for name in required where facets.properties[name] == nil {
+            let matching = patternProperties.filter { $0.machine.contains(name) }.flatMap(\.places)
+            facets.addProperty(name, matching.isEmpty ? facets.others ?? [.never] : matching)
+        }
+        return facets
+    }
+
+    // Counts of members are kept where nothing needs to be counted, or nothing else.
+
+    private var isOpen: Bool { others != nil || !patternProperties.isEmpty }
+
+    /// Whether members are counted, none of which has a name of its own.
+    var isBounded: Bool { mostMembers != nil && isOpen && names.isEmpty }
+
+    var keepsLeastMembers: Bool { leastMembers <= max(1, required.count) }
+
+    var keepsMostMembers: Bool { mostMembers.map { isBounded || !isOpen && names.count <= $0 } ?? true }
+
+    /// Throws where more or fewer members might be written than the counts allow.
+    func requireCounts() throws(GrammarError) {
+        guard keepsLeastMembers else {
+            let why = "more than 'required' has cannot be counted"
+            throw .unsupported(keyword: "minProperties", path: path, why: why)
+        }
+        guard keepsMostMembers else {
+            let why = "members with names of their own cannot be counted; leave some out of 'properties'"
+            throw .unsupported(keyword: "maxProperties", path: path, why: why)
+        }
     }
 }

@@ -138,7 +138,7 @@ extension SchemaCompiler {
     }
 
     /// `oneOf` is kept only where it is plain to see that no text of one case is valid in another.
-    private func requireDisjoint(_ cases: [Facets], _ path: String) throws(GrammarError) {
+    func requireDisjoint(_ cases: [Facets], _ path: String) throws(GrammarError) {
         guard cases.count <= 128 else { throw .tooLarge("it has more than 128 cases; use 'anyOf'") }
         for (index, one) in cases.enumerated() {
             for (other, another) in cases.enumerated() where other > index {

@@ -1,46 +1,38 @@
 import Text
 
 /// Keywords that no grammar holds. The schemas of tools that are not strict may have them: arguments are held to the rest.
-extension SchemaKeywords {
+extension SchemaReader {
     /// The members of a schema without them.
-    static func held(_ members: OrderedObject) -> OrderedObject {
+    func held(_ members: OrderedObject) -> OrderedObject {
         OrderedObject(members.filter { !isUnheld($0.0, members) })
     }
 
-    /// Those of a schema and of all schemas in it.
-    static func unheld(in schema: JSON) -> Set<String> {
-        guard let members = schema.object else { return [] }
-        var found = Set(members.keys.filter { isUnheld($0, members) })
-        for (keyword, value) in members {
-            for part in schemas(in: value, under: keyword) { found.formUnion(unheld(in: part)) }
-        }
-        return found
-    }
-
-    private static func isUnheld(_ keyword: String, _ members: OrderedObject) -> Bool {
+    func isUnheld(_ keyword: String, _ members: OrderedObject) -> Bool {
+        guard let value = members[keyword] else { return false }
         switch keyword {
-        case "uniqueItems": asksForUniqueItems(members)
-        case "pattern": members[keyword]?.string.map { !PatternParser.canFollow($0) } ?? false
-        default: refused[keyword] != nil
+        case "$ref": return value.string.map { fragment(of: $0) == nil } ?? false
+        case "uniqueItems": return SchemaKeywords.asksForUniqueItems(members)
+        case "pattern": return value.string.map { !PatternParser.canFollow($0) } ?? false
+        case "patternProperties": return value.object?.keys.contains { !PatternParser.canFollow($0) } ?? false
+        // Which members are the others is not known then.
+        case "additionalProperties": return value != true && isUnheld("patternProperties", members)
+        case "unevaluatedProperties": return value.object != nil
+        case "format": return value.string.map(Formats.isStrange) ?? false
+        case "multipleOf": return value.double ?? 0 > 0 && !canDivide(by: value, members)
+        default: return SchemaKeywords.refused[keyword] != nil
         }
     }
 
+    private func canDivide(by value: JSON, _ members: OrderedObject) -> Bool {
+        guard let divisor = Divisor(value, path: "") else { return false }
+        return (members["type"] == "integer" ? divisor.whole : divisor).canBeFollowed
+    }
+}
+
+extension SchemaKeywords {
     /// Whether no element may come twice, and one could.
     static func asksForUniqueItems(_ members: OrderedObject) -> Bool {
         members["uniqueItems"] == true && members["maxItems"]?.integer ?? 2 > 1
-    }
-
-    /// Keywords whose members are schemas, under names of the client's.
-    private static let named: Set = ["properties", "patternProperties", "$defs", "definitions"]
-    /// Keywords whose value is a schema or an array of schemas.
-    private static let nested: Set = [
-        "items", "prefixItems", "additionalItems", "additionalProperties", "propertyNames", "unevaluatedProperties",
-        "anyOf", "oneOf", "allOf",
-    ]
-
-    private static func schemas(in value: JSON, under keyword: String) -> [JSON] {
-        if named.contains(keyword) { return value.object?.values ?? [] }
-        return nested.contains(keyword) ? value.array ?? [value] : []
     }
 }
 

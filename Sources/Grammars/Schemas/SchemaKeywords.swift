@@ -6,8 +6,8 @@ package enum SchemaCare: String, Sendable {
     case strict
     /// Those are refused that look like a misspelling; others say nothing. Formats are known or refused.
     case usual
-    /// As usual, and of formats as of keywords: what a client's tools say besides is not for a server to judge. What cannot be
-    /// kept is passed over, and cases of `oneOf` may overlap.
+    /// As usual, but what cannot be kept is passed over (and told, `Tool.unheldKeywords`), unknown formats too, and cases of
+    /// `oneOf` may overlap.
     case lenient
 }
 

@@ -54,7 +54,7 @@ struct SchemaReader {
         switch place.schema {
         case .bool(let isAnything): facets.isNever = facets.isNever || !isAnything
         case .object(let all):
-            let members = care == .lenient ? SchemaKeywords.held(all) : all
+            let members = care == .lenient ? held(all) : all
             try refuse(members, place.path)
             if let target = members["$ref"] { try add(try resolved(target, place), to: &facets, seen: seen) }
             for part in try places(members["allOf"], "allOf", place) { try add(part, to: &facets, seen: seen) }
@@ -95,13 +95,7 @@ struct SchemaReader {
 extension SchemaReader {
     private func resolved(_ reference: JSON, _ place: Place) throws(GrammarError) -> Place {
         guard let text = reference.string else { throw .syntax("'$ref' must be a string", path: place.path) }
-        var fragment: Substring
-        if text.hasPrefix("#") {
-            fragment = text.dropFirst()
-        } else if let id = root["$id"]?.string, text.hasPrefix(id) {
-            fragment = text.dropFirst(id.count)
-            if fragment.hasPrefix("#") { fragment = fragment.dropFirst() }
-        } else {
+        guard let fragment = fragment(of: text) else {
             let why = "'\(text)' is outside of this schema; put what it means into '$defs'"
             throw .unsupported(keyword: "$ref", path: place.path, why: why)
         }
@@ -110,6 +104,14 @@ extension SchemaReader {
             throw .syntax("'$ref' leads nowhere: '\(text)'", path: place.path)
         }
         return Place(schema: target, path: "#" + fragment)
+    }
+
+    /// What a reference names within this schema; nil where it leads out of it.
+    func fragment(of reference: String) -> Substring? {
+        if reference.hasPrefix("#") { return reference.dropFirst() }
+        guard let id = root["$id"]?.string, reference.hasPrefix(id) else { return nil }
+        let rest = reference.dropFirst(id.count)
+        return rest.hasPrefix("#") ? rest.dropFirst() : rest
     }
 
     /// Follows a JSON pointer (RFC 6901).

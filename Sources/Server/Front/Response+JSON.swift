@@ -32,9 +32,18 @@ extension HTTPFields {
     }
 
     private mutating func tell(_ fields: [String], as header: String) {
-        let harmless = fields.filter { $0.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x2C } }
-        guard !harmless.isEmpty else { return }
-        let names = harmless.prefix(20).map { String($0.prefix(64)) }
+        guard !fields.isEmpty else { return }
+        let names = fields.prefix(20).map { Self.listed($0).prefix(128) }
         self[HTTPField.Name(header)!] = names.joined(separator: ",")
+    }
+
+    /// A name as a list of a header may have it: other bytes by number, as in addresses.
+    private static func listed(_ name: String) -> String {
+        name.utf8.map { byte in
+            let isPlain = (0x21...0x7E).contains(byte) && byte != 0x2C
+            guard !isPlain else { return String(UnicodeScalar(byte)) }
+            return (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+        }
+        .joined()
     }
 }
