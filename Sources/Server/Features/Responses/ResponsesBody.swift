@@ -116,10 +116,10 @@ extension ResponsesBody {
     /// A float as people write it.
     private static func number(_ value: Float) -> JSON { .number(Double(value.description) ?? Double(value)) }
 
-    /// A tool with what it means where it does not say: its parameters are always kept to.
+    /// A tool with what it means where it does not say: here it is strict only if it says so, since many could not be.
     private static func tool(_ field: JSONField) -> JSON {
         guard var tool = field.value?.object else { return .null }
-        tool["strict"] = field["strict"].optional?.value ?? true
+        tool["strict"] = field["strict"].optional?.value ?? false
         tool["parameters"] = field["parameters"].optional?.value ?? .null
         return .object(tool)
     }
