@@ -28,7 +28,7 @@ struct Judge {
     }
 
     private func hasType(_ value: JSON, _ schema: JSON) -> Bool {
-        guard let type = schema["type"] else { return true }
+        guard let type = schema["type"], value != .null || schema["nullable"] != true else { return true }
         return (type.array ?? [type]).contains { name in
             switch name {
             case "null": value == .null

@@ -50,6 +50,7 @@ import Text
         (["properties": ["a": ["multipleOf": 1.234567e-7]]], ["properties.a.multipleOf"]),
         (["properties": ["a": ["multipleOf": 0.25], "b": ["type": "integer", "multipleOf": 1e-15]]], []),
         (["properties": ["a": true], "unevaluatedProperties": ["type": "string"]], ["unevaluatedProperties"]),
+        (["properties": ["a": ["enum": ["b"], "nullable": true]]], ["properties.a.nullable"]),
         (["properties": ["b": ["properties": ["c": ["not": [:]]]]]], ["properties.b.properties.c.not"]),
     ]
 

@@ -50,6 +50,8 @@ struct FacetRules {
                 throw wrong("type", "one of object, array, string, number, integer, boolean and null, or several")
             }
         }
+        // OpenAPI 3.0.3: it adds null to the type beside it, to nothing else.
+        if members["nullable"] == true { kinds.insert(.null) }
         facets.kinds.formIntersection(kinds)
         facets.isIntegral = facets.isIntegral || isInteger && !isNumber
     }

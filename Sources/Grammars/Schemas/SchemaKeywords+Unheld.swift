@@ -16,6 +16,7 @@ extension SchemaReader {
         case "patternProperties": return value.object?.keys.contains { !PatternParser.canFollow($0) } ?? false
         // Which members are the others is not known then.
         case "additionalProperties": return value != true && isUnheld("patternProperties", members)
+        case "nullable": return SchemaKeywords.isNullableInVain(members)
         case "unevaluatedProperties": return value.object != nil
         case "format": return value.string.map(Formats.isStrange) ?? false
         case "multipleOf": return value.double ?? 0 > 0 && !canDivide(by: value, members)

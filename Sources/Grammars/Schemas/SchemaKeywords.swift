@@ -41,7 +41,7 @@ enum SchemaKeywords {
     private static let silent: Set = [
         "title", "description", "default", "examples", "example", "$comment", "comment", "deprecated", "readOnly",
         "writeOnly", "id", "$vocabulary", "$recursiveAnchor", "contentEncoding", "contentMediaType", "contentSchema",
-        "nullable", "optional", "discriminator", "xml", "externalDocs", "propertyOrdering", "enumNames",
+        "nullable", "discriminator", "xml", "externalDocs", "propertyOrdering", "enumNames",
         "enumDescriptions", "markdownDescription", "errorMessage", "name", "summary", "strict", "hidden", "order",
         "unit", "units", "label", "labels", "hint", "note", "notes", "placeholder",
     ]
@@ -50,6 +50,10 @@ enum SchemaKeywords {
     private static let meaningful = kept.union(refused.keys.filter { $0.count > 7 })
 
     static func check(_ members: OrderedObject, _ path: String, _ care: SchemaCare) throws(GrammarError) {
+        if isNullableInVain(members) {
+            let why = "it adds null to the 'type' beside it, and there is none; write null as a case of 'anyOf'"
+            throw .unsupported(keyword: "nullable", path: path, why: why)
+        }
         for keyword in members.keys {
             if let why = refused[keyword] { throw .unsupported(keyword: keyword, path: path, why: why) }
             guard !kept.contains(keyword), !silent.contains(keyword), !keyword.hasPrefix("x-") else { continue }
@@ -60,6 +64,15 @@ enum SchemaKeywords {
                 throw .unsupported(keyword: keyword, path: path, why: "no draft of JSON Schema has it; leave it out")
             }
         }
+    }
+
+    /// Whether a schema without a type says OpenAPI's `nullable`, and other words of it may leave no null.
+    static func isNullableInVain(_ members: OrderedObject) -> Bool {
+        guard members["nullable"] == true, members["type"] == nil else { return false }
+        if members["$ref"] != nil || members["allOf"] != nil || members["const"] ?? .null != .null { return true }
+        if let values = members["enum"]?.array, !values.contains(.null) { return true }
+        let cases = ["anyOf", "oneOf"].compactMap { members[$0]?.array }
+        return !cases.allSatisfy { $0.contains { $0["type"] == "null" || $0["nullable"] == true } }
     }
 
     /// The word that was probably meant: one or, among long ones, two letters are wrong, missing, swapped or too many.
