@@ -64,9 +64,9 @@ package struct ExitStatus: Equatable {
 
     private static func code(of error: EngineError) -> Int32 {
         switch error {
-        case .promptTooLong, .emptyPrompt, .unknownToken, .invalid: badInput
+        case .promptTooLong, .emptyPrompt, .unknownToken, .invalid, .badLogits: badInput
         case .full, .shuttingDown, .cancelled: unavailable
-        case .badLogits, .modelFailed, .stuck: failed
+        case .modelFailed, .stuck: failed
         }
     }
 }

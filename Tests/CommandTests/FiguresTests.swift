@@ -32,6 +32,7 @@ import yuyan
         (StoreError.unknownModel("x", known: []), 65), (StoreError.network(url: "u", reason: "r"), 69),
         (StoreError.noSpace(folder: "f", needed: 2, free: 1), 1), (CheckpointError.missingKey("k"), 65),
         (EngineError.promptTooLong(tokens: 9, maxTokens: 1, limit: 4), 65), (CancellationError(), 130),
+        (EngineError.badLogits(position: 5), 65),
     ]
 
     @Test(arguments: errors.indices)

@@ -53,6 +53,14 @@ struct Run: AsyncParsableCommand {
         let text = try question()
         let machine = try options.machine(), served = try machine.open(named: model)
         let engine = Engine(served, options: machine.engine)
+        do { try await answer(text, served, engine) } catch let error as EngineError {
+            guard case .badLogits = error else { throw error }
+            throw BadInput("\(model): \(error)")
+        }
+        await engine.shutdown()
+    }
+
+    private func answer(_ text: String, _ served: ServedModel, _ engine: Engine) async throws {
         if let session {
             var dialogue = try KeptDialogue(session, served, engine, system: system)
             let request = served.addressed(sampling.request(try await dialogue.prompt(text), served))
@@ -61,7 +69,6 @@ struct Run: AsyncParsableCommand {
             let request = served.addressed(sampling.request(try tokens(of: text, served), served))
             _ = try await interruptible { try await answer(request, engine) }
         }
-        await engine.shutdown()
     }
 
     private func question() throws -> String {
