@@ -39,6 +39,20 @@ let rotating = [
         }
     }
 
+    /// LongRoPE goes by the context that a model is opened with: the original, of 8 positions here, or a longer one.
+    @Test func aContextNoLongerThanTheOriginalTurnsOtherwise() throws {
+        let network = try Network("phi3-long"), tokens = network.tokens("a.tokens")
+        func logits(_ context: Int?) throws -> [Float] {
+            let model = try Models.model(network.settings.opened(for: context), Weights(network.weights))
+            return model(Batch(tokens: tokens, for: model.cacheShape)).scalars
+        }
+        let own = try logits(nil), short = try logits(8), long = try logits(9)
+        #expect(short != own)
+        #expect(long == own)
+        #expect(network.settings.turnsOtherwise(for: 8))
+        #expect(!network.settings.turnsOtherwise(for: 9))
+    }
+
     /// DESIGN D3: what a row computes never depends on its neighbours.
     @Test(arguments: networks, [(DType.float32, CacheType.f16), (.q8_0, .f16), (.float32, .q8_0), (.q8_0, .q8_0)])
     func aRowsResultIsTheSameBitsAloneAndInACrowd(name: String, kept: (weights: DType, cache: CacheType)) throws {
