@@ -23,7 +23,7 @@ import Text
 
     /// Of a tool's schema, and what of it is left to the model.
     static let passedOver: [(schema: JSON, places: [String])] = [
-        (["oneOf": [["required": ["x"]], ["required": ["y"]]]], ["oneOf"]),
+        (["properties": ["x": true, "y": true], "oneOf": [["required": ["x"]], ["required": ["y"]]]], ["oneOf"]),
         (
             [
                 "oneOf": [
