@@ -43,9 +43,9 @@ public struct ModelStore: Sendable {
             .map(named).sorted { $0.name < $1.name }
     }
 
-    /// Finds a model by a name, alias or file name in the store, by the name of a training run that has ended, or by a path, of a
-    /// file or of a folder with config.json or adapter_config.json. A file of the store that was touched since its hash was
-    /// taken is verified again.
+    /// Finds a model by a name, alias or file name, with or without its end, in the store, by the name of a training run that has
+    /// ended, or by a path, of a file or of a folder with config.json or adapter_config.json. A file of the store that was
+    /// touched since its hash was taken is verified again.
     public func locate(_ nameOrPath: String) throws -> StoredModel {
         if let stored = try find(nameOrPath) { return try verified(stored) }
         if let stored = try result(ofRun: nameOrPath) { return stored }
@@ -159,9 +159,10 @@ extension ModelStore {
 
     func find(_ name: String) throws -> StoredModel? {
         let wanted = (catalogue[name]?.name ?? name).lowercased()
-        return try list().first { stored in
-            stored.name.lowercased() == wanted || URL(filePath: stored.path).lastPathComponent.lowercased() == wanted
-        }
+        let models = try list()
+        func file(_ stored: StoredModel) -> URL { URL(filePath: stored.path.lowercased()) }
+        return models.first { $0.name.lowercased() == wanted || file($0).lastPathComponent == wanted }
+            ?? models.first { file($0).deletingPathExtension().lastPathComponent == wanted }
     }
 
     /// A file put there by hand goes by its catalogue name if it has one.

@@ -21,6 +21,12 @@ import Testing
         #expect(try fixture.store.locate("small").path == fixture.path("Tiny.bin"))
     }
 
+    @Test func aFileIsFoundWithoutTheEndOfItsName() throws {
+        let fixture = try StoreFixture(file: "Tiny-Q4_K_M.gguf")
+        try fixture.put("Tiny-Q4_K_M.gguf", bytes)
+        #expect(try fixture.store.locate("tiny-q4_k_m").name == "tiny")
+    }
+
     @Test func aFileThatSomethingHappenedToIsFoundOut() async throws {
         let fixture = try StoreFixture(), store = fixture.store
         try fixture.put("Tiny.bin", bytes)

@@ -20,6 +20,7 @@ final class StoreFixture: Sendable {
         sources: [ModelSource] = [],
         environment: [String: String] = [:],
         sha256: String = hash,
+        file: String = "Tiny.bin",
         home: URL = newHome()
     ) throws {
         self.home = home
@@ -29,7 +30,7 @@ final class StoreFixture: Sendable {
             aliases: ["small"],
             summary: "A model for tests",
             kind: .chat,
-            file: "Tiny.bin",
+            file: file,
             bytes: Self.bytes.count,
             sha256: sha256,
             licence: "Apache-2.0",

@@ -72,7 +72,7 @@ import Text
             _ = try await client.post(Self.path, Self.asked + "}")
             _ = await eventually { model.watch.started == 1 }
             let cancelled = try await client.post(Self.path + "/resp_1/cancel", "").json
-            #expect(cancelled["status"] == "cancelled" && cancelled["usage"] == nil)
+            #expect(cancelled["status"] == "cancelled" && cancelled["usage"] == JSON.null)
             #expect(await eventually { model.watch.running == 0 })
             #expect(try await client.post(Self.path + "/resp_1/cancel", "").json == cancelled)
             #expect(try await client.get(Self.path + "/resp_1").json == cancelled)

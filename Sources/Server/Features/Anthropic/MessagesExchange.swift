@@ -93,7 +93,7 @@ extension Sampling {
         if let field = body["temperature"].optional { temperature = Float(try field.double(in: 0...1)) }
         if let field = body["top_p"].optional { topP = Float(try field.double(in: 0...1)) }
         if let field = body["top_k"].optional { topK = try field.integer(in: 0...Int(Int32.max)) }
-        seed = try body["seed"].optional.map { UInt64(bitPattern: Int64(try $0.integer)) }
+        seed = try body["seed"].optional?.seed
     }
 }
 

@@ -51,7 +51,8 @@ extension ResponseScribe {
                 writer.array(status.isFinal ? items : []) { $1.write(to: &$0, vocabulary) }
             }
             for (name, value) in asked { writer.member(name) { $0.value(value) } }
-            guard let outcome, status.isFinal else { return }
+            guard status.isFinal else { return }
+            guard let outcome else { return writer.null("usage") }
             writer.member("usage") { Self.writeUsage(outcome, to: &$0) }
         }
     }

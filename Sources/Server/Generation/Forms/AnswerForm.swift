@@ -134,6 +134,7 @@ extension AskedForm {
         }
         _ = try field["description"].optional?.string
         let isStrict = try field["strict"].optional?.bool ?? false, schema = field["schema"]
+        guard schema.value != false else { throw schema.unexpected("an object or true: false allows no answer at all") }
         let value: JSON = schema.value == true ? true : .object(try schema.object)
         return .init(form: .schema(value, isStrict: isStrict), field: schema.path)
     }

@@ -261,11 +261,12 @@ extension Reading {
 extension APIError {
     /// - Parameter field: the field that asked for the form.
     init(_ error: GrammarError, field: String) {
+        let why = "\(error)" + ("\(error)".hasSuffix("?") ? "" : ".")
         switch error {
         case .unsupported, .tool(_, .unsupported):
-            self = .unsupported(field, "The form that '\(field)' asks for cannot be kept: \(error).")
+            self = .unsupported(field, "The form that '\(field)' asks for cannot be kept: \(why)")
         default:
-            self = .invalid(field, "The form that '\(field)' asks for cannot be used: \(error).", code: "invalid_value")
+            self = .invalid(field, "The form that '\(field)' asks for cannot be used: \(why)", code: "invalid_value")
         }
     }
 }

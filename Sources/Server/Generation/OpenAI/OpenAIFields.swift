@@ -86,7 +86,7 @@ extension Sampling {
             presencePenalty: try number("presence_penalty", -2...2, defaults.presencePenalty),
             frequencyPenalty: try number("frequency_penalty", -2...2, defaults.frequencyPenalty),
             logitBias: try Sampling.logitBias(body["logit_bias"], size),
-            seed: try body["seed"].optional.map { UInt64(bitPattern: Int64(try $0.integer)) }
+            seed: try body["seed"].optional?.seed
         )
     }
 
