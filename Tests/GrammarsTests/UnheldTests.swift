@@ -24,6 +24,7 @@ import Text
     /// Of a tool's schema, and what of it is left to the model.
     static let passedOver: [(schema: JSON, places: [String])] = [
         (["properties": ["x": true, "y": true], "oneOf": [["required": ["x"]], ["required": ["y"]]]], ["oneOf"]),
+        (["oneOf": [["required": ["x"]], ["required": ["y"]]]], ["oneOf"]),
         (
             [
                 "oneOf": [

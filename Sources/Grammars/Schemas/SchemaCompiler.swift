@@ -176,8 +176,10 @@ extension SchemaCompiler {
 
     /// Whether objects of the one never have a member that the other asks for.
     private func lacks(_ a: Facets, _ b: Facets) -> Bool {
-        b.required.contains { name in
-            !a.names.contains(name) && !a.required.contains(name) && !(a.speaksOfOthers && a.others != nil)
+        let own = a.closed
+        guard own.others == nil else { return false }
+        return b.required.contains { name in
+            !own.names.contains(name) && !own.patternProperties.contains { $0.machine.contains(name) }
         }
     }
 
