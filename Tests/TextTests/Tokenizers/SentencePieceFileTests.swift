@@ -83,8 +83,8 @@ import Text
     }
 
     static let damages = [
-        Damage(ProtobufMessage(), "no tokens"),
-        Damage(ProtobufMessage().adding(2, ProtobufMessage().adding(3, 1)), "no tokens"),
+        Damage(ProtobufMessage(), "vocabulary is empty"),
+        Damage(ProtobufMessage().adding(2, ProtobufMessage().adding(3, 1)), "vocabulary is empty"),
         Damage(sound.adding(1, piece("a")), "pieces 4 and 5 are both 'a'"),
         Damage(sound.adding(1, piece("")), "piece 5 is empty"),
         Damage(sound.adding(1, piece("b", type: 9)), "token 5 has the type 9"),
