@@ -224,7 +224,8 @@ import Text
         try await served(Self.model(["x"])) { client in
             let taken = try await client.post(path, Self.body(path, place, isStrict: false))
             let told = taken.headers[HTTPField.Name("x-ignored-fields")!] ?? ""
-            #expect(taken.status == .ok && told.hasSuffix("tools[1].\(place).properties.a.not"), "\(told) \(taken.text)")
+            #expect(taken.status == .ok, "\(taken.text)")
+            #expect(told.hasSuffix("tools[1].\(place).properties.a.not"), "\(told)")
             let refused = try await client.post(path, Self.body(path, place, isStrict: true))
             #expect(refused.status == .badRequest && refused.text.contains("'tools[1].\(place)'"), "\(refused.text)")
         }

@@ -46,7 +46,8 @@ import Text
     }
 
     @Test(arguments: [
-        ("", "vocabulary is empty"), ("YQ==", "line 1 is not"), ("YQ== 0\nYg== x", "line 2 is not"), ("YQ== -1", "line 1 is not"),
+        ("", "vocabulary is empty"),
+        ("YQ==", "line 1 is not"), ("YQ== 0\nYg== x", "line 2 is not"), ("YQ== -1", "line 1 is not"),
         ("!! 0", "line 1 is not"), (" 0", "line 1 is not"), ("YQ== 0\nYg== 0", "have the id 0"),
         ("YQ== 0\nYQ== 1", "ranks 0 and 1 are both 'a'"), ("YQ== 0\nYg== 2", "no token has the id 1"),
         ("YQ== 99999999999999999999", "line 1 is not"), ("YQ== 1000000000", "no token has the id 0"),
