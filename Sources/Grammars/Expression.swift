@@ -67,6 +67,13 @@ package struct Grammar: Sendable {
     package private(set) var names: [String] = []
     package private(set) var rules: [Expression] = []
     package var root = 0
+    /// What is not held, though tools that are not strict ask for it.
+    package var leftOut: [LeftOut] = []
+
+    /// A place of a tool's schema, written as members and dots; empty for the whole of it.
+    package struct LeftOut: Sendable, Hashable {
+        package let tool: String, place: String
+    }
 
     package init() {}
 
@@ -85,6 +92,7 @@ package struct Grammar: Sendable {
         let first = rules.count
         names += other.names
         rules += other.rules.map { $0.shifted(by: first) }
+        leftOut += other.leftOut
         return .rule(other.root + first)
     }
 

@@ -17,7 +17,8 @@ def a_conversation_is_saved(target: Target):
     saved = target.post(f"/v1/sessions/{NAME}", {"model": target.model, "messages": turns})
     equal(saved.status, 200, saved.body[:300])
     assert saved.json["tokens"] >= answer.json["usage"]["prompt_tokens"] - 16, saved.body
-    assert NAME in [entry["id"] for entry in target.get("/v1/sessions").json["data"]]
+    listed = {entry["id"]: entry for entry in target.get("/v1/sessions").json["data"]}
+    equal((listed[NAME]["model"], listed[NAME]["tokens"]), (target.model, saved.json["tokens"]))
     question = [*turns, {"role": "user", "content": "And who looks up?"}]
     went_on = target.chat(messages=question, max_tokens=16, temperature=1, seed=11)
     target.notes.write_text(json.dumps({"turns": question, "said": went_on.json["choices"][0]["message"]["content"]}))

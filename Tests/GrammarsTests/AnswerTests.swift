@@ -153,6 +153,13 @@ import Text
         (" {\"name\": \"now\", \"arguments\": none", hermes, false), ("{\"names\": 1}", hermes, true),
         ("{\"name\": \"Bob\"}", llama, true), ("{\"name\": \"now\", \"parameters\": none", llama, false),
         ("No braces {first}.", llama, true),
+        ("```json\n{\n  \"name\": \"now\",\n  \"arguments\": {}\n}\n```", hermes, true),
+        ("```\n{\"name\":\"now\",\"arguments\":{}}", hermes, true),
+        ("```json\n{\n  \"name\": \"now\",\n  \"arguments\": 7\n}\n```", hermes, false),
+        ("```json\n{\n  \"name\": \"Bob\",\n  \"arguments\": 7\n}\n```", hermes, true),
+        ("```json\n{\n  \"name\": \"now\",\n  \"age\": 7\n}\n```", hermes, true),
+        ("```swift\nlet a = 1\n```", hermes, true), ("{ \"name\" : \"now\", \"parameters\": {} }", llama, true),
+        ("{ \"name\" : \"now\", \"parameters\": [] }", llama, false),
     ]
 
     @Test(arguments: texts) func wordsMayComeBeforeCallsAndNothingBehind(text: String, form: CallForm, isTaken: Bool)

@@ -55,6 +55,26 @@ import Text
         (["properties": ["b": ["properties": ["c": ["not": [:]]]]]], ["properties.b.properties.c.not"]),
     ]
 
+    static let deep: JSON = (0..<300).reduce(["type": "integer"]) { inner, _ in ["type": "array", "items": inner] }
+
+    /// Of a tool's schema, and what the grammar leaves to the model, in forms that write arguments as one object and one by one.
+    static let leftOut: [(schema: JSON, ofJSON: [String], ofMembers: [String])] = [
+        (["properties": ["a": deep, "b": ["type": "integer"]]], [""], ["properties.a"]),
+        (
+            ["properties": ["a": ["type": "integer"]], "anyOf": [["required": ["a"]], ["required": ["b"]]]], [],
+            ["anyOf"]
+        ),
+        (["properties": ["a": ["type": "integer"]]], [], []),
+    ]
+
+    @Test(arguments: leftOut)
+    func whatTheGrammarLeavesOutIsTold(example: (schema: JSON, ofJSON: [String], ofMembers: [String])) throws {
+        for (form, places) in [(AnswerTests.hermes, example.ofJSON), (AnswerTests.glm, example.ofMembers)] {
+            let grammar = try AnswerTests.grammar(form, example.schema, isStrict: false)
+            #expect(grammar.leftOut.map(\.place) == places && grammar.leftOut.allSatisfy { $0.tool == "f" })
+        }
+    }
+
     @Test(arguments: passedOver)
     func whatIsLeftToTheModelIsServedAndToldByPlace(passed: (schema: JSON, places: [String])) throws {
         #expect(Tool(name: "f", parameters: passed.schema).unheldKeywords == passed.places)

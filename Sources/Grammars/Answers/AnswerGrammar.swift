@@ -83,14 +83,13 @@ extension Grammar {
 
 extension AnswerGrammar.Calls {
     fileprivate func expression(in grammar: inout Grammar) throws(GrammarError) -> Expression {
-        var one: [Expression] = []
+        var arguments: [Expression] = []
         for tool in tools {
-            let arguments: Expression
-            do throws(GrammarError) { arguments = try self.arguments(of: tool, in: &grammar) } catch {
+            do throws(GrammarError) { arguments.append(try self.arguments(of: tool, in: &grammar)) } catch {
                 throw .tool(tool.name, error)
             }
-            one.append(.sequence([head(of: tool), arguments]))
         }
+        let one = zip(tools, arguments).map { Expression.sequence([head(of: $0), $1]) }
         guard !form.isHarmony else { return try harmonyExpression(.choice(one), in: &grammar) }
         let call = Expression.rule(grammar.add("call", .choice(one)))
         var calls = [call]
@@ -98,7 +97,7 @@ extension AnswerGrammar.Calls {
             calls.append(.repeated(.sequence([join.expression, call]), least: 0, most: Self.most - 1))
         }
         calls.append(form.close.expression)
-        guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls), call)) }
+        guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls), arguments)) }
         return .choice([.sequence([.literal(form.open)] + calls), grammar.embed(words)])
     }
 
@@ -120,26 +119,29 @@ extension AnswerGrammar.Calls {
     }
 
     /// Calls at once, or after words, or words only.
-    private func beginnings(_ calls: Expression, _ call: Expression) throws(GrammarError) -> [Expression] {
-        let marker = form.marker
-        if isRequired { return [.sequence([.literal(form.open), calls])] }
+    private func beginnings(_ calls: Expression, _ arguments: [Expression]) throws(GrammarError) -> [Expression] {
+        let marker = form.marker, open = Expression.sequence([.literal(form.open), calls])
+        if isRequired { return [open] }
+        let loose = LooseHead(form)
         guard !marker.isEmpty else {
-            return [.sequence([.literal(form.open), calls]), .text(try starts(form).complement, .plain)]
+            let starts = try loose.map(starts) ?? starts
+            return [open, .text(try starts.complement, .plain)] + (loose.map { [call($0, arguments)] } ?? [])
         }
         let rest = Expression.literal(String(form.open.dropFirst(marker.count)))
         var before = try CharacterMachine.upTo(marker), words = try CharacterMachine.without(marker)
-        var bare: [Expression] = []
-        if let form = form.bare {
-            let others = try starts(form).complement
+        if let loose {
+            let others = try starts(loose).complement
             (before, words) = (try before.intersection(others), try words.intersection(others))
-            bare = [.sequence([.literal(form.open), call, form.close.expression])]
         }
-        return [.sequence([.text(before, .plain), rest, calls]), .text(words, .plain)] + bare
+        let marked = Expression.sequence([.text(before, .plain), rest, calls])
+        return [marked, .text(words, .plain)] + (loose.map { [call($0, arguments)] } ?? [])
     }
 
-    /// Texts that begin as a call without a marker does, of one of the tools.
-    private func starts(_ form: CallForm) throws(GrammarError) -> CharacterMachine {
-        try Pattern.machine("[ \\n]*", .whole, path: "").followed(by: tools.map { form.head(of: $0.name) })
+    /// Texts that begin as a call does where no marker tells it, of one of the tools.
+    private var starts: CharacterMachine {
+        get throws(GrammarError) {
+            try Pattern.machine("[ \\n]*", .whole, path: "").followed(by: tools.map { form.head(of: $0.name) })
+        }
     }
 
     private func arguments(of tool: Tool, in grammar: inout Grammar) throws(GrammarError) -> Expression {
@@ -165,7 +167,9 @@ extension AnswerGrammar.Calls {
             return grammar
         } catch {
             guard error.isForgiven, !tool.isStrict else { throw error }
-            return try SchemaCompiler.anyObject()
+            var anything = try SchemaCompiler.anyObject()
+            anything.leftOut = [.init(tool: tool.name, place: "")]
+            return anything
         }
     }
 }

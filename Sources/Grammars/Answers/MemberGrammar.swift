@@ -10,7 +10,7 @@ struct MemberGrammar {
 
     func expression(_ tool: Tool, in grammar: inout Grammar) throws(GrammarError) -> Expression {
         let isAlways = notation != nil
-        guard let schema = tool.objectSchema, let facets = try facets(tool, schema) else {
+        guard let schema = tool.objectSchema, let facets = try facets(tool, schema, &grammar.leftOut) else {
             return .literal(isAlways ? head + tail : empty)
         }
         var parts: [Expression.Part] = []
@@ -26,12 +26,21 @@ struct MemberGrammar {
     }
 
     /// What is asked of the arguments, those that have a name or are required being all; nil where there are none.
-    private func facets(_ tool: Tool, _ schema: JSON) throws(GrammarError) -> Facets? {
+    private func facets(
+        _ tool: Tool,
+        _ schema: JSON,
+        _ leftOut: inout [Grammar.LeftOut]
+    ) throws(GrammarError) -> Facets? {
         let compiler = try SchemaCompiler(schema, tool.care, text)
         var facets = try compiler.reader.facets([.init(schema: schema, path: "#")])
-        if tool.isStrict, let group = facets.alternatives.first {
+        for group in facets.alternatives {
+            let keyword = group.isExclusive ? "oneOf" : "anyOf"
+            guard tool.isStrict else {
+                leftOut.append(.init(tool: tool.name, place: keyword))
+                continue
+            }
             let why = "this model writes arguments one by one; say with 'properties' and 'required' what they are"
-            throw .unsupported(keyword: group.isExclusive ? "oneOf" : "anyOf", path: "#", why: why)
+            throw .unsupported(keyword: keyword, path: "#", why: why)
         }
         for name in facets.required where facets.properties[name] == nil {
             facets.addProperty(name, facets.others ?? [.never])
@@ -67,6 +76,7 @@ struct MemberGrammar {
             return grammar.embed(compiler.grammar)
         } catch {
             guard error.isForgiven, !tool.isStrict else { throw error }
+            grammar.leftOut.append(.init(tool: tool.name, place: "properties.\(name)"))
             guard !isPlain else { return .text(try .before(tail), .plain) }
             var anything = try SchemaCompiler(true, .usual, text)
             anything.grammar.root = anything.words.anyValue

@@ -3,6 +3,8 @@ import Synchronization
 /// A grammar compiled for a vocabulary. Any number of matchers, on any threads, share one and what it learns.
 package final class CompiledGrammar: Sendable {
     package let trie: TokenTrie
+    /// What is not held, though tools that are not strict ask for it.
+    package let leftOut: [Grammar.LeftOut]
     let program: Program
     private let memory = Mutex(Memory())
 
@@ -24,7 +26,7 @@ package final class CompiledGrammar: Sendable {
 
     package init(_ grammar: Grammar, for trie: TokenTrie) throws(GrammarError) {
         program = try Compiler.compile(grammar)
-        self.trie = trie
+        (self.trie, leftOut) = (trie, grammar.leftOut)
     }
 
     /// Works out what takes long, so that whoever follows a text need not: the states in which nearly anything may come.

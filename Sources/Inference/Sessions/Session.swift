@@ -13,9 +13,18 @@ public struct Session: Sendable, Hashable {
     public var text: CachedText
     /// The conversation so far; empty where only the cache was saved.
     public var messages: [Message]
+    /// What the model was called; nil where that was not said.
+    public var model: String?
 
-    public init(identity: String, layout: CacheLayout, text: CachedText, messages: [Message] = []) {
-        (self.identity, self.layout, self.text, self.messages) = (identity, layout, text, messages)
+    public init(
+        identity: String,
+        layout: CacheLayout,
+        text: CachedText,
+        messages: [Message] = [],
+        model: String? = nil
+    ) {
+        (self.identity, self.layout, self.text) = (identity, layout, text)
+        (self.messages, self.model) = (messages, model)
     }
 
     private static let magic = Array("YUYANSE1".utf8), digestBytes = 64, mostHeader = 64 << 20
@@ -58,7 +67,8 @@ extension Session {
 
     private var json: JSON {
         [
-            "identity": .string(identity), "tokens": .integer(text.tokens.count),
+            "model": model.map(JSON.string) ?? .null, "identity": .string(identity),
+            "tokens": .integer(text.tokens.count),
             "cache": [
                 "type": .string(layout.type), "layers": .integer(layout.layers), "kv_heads": .integer(layout.kvHeads),
                 "head_width": .integer(layout.headWidth), "block_bytes": .integer(layout.blockBytes),
@@ -93,6 +103,7 @@ extension Session {
         let count: Int
         do throws(JSONError) {
             let header = JSONField(try JSON(parsing: data[start..<start + length]))
+            model = try header["model"].optional?.string
             identity = try header["identity"].string
             layout = try CacheLayout(header["cache"])
             count = try header["tokens"].integer(in: 0...(1 << 32))
@@ -110,6 +121,20 @@ extension Session {
             )
         }
         text = CachedText(body, tokens: count, blockBytes: layout.blockBytes)
+    }
+
+    /// What a file says of itself, which is not checked against its SHA-256: of what model it is, and how many tokens it has.
+    static func about(path: String) -> (model: String?, tokens: Int)? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        guard let start = try? file.read(upToCount: magic.count + 4), start.count == magic.count + 4,
+            start.starts(with: magic)
+        else { return nil }
+        let length = start.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        guard length <= mostHeader, let text = try? file.read(upToCount: length), let json = try? JSON(parsing: text),
+            let tokens = json["tokens"]?.integer
+        else { return nil }
+        return (json["model"]?.string, tokens)
     }
 
     /// Throws where it is not of that model.

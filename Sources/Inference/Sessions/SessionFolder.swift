@@ -9,6 +9,8 @@ public struct SessionFolder: Sendable {
     /// What is known of a session without reading it.
     public struct Entry: Sendable, Hashable {
         public var name: String, bytes: Int, saved: Date
+        /// What the model was called, and how many tokens its cache has; nil where the file does not say.
+        public var model: String?, tokens: Int?
     }
 
     public func path(_ name: String) throws(SessionError) -> String {
@@ -27,10 +29,13 @@ public struct SessionFolder: Sendable {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return files.filter { $0.hasSuffix(".session") }.sorted().compactMap { file in
             guard let about = try? FileManager.default.attributesOfItem(atPath: path + "/" + file) else { return nil }
+            let said = Session.about(path: path + "/" + file)
             return Entry(
                 name: String(file.dropLast(".session".count)),
                 bytes: about[.size] as? Int ?? 0,
-                saved: about[.modificationDate] as? Date ?? .distantPast
+                saved: about[.modificationDate] as? Date ?? .distantPast,
+                model: said?.model,
+                tokens: said?.tokens
             )
         }
     }

@@ -14,9 +14,10 @@ extension Message {
             throw field["content"].unexpected("at least one part")
         }
         for part in try field["content"].optional.flatMap({ $0.value?.array == nil ? nil : try $0.elements }) ?? [] {
-            try check(part)
+            try check(part, role)
         }
-        let message = try Message(field)
+        var message = try Message(field)
+        try message.takeRefusals(field["refusal"])
         guard message.content != nil || !message.toolCalls.isEmpty else {
             throw field["content"].unexpected("a string or an array of parts")
         }
@@ -47,9 +48,22 @@ extension Message {
         )
     }
 
-    private static func check(_ part: JSONField) throws {
+    /// What an assistant said in refusing is said like all else.
+    private mutating func takeRefusals(_ field: JSONField) throws {
+        if case .parts(let parts)? = content {
+            content = .parts(
+                parts.map { $0["type"] == "refusal" ? ["type": "text", "text": $0["refusal"] ?? .null] : $0 }
+            )
+        }
+        guard role == .assistant, let refusal = try field.optional?.string else { return }
+        extra["refusal"] = nil
+        if content == nil { content = .text(refusal) }
+    }
+
+    private static func check(_ part: JSONField, _ role: Role) throws {
         switch try part["type"].string {
         case "text": _ = try part["text"].string
+        case "refusal" where role == .assistant: _ = try part["refusal"].string
         case "image_url", "image", "input_image", "input_audio", "audio_url", "video_url", "file", "input_file":
             let kind = try part["type"].string
             throw APIError.unsupported(

@@ -39,7 +39,8 @@ struct KeptDialogue: Sendable {
     func keep(_ answer: Said, to request: GenerationRequest) async throws {
         let said = messages + [.assistant(.text(answer.text))]
         let cached = try await engine.cached(request.prompt + answer.tokens, of: served)
-        try Session(identity: identity, layout: layout, text: cached, messages: said).write(to: path)
+        try Session(identity: identity, layout: layout, text: cached, messages: said, model: served.name)
+            .write(to: path)
     }
 }
 

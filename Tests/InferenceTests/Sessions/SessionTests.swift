@@ -159,9 +159,13 @@ extension SessionTests {
         let layout = CacheLayout(type: "f16", layers: 1, kvHeads: 1, headWidth: 16, blockBytes: 64)
         for name in ["b", "a"] {
             let text = CachedText(tokens: Array(0..<16), blocks: [Array(repeating: 7, count: 64)])
-            try Session(identity: "x", layout: layout, text: text).write(to: folder.path(name))
+            try Session(identity: "x", layout: layout, text: text, model: "tiny " + name).write(to: folder.path(name))
         }
-        #expect(folder.entries.map(\.name) == ["a", "b"])
+        try Data("no session".utf8).write(to: URL(filePath: folder.path("c")))
+        #expect(folder.entries.map(\.name) == ["a", "b", "c"])
+        #expect(folder.entries.map(\.model) == ["tiny a", "tiny b", nil])
+        #expect(folder.entries.map(\.tokens) == [16, 16, nil])
+        #expect(try folder.remove("c") == true)
         #expect(try folder.session("a")?.text.tokens == Array(0..<16))
         #expect(try folder.remove("a") == true)
         #expect(try folder.remove("a") == false)

@@ -231,6 +231,18 @@ import Text
         }
     }
 
+    /// A schema that takes too long to follow is told whole.
+    @Test func aSchemaThatIsLeftOutIsTold() async throws {
+        let depth = 300, open = String(repeating: #"{"type": "array", "items": "#, count: depth)
+        let deep = open + "{}" + String(repeating: "}", count: depth)
+        let tool = #"{"type": "function", "function": {"name": "f", "parameters": {"properties": {"a": \#(deep)}}}}"#
+        try await served(Self.model(["x"])) { client in
+            let response = try await client.post(ChatTests.path, ChatTests.body(#""tools": [\#(tool)]"#))
+            #expect(response.status == .ok, "\(response.text)")
+            #expect(response.headers[HTTPField.Name("x-ignored-fields")!] == "tools[0].function.parameters")
+        }
+    }
+
     @Test func toolsAreRefusedWhereCallsCannotBeRead() async throws {
         var model = Self.model(["x"])
         model.card.calls = nil

@@ -27,6 +27,8 @@ package struct Sessions: Feature {
                     writer.object { writer in
                         writer.field("id", entry.name)
                         writer.field("object", "session")
+                        if let model = entry.model { writer.field("model", model) } else { writer.null("model") }
+                        if let tokens = entry.tokens { writer.field("tokens", tokens) } else { writer.null("tokens") }
                         writer.field("bytes", entry.bytes)
                         writer.field("created_at", Int(entry.saved.timeIntervalSince1970))
                     }
@@ -49,7 +51,12 @@ package struct Sessions: Feature {
                 code: "nothing_cached"
             )
         }
-        let session = Session(identity: keeper.identity, layout: keeper.layout, text: text)
+        let session = Session(
+            identity: keeper.identity,
+            layout: keeper.layout,
+            text: text,
+            model: keeper.model.card.name
+        )
         try await Workshop.onThread { try told { () throws(SessionError) in try session.write(to: path) } }
         return Self.answer(name, model, saved: text.tokens.count, of: tokens.count)
     }

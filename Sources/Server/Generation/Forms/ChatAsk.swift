@@ -60,7 +60,7 @@ extension Order {
         if reading.calls != nil || reading.thoughts != nil { self.reading = reading }
         shown = model.grammars.shown(in: reading.markers)
         (constraint, isForm) = (try ask.constraint(reading, model, shown), ask.form != nil)
-        ignoredFields += reading.tools.flatMap(ask.unheldFields)
+        ignoredFields += ask.unheldFields(reading.tools, constraint?.grammar)
     }
 }
 
@@ -113,8 +113,15 @@ extension ChatAsk {
     private func schemaField(of name: String) -> String { "\(place(of: name)).\(toolPlaces.schema)" }
 
     /// The keywords of a tool's schema that are left to the model, told like fields that nobody knows.
-    fileprivate func unheldFields(of tool: Tool) -> [String] {
-        tool.unheldKeywords.map { "\(schemaField(of: tool.name)).\($0)" }
+    fileprivate func unheldFields(_ tools: [Tool], _ grammar: CompiledGrammar?) -> [String] {
+        let leftOut = (grammar?.leftOut ?? []).map { ($0.tool, $0.place) }
+        let places = tools.flatMap { tool in tool.unheldKeywords.map { (tool.name, $0) } } + leftOut
+        var fields: [String] = []
+        for (tool, place) in places {
+            let field = schemaField(of: tool) + (place.isEmpty ? "" : "." + place)
+            if !fields.contains(field) { fields.append(field) }
+        }
+        return fields
     }
 
     private func check(_ tool: Tool) throws(APIError) {

@@ -71,17 +71,6 @@ public struct CallForm: Sendable, Hashable {
 
     /// What a call of that function begins with.
     package func head(of function: String) -> String { open + function + (arguments == .json ? mid.before : "") }
-
-    /// One call without its marker: small models forget it, and what begins so is hardly meant otherwise.
-    public var bare: CallForm? {
-        guard !needsMarker, !marker.isEmpty, arguments == .json, mid.after == nil, close.after == nil else {
-            return nil
-        }
-        let open = self.open.dropFirst(marker.count).drop { $0 == "\n" || $0 == " " }
-        let close = self.close.before.prefix { $0 == "}" }
-        guard open.first == "{", open.count > 2, !close.isEmpty else { return nil }
-        return CallForm(open: String(open), mid: mid, close: .init(String(close)))
-    }
 }
 
 /// Text before an answer that is not part of it.

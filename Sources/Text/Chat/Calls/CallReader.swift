@@ -11,7 +11,7 @@ public struct CallReader: Sendable {
         case arguments(Int, String)
     }
 
-    private enum Place: Sendable {
+    enum Place: Sendable {
         /// Before anything was written but thoughts.
         case start
         /// At the beginning of thoughts, where white space does not count.
@@ -28,18 +28,19 @@ public struct CallReader: Sendable {
         case over
     }
 
-    private var form: CallForm?
+    var form: CallForm?
+    private let loose: LooseHead?
     private let thoughts: ThoughtForm?
     /// The functions that there are: what has no marker is a call only if it is of one of them. Nil: any.
     private let functions: [String]?
     /// Whether there is nothing but calls, so that what is none is a part of one that was cut off.
     private let isCalling: Bool
     /// Whether an argument is a text, for forms that write texts as they are.
-    private let isText: @Sendable (_ function: String, _ argument: String) -> Bool
-    private var place: Place
-    private var held: [UInt8] = []
-    private var calls = 0, name = ""
-    private var events: [Event] = []
+    let isText: @Sendable (_ function: String, _ argument: String) -> Bool
+    var place: Place
+    var held: [UInt8] = []
+    var calls = 0, name = ""
+    var events: [Event] = []
 
     /// - Parameters:
     ///   - form: how calls are written; nil where none are expected.
@@ -59,7 +60,8 @@ public struct CallReader: Sendable {
     ) {
         (self.form, self.thoughts, self.isText) = (form, thoughts, isText)
         (self.functions, self.isCalling) = (functions, isCalling)
-        let isOpen = !isBegun && (thoughts != nil || form?.mayBeBare == true)
+        loose = form.flatMap(LooseHead.init)
+        let isOpen = !isBegun && (thoughts != nil || loose != nil || form?.marker.isEmpty == true)
         place = isThinking ? .before : isOpen ? .start : .words
     }
 
@@ -147,22 +149,34 @@ public struct CallReader: Sendable {
             place = next
             return true
         }
-        if let form, let bare = form.marker.isEmpty ? form : form.bare,
-            let isOpen = text.begins(withOneOf: heads(bare), isLast)
-        {
-            guard isOpen else { return false }
-            held = Array(text)
-            self.form = bare
-            place = .between
-            return true
-        }
+        guard let isCall = beginsCall(text, isLast) else { return false }
+        if isCall { return true }
         if text.isEmpty, !isLast { return false }
         place = .words
         return true
     }
 
-    /// What a call without a marker begins with.
-    private func heads(_ form: CallForm) -> [String] { functions?.map(form.head) ?? [form.open] }
+    /// Whether the text begins with a call that has no marker, which is read then; nil where it may yet.
+    private mutating func beginsCall(_ text: ArraySlice<UInt8>, _ isLast: Bool) -> Bool? {
+        if let loose {
+            switch loose.match(held, functions: functions) {
+            case .whole(let count, let function):
+                held.removeFirst(count)
+                if let form, !form.marker.isEmpty { self.form = form.alone }
+                begin(function, .arguments(JSONScanner()))
+                return true
+            case .beginning where !isLast: return nil
+            default: return false
+            }
+        }
+        guard let form, form.marker.isEmpty,
+            let isOpen = text.begins(withOneOf: functions?.map(form.head) ?? [form.open], isLast)
+        else { return false }
+        guard isOpen else { return nil }
+        held = Array(text)
+        place = .between
+        return true
+    }
 
     /// Reads a header of Harmony, which tells what its message is.
     private mutating func readHeader(_ isLast: Bool) -> Bool {
@@ -196,103 +210,7 @@ public struct CallReader: Sendable {
     }
 }
 
-// MARK: Calls
-
-extension CallReader {
-    /// At what opens the first call, or stands between two, or ends the last.
-    private mutating func nextCall(_ isLast: Bool) -> Bool {
-        guard let form else { return false }
-        // What joins two may be what ends the last, and more.
-        switch held.match(calls == 0 ? .init(form.open) : form.join) {
-        case .whole(let count):
-            held.removeFirst(count)
-            place = .name
-            return true
-        case .beginning where !isLast: return false
-        default: break
-        }
-        guard calls == 0 else {
-            if case .beginning = held.match(form.close), !isLast { return false }
-            place = .over
-            return true
-        }
-        if case .beginning = held.match(.init(form.open)) {
-            // It was cut off before it was one.
-            place = .over
-            return true
-        }
-        // It looked like a call and was none.
-        events.append(.words(String(decoding: held, as: UTF8.self)))
-        held = []
-        place = .words
-        return true
-    }
-
-    private mutating func readName(_ isLast: Bool) -> Bool {
-        guard let form else { return false }
-        var ends = [form.mid.before]
-        if case .members(let head, _, _, _) = form.arguments { ends = [head, form.empty + form.close.before] }
-        if case .values(let head, _, _, _, _) = form.arguments { ends = [head] }
-        let places = ends.filter { !$0.isEmpty }.compactMap { held.firstRange(of: Array($0.utf8))?.lowerBound }
-        guard let end = places.min() else { return false }
-        let rest = Array(held[end...])
-        var length = 0
-        if case .members(let head, _, _, _) = form.arguments, !rest.starts(with: head.utf8) {
-            length = form.empty.utf8.count
-        }
-        if case .json = form.arguments {
-            guard case .whole(let count) = rest.match(form.mid) else { return false }
-            length = count
-        }
-        begin(String(decoding: held[..<end], as: UTF8.self), arguments(form))
-        held = Array(rest[length...])
-        return true
-    }
-
-    private mutating func begin(_ function: String, _ next: Place) {
-        (name, place) = (function, next)
-        events.append(.call(calls, name: name))
-        calls += 1
-    }
-
-    private func arguments(_ form: CallForm) -> Place {
-        switch form.arguments {
-        case .json: .arguments(JSONScanner())
-        case .members(let head, let keyed, let between, let tail):
-            .members(MemberReader(head: head, keyed: keyed, between: between, tail: tail))
-        case .values(let head, let keyed, let between, let tail, let notation):
-            .values(ValueReader(head: head, keyed: keyed, between: between, tail: tail, notation: notation))
-        }
-    }
-
-    private mutating func readArguments(_ scanner: JSONScanner) -> Bool {
-        var scanner = scanner
-        let end = scanner.scan(held)
-        let isOver = scanner.isOver
-        if end > 0 { events.append(.arguments(calls - 1, String(decoding: held[..<end], as: UTF8.self))) }
-        held.removeFirst(end)
-        place = isOver ? .between : .arguments(scanner)
-        return isOver
-    }
-
-    private mutating func readMembers(_ reader: MemberReader, _ isLast: Bool) -> Bool {
-        var reader = reader
-        let (text, isOver) = reader.read(&held) { isText(name, $0) }
-        if !text.isEmpty { events.append(.arguments(calls - 1, text)) }
-        place = isOver ? .between : .members(reader)
-        return isOver
-    }
-
-    private mutating func readValues(_ reader: ValueReader) -> Bool {
-        var reader = reader
-        let (text, isOver) = reader.read(&held)
-        if !text.isEmpty { events.append(.arguments(calls - 1, text)) }
-        place = isOver ? .between : .values(reader)
-        return isOver
-    }
-}
-
 extension CallForm {
-    /// Whether nothing but its opening brace may tell a call.
-    fileprivate var mayBeBare: Bool { marker.isEmpty || bare != nil }
+    /// The form of one call that no other follows, whatever does.
+    fileprivate var alone: CallForm { CallForm(open: "", mid: mid, close: .init("")) }
 }

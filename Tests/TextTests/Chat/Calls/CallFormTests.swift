@@ -114,6 +114,13 @@ import Text
         ("{\"name\": \"f\", \"arguments\": {}}", nil, false, true),
         ("{\"name\": \"Bob\", \"arguments\": {}}", ["f"], false, false), ("{\"name\": \"f\"}", ["f"], false, false),
         ("{\"name\": \"f\", \"arguments\": {}}", ["f"], true, false), ("{\"name\": \"fo", ["foo"], false, false),
+        ("```json\n{\n  \"name\": \"f\",\n  \"arguments\": {\n    \"a\": 1\n  }\n}\n```\n", ["f"], false, true),
+        ("```json\n{\"name\": \"f\", \"arguments\": {}}\n```", nil, false, true),
+        ("```\n{ \"name\" :\t\"f\" , \"arguments\" : {} }", ["g", "f"], false, true),
+        ("```json\n{\"name\": \"f\", \"arguments\": {}}\n```", ["f"], true, false),
+        ("```json\n{\"name\": \"f\", \"age\": 7}\n```", ["f"], false, false),
+        ("```json\n{\"name\": \"Bob\", \"arguments\": {}}\n```", ["f"], false, false),
+        ("```swift\nf()\n```", ["f"], false, false), ("```json\n{\"na", nil, false, false),
     ]
 
     /// What begins as a call without its marker does is one only if there is such a function, and the marker may be left out.
