@@ -106,6 +106,7 @@ extension APIError {
         case 404: "not_found_error"
         case 413: "request_too_large"
         case 429: "rate_limit_error"
+        case 503 where code == "model_cannot_be_opened": "api_error"
         case 503, 529: "overloaded_error"
         case 400..<500: "invalid_request_error"
         default: "api_error"
