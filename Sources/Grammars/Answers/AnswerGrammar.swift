@@ -124,8 +124,9 @@ extension AnswerGrammar.Calls {
         if isRequired { return [open] }
         let loose = LooseHead(form)
         guard !marker.isEmpty else {
-            let starts = try loose.map(starts) ?? starts
-            return [open, .text(try starts.complement, .plain)] + (loose.map { [call($0, arguments)] } ?? [])
+            var others = try starts.complement
+            if let loose { others = try starts(loose).complement }
+            return [open, .text(others, .plain)] + (loose.map { [call($0, arguments)] } ?? [])
         }
         let rest = Expression.literal(String(form.open.dropFirst(marker.count)))
         var before = try CharacterMachine.upTo(marker), words = try CharacterMachine.without(marker)
