@@ -71,7 +71,7 @@ import Testing
         ("a{3,2}", "out of order"), ("*a", "nothing to repeat"), ("(a", "')' is missing"), ("a)", "unmatched"),
         ("[a", "']' is missing"),
         ("[z-a]", "out of order"), ("\\q", "unknown escape"), ("a{999999}", "more than 2000"), ("^*", "anchor"),
-        ("a**", "nothing to repeat"),
+        ("a**", "nothing to repeat"), ("a{,3}", "write '{0,3}'"),
         (String(repeating: "(", count: 3000), "nests deeper"), ("((a{1000}){1000}){1000}", "too large"),
     ]
 

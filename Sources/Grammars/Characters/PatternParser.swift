@@ -72,6 +72,9 @@ struct PatternParser {
         let start = position
         position += 1
         guard let least = number() else {
+            if skip(","), let most = number(), current == "}" {
+                throw wrong("'{,\(most)}' means letters to some and '{0,\(most)}' to others; write '{0,\(most)}'")
+            }
             position = start
             return nil
         }

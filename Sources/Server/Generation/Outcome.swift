@@ -7,16 +7,18 @@ struct Outcome: Sendable {
     private(set) var thoughtTokens = 0
     /// Guessed ahead, and right.
     private(set) var draftedTokens = 0, acceptedTokens = 0
+    /// Of the client's prediction, in all choices: never more than it has.
+    private(set) var predictedTokens = 0, mispredictedTokens = 0
     /// The longest wait, the longest reading of a prompt and the longest writing; choices run side by side.
     private(set) var queued = Duration.zero, prefill = Duration.zero, decoding = Duration.zero
     /// How long the model took to open.
     let loading: Duration
-    /// Whether the client said what the answer probably says.
-    let isPredicted: Bool
+    /// How many tokens the client believes the answer to have.
+    private let prediction: Int
     private var prompts: Set<Int> = []
 
-    init(loading: Duration = .zero, isPredicted: Bool = false) {
-        (self.loading, self.isPredicted) = (loading, isPredicted)
+    init(loading: Duration = .zero, prediction: Int = 0) {
+        (self.loading, self.prediction) = (loading, prediction)
     }
 
     /// - Parameter prompt: which prompt the choice belongs to; each counts once.
@@ -30,6 +32,9 @@ struct Outcome: Sendable {
         thoughtTokens += thoughts
         draftedTokens += usage.draftedTokens
         acceptedTokens += usage.acceptedTokens
+        let right = min(usage.acceptedTokens, prediction)
+        predictedTokens += right
+        mispredictedTokens += min(usage.draftedTokens - usage.acceptedTokens, prediction - right)
         queued = max(queued, usage.queued)
         prefill = max(prefill, usage.prefill)
         decoding = max(decoding, usage.decoding)

@@ -17,7 +17,7 @@ struct Storyteller: Sendable {
     /// - Parameter loading: how long the model took to open.
     init(_ order: Order, loading: Duration = .zero) {
         (generationsPerPrompt, reading) = (order.generationsPerPrompt, order.reading)
-        outcome = Outcome(loading: loading, isPredicted: !order.prediction.isEmpty)
+        outcome = Outcome(loading: loading, prediction: order.prediction.count)
     }
 
     mutating func tell(_ event: GenerationEvent, of choice: Int, _ write: (AnswerEvent) -> Void) {

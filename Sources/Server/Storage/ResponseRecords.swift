@@ -146,7 +146,9 @@ extension ResponseRecords {
         _ transaction: any Transaction,
         evenDeleted: Bool = false
     ) throws -> StoredResponse? {
-        try transaction.row(
+        // No database has such a text.
+        guard !id.utf8.contains(0) else { return nil }
+        return try transaction.row(
             "SELECT * FROM responses WHERE id = $1 AND created_at > $2 AND is_deleted <= $3",
             [.text(id), .integer(clock() - retention.lifetime), .integer(evenDeleted ? 1 : 0)]
         ).map(StoredResponse.init)

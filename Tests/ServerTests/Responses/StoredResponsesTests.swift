@@ -121,7 +121,7 @@ func keeping<Value: Sendable>(
             let deleted = try await client.delete(Self.path + "/resp_1")
             #expect(try deleted.json == ["id": "resp_1", "object": "response", "deleted": true])
             #expect(try await client.delete(Self.path + "/resp_1").status == .notFound)
-            for parent in ["resp_1", "resp_99"] {
+            for parent in ["resp_1", "resp_99", "a\\u0000b"] {
                 let body = #"{"previous_response_id": "\#(parent)", "input": "Hi"}"#
                 let response = try await client.post(Self.path, body)
                 #expect(response.status == .badRequest)

@@ -89,8 +89,8 @@ extension Outcome {
     private func writeDetails(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.field("reasoning_tokens", thoughtTokens)
-            writer.field("accepted_prediction_tokens", isPredicted ? acceptedTokens : 0)
-            writer.field("rejected_prediction_tokens", isPredicted ? draftedTokens - acceptedTokens : 0)
+            writer.field("accepted_prediction_tokens", predictedTokens)
+            writer.field("rejected_prediction_tokens", mispredictedTokens)
         }
     }
 
