@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import Inference
 import Testing
 import Text
 
