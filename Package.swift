@@ -114,7 +114,11 @@ if wanted == ["Architecture"] {
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "CommandTests", dependencies: ["yuyan", "Checkpoints", "Inference"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["yuyan", "Server", "Training", "Inference", "Checkpoints", "Text"],
+            swiftSettings: strict
+        ),
         architecture,
     ]
 } else {

@@ -114,6 +114,7 @@ def what_cannot_be_trained_is_a_bad_request(target: Target):
         "method.type": {"method": {"type": "reinforcement"}},
         "integrations": {"integrations": [{"type": "wandb", "wandb": {"project": "x"}}]},
         "suffix": {"suffix": "a:b"},
+        "yuyan.a": {"extra_body": {"yuyan": {"a": 1}}},
     }
     file = uploaded(target)
     for param, field in fields.items():

@@ -5,6 +5,9 @@ from target import HELLO, Reply, Target, equal
 SYSTEM = {"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral", "ttl": "1 day"}}
 LOOSE = [*HELLO, {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_0", "content": "x"}]}]
 CALL = {"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{"}}]}
+NAMELESS = {"role": "assistant", "tool_calls": [{"id": "call_1", "type": "function"}]}
+TYPED = {"role": "assistant", "tool_calls": [{"id": "call_1", "type": 7, "function": {"name": "f", "arguments": "{}"}}]}
+REDACTED = {"role": "assistant", "content": [{"type": "redacted_thinking", "data": 5}]}
 BEGUN = [*HELLO, {"role": "assistant", "content": "Hel", "prefix": "yes"}]
 FORM = {"type": "json_schema", "json_schema": {"schema": {}}}
 THOUGHTFUL = {"type": "enabled", "budget_tokens": 1024}
@@ -46,6 +49,10 @@ def fields_of_chat(target: Target):
         "messages[1].tool_call_id": {"messages": [*HELLO, {"role": "tool", "content": "x"}]},
         "messages[0].tool_call_id": {"messages": [{"role": "tool", "content": "x", "tool_call_id": "call_0"}]},
         "messages[1].tool_calls[0].function.arguments": {"messages": [*HELLO, CALL]},
+        "messages[1].tool_calls[0].function": {"messages": [*HELLO, NAMELESS]},
+        "messages[1].tool_calls[0].type": {"messages": [*HELLO, TYPED]},
+        "tool_choice.allowed_tools": {"tool_choice": {"type": "allowed_tools"}},
+        "safety_identifier": {"safety_identifier": "x" * 65},
         "thinking": {"thinking": 3},
         "priority": {"priority": -101},
         "model": {"model": None},
@@ -60,6 +67,9 @@ def fields_of_responses(target: Target):
         "text.format.schema": {"text": {"format": {"type": "json_schema", "name": "n"}}},
         "text.format.name": {"text": {"format": {"type": "json_schema", "schema": {}}}},
         "input[0].call_id": {"input": [output]},
+        "input[0].summary[0].type": {"input": [{"type": "reasoning", "summary": [{"type": 7, "text": "x"}]}, *HELLO]},
+        "input[0].status": {"input": [{"role": "user", "content": "Hi", "status": "qq"}]},
+        "include[0]": {"include": [None]},
         "temperature": {"temperature": 3},
         "top_p": {"top_p": 2},
         "metadata": {"metadata": 7},
@@ -91,6 +101,7 @@ def fields_of_messages(target: Target):
         "output_config.effort": {"output_config": {"effort": "huge"}},
         "stop_sequences": {"stop_sequences": "x"},
         "messages[1].content[0].tool_use_id": {"messages": LOOSE},
+        "messages[1].content[0].data": {"messages": [*HELLO, REDACTED]},
         "max_tokens": {"max_tokens": 10_000_000},
         "model": {"model": None},
     }.items():

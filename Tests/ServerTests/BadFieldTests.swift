@@ -137,6 +137,20 @@ import Text
         }
     }
 
+    /// What is wrong inside of an assistant's blocks.
+    private static let ownBlocks: [(field: String, block: String)] = [
+        (".signature", #"{"type": "thinking", "thinking": "a", "signature": true}"#),
+        (".data", #"{"type": "redacted_thinking", "data": 5}"#), (".data", #"{"type": "redacted_thinking"}"#),
+        (".name", #"{"type": "tool_use", "id": "toolu_1", "name": "", "input": {}}"#),
+    ]
+
+    static let forOwnBlocks = [messages, counted].flatMap { route in
+        ownBlocks.map { field, block in
+            let turns = #"[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": [\#(block)]}]"#
+            return Case(route: route, field: "messages[1].content[0]" + field, value: parsed(turns))
+        }
+    }
+
     private static func parsed(_ text: String) -> JSON { (try? JSON(parsing: text)) ?? "no JSON: \(text)" }
 
     /// Results of tools that no call of the turn before asked for, and what is wrong elsewhere.
@@ -175,6 +189,8 @@ import Text
             ("tools", [7]), ("tools[0].type", [[["function": ["name": "a"]]]]), ("stream", ["no"]),
             ("format", [7, "xml"]),
             ("messages[0].tool_calls[0].function.arguments", [called("\"{\""), called("\"[1]\""), called("7")]),
+            ("messages[0].tool_calls[0].function.name", [called("{}", of: "")]),
+            ("messages[0].tool_calls[0].function", [[["role": "assistant", "tool_calls": [["id": "call_1"]]]]]),
             ("think", [7, "deep", true, "low"]), ("keep_alive", ["soon", true]), ("logprobs", [true]),
             ("top_logprobs", [3]),
             ("options", [7, "x"]),
@@ -241,12 +257,16 @@ import Text
     )
 
     /// A message that calls a function with these arguments.
-    private static func called(_ arguments: String) -> JSON {
-        let call = #"{"id": "call_1", "type": "function", "function": {"name": "now", "arguments": \#(arguments)}}"#
+    private static func called(_ arguments: String, of name: String = "now") -> JSON {
+        let function = #"{"name": "\#(name)", "arguments": \#(arguments)}"#
+        let call = #"{"id": "call_1", "type": "function", "function": \#(function)}"#
         return parsed(#"[{"role": "assistant", "tool_calls": [\#(call)]}]"#)
     }
 
-    @Test(arguments: forMessages + forBlocks + forTurns + forChat + forGenerate + forOptions + forQianfan)
+    static let all: [Case] =
+        forMessages + forBlocks + forOwnBlocks + forTurns + forChat + forGenerate + forOptions + forQianfan
+
+    @Test(arguments: all)
     func theFieldIsNamed(wrong: Case) async throws {
         var body = wrong.route.body
         let name = wrong.field.prefix { $0 != "." && $0 != "[" }

@@ -23,7 +23,7 @@ extension Message {
         }
         for (index, call) in message.toolCalls.enumerated() {
             let place = field["tool_calls"][index]
-            try checkArguments(call.arguments, (place["function"].optional ?? place)["arguments"])
+            try checkArguments(call.arguments, place.member("function", orFlat: ["name"])["arguments"])
         }
         return message
     }

@@ -50,9 +50,12 @@ extension Message.Content {
 
 extension Message.ToolCall {
     fileprivate init(_ field: JSONField) throws(JSONError) {
-        let function = field["function"].optional ?? field
+        _ = try field.object
+        if let type = field["type"].optional, try type.string != "function" { throw type.unexpected("'function'") }
+        let function = field.member("function", orFlat: ["name"])
+        _ = try function.object
         id = try field["id"].optional?.string
-        name = try function["name"].string
+        name = try function["name"].nonEmptyString
         let arguments = function["arguments"].optional
         switch arguments?.value {
         case nil: self.arguments = [:]

@@ -22,6 +22,12 @@ public struct JSONField: Sendable {
 
     public subscript(index: Int) -> JSONField { JSONField(value?[index], path: "\(path)[\(index)]") }
 
+    /// The member of that name; itself, where there is none and one of the members that it would have stands right here.
+    public func member(_ name: String, orFlat members: [String]) -> JSONField {
+        let isFlat = self[name].optional == nil && members.contains { self[$0].optional != nil }
+        return isFlat ? self : self[name]
+    }
+
     /// Itself, or nil where the value is absent or null.
     public var optional: JSONField? { value == nil || value == .null ? nil : self }
 
@@ -39,6 +45,14 @@ public struct JSONField: Sendable {
 
     public var string: String {
         get throws(JSONError) { try require(value?.string, "a string") }
+    }
+
+    public var nonEmptyString: String {
+        get throws(JSONError) {
+            let string = try string
+            guard !string.isEmpty else { throw unexpected("a string that is not empty") }
+            return string
+        }
     }
 
     public var object: OrderedObject {
@@ -65,8 +79,10 @@ public struct JSONField: Sendable {
     }
 
     /// The error that says what was expected here.
-    public func unexpected(_ expected: String) -> JSONError {
-        .unexpected(path: path, expected: expected, found: found)
+    ///
+    /// - Parameter found: what is here instead; by itself the value's kind, or the value where it is short.
+    public func unexpected(_ expected: String, found: String? = nil) -> JSONError {
+        .unexpected(path: path, expected: expected, found: found ?? self.found)
     }
 
     private var found: String {

@@ -17,8 +17,11 @@ struct LocalTuner: FineTuner {
     func check(_ request: FineTuningRequest) throws -> FineTuningHyperparameters {
         let url = URL(filePath: "train.jsonl")
         let file = FineTuningJob.File(id: request.trainingFile, name: "train.jsonl", url: url)
-        _ = try failing("invalid_hyperparameters", nil) {
-            try RunConfiguration(TunerSettings(request, train: file, validation: nil, path(request.model)).json())
+        try failing("invalid_hyperparameters", nil) {
+            let settings = try TunerSettings(request, train: file, validation: nil, path(request.model))
+            do { _ = try RunConfiguration(settings.json()) } catch let error as RunConfigurationError {
+                throw FineTuningFailure(error, of: request)
+            }
         }
         var resolved = request.hyperparameters
         resolved.epochs = resolved.epochs ?? TunerSettings.epochs

@@ -28,13 +28,16 @@ struct TunerSettings {
             "optimizer": ["rate": .number(2e-4 * (wanted.learningRateMultiplier ?? 1))],
             "checkpoints": ["every": 25, "keep": 4], "validation": ["every": 20],
         ]
-        let more: JSON? =
-            switch request.settings {
-            case .object(let json)?: json
-            case .yaml(let text)?: try YAMLFile(path: "yuyan", bytes: Data(text.utf8)).json()
-            case nil: nil
-            }
-        if let more { try merge(more) }
+        if let more = try Self.own(request) { try merge(more) }
+    }
+
+    /// What the request says under `yuyan`.
+    static func own(_ request: FineTuningRequest) throws -> JSON? {
+        switch request.settings {
+        case .object(let json)?: json
+        case .yaml(let text)?: try YAMLFile(path: "yuyan", bytes: Data(text.utf8)).json()
+        case nil: nil
+        }
     }
 
     /// Batches of as many examples as were asked for, or eight, and a context that holds the longest.

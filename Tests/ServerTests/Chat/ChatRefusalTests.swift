@@ -31,6 +31,14 @@ import Text
             "messages", #"[{"role": "assistant", "tool_calls": [{"function": {}}]}]"#,
             "messages[0].tool_calls[0].function.name"
         ),
+        ("messages", #"[{"role": "assistant", "tool_calls": [7]}]"#, "messages[0].tool_calls[0]"),
+        ("messages", #"[{"role": "assistant", "tool_calls": [{"id": "a"}]}]"#, "messages[0].tool_calls[0].function"),
+        ("messages", called(#""function": 7"#), "messages[0].tool_calls[0].function"),
+        ("messages", called(#""name": 7"#), "messages[0].tool_calls[0].name"),
+        ("messages", called(#""function": {"name": ""}"#), "messages[0].tool_calls[0].function.name"),
+        ("messages", called(#""type": 7, "function": {"name": "f"}"#), "messages[0].tool_calls[0].type"),
+        ("messages", called(#""type": true, "function": {"name": "f"}"#), "messages[0].tool_calls[0].type"),
+        ("messages", called(#""type": "custom", "function": {"name": "f"}"#), "messages[0].tool_calls[0].type"),
         (
             "messages", #"[{"role": "assistant", "tool_calls": [{"function": {"name": "f"}}]}]"#,
             "messages[0].tool_calls[0].id"
@@ -92,6 +100,10 @@ import Text
         ("chat_template_kwargs", "7", "chat_template_kwargs"), ("ignore_eos", "7", "ignore_eos"),
         ("priority", "101", "priority"), ("priority", "-101", "priority"), ("priority", "\"high\"", "priority"),
     ]
+
+    private static func called(_ fields: String) -> String {
+        #"[{"role": "assistant", "tool_calls": [{"id": "a", \#(fields)}]}]"#
+    }
 
     @Test(arguments: wrong)
     func aWrongValueIsNamed(field: String, value: String, param: String) async throws {

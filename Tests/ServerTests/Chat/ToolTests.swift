@@ -163,7 +163,25 @@ import Text
     static let refused: [(fields: String, param: String)] = [
         (#""tool_choice": "must""#, "tool_choice"), (#""tool_choice": 7"#, "tool_choice"),
         (#""tool_choice": {"type": "web"}"#, "tool_choice.type"),
-        (#""tool_choice": "required""#, "tool_choice"), (#""tool_choice": {"type": "function"}"#, "tool_choice.name"),
+        (#""tool_choice": "required""#, "tool_choice"),
+        (#""tool_choice": {"type": "function"}"#, "tool_choice.function"),
+        (#""tool_choice": {"type": "function", "function": {}}"#, "tool_choice.function.name"),
+        (#""tool_choice": {"type": "function", "name": 7}"#, "tool_choice.name"),
+        (#""tool_choice": {"type": "allowed_tools"}"#, "tool_choice.allowed_tools"),
+        (#""tool_choice": {"type": "allowed_tools", "tools": []}"#, "tool_choice.mode"),
+        (allowed(#""tools": []"#), "tool_choice.allowed_tools.mode"),
+        (allowed(#""mode": null, "tools": []"#), "tool_choice.allowed_tools.mode"),
+        (allowed(#""mode": "none", "tools": []"#), "tool_choice.allowed_tools.mode"),
+        (allowed(#""mode": "auto""#), "tool_choice.allowed_tools.tools"),
+        (allowed(#""mode": "auto", "tools": [7]"#), "tool_choice.allowed_tools.tools[0]"),
+        (
+            allowed(#""mode": "auto", "tools": [{"type": "x", "function": {"name": "f"}}]"#),
+            "tool_choice.allowed_tools.tools[0].type"
+        ),
+        (
+            allowed(#""mode": "auto", "tools": [{"type": "function"}]"#),
+            "tool_choice.allowed_tools.tools[0].function"
+        ),
         (#""tool_choice": {"type": "function", "function": {"name": "f"}}"#, "tool_choice"),
         (
             #""tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "f"}]}"#,
@@ -189,6 +207,10 @@ import Text
         (#""parallel_tool_calls": 7"#, "parallel_tool_calls"), (#""thinking_budget": -1"#, "thinking_budget"),
         (#""thinking": {"type": "maybe"}"#, "thinking.type"), (#""enable_thinking": "yes""#, "enable_thinking"),
     ]
+
+    private static func allowed(_ fields: String) -> String {
+        #""tool_choice": {"type": "allowed_tools", "allowed_tools": {\#(fields)}}"#
+    }
 
     @Test(arguments: refused) func whatIsWrongIsNamed(fields: String, param: String) async throws {
         try await served(Self.model(["x"])) { client in

@@ -29,7 +29,8 @@ import Text
         "priority": ["101", "-101", "1.5", "\"high\""],
     ]
     private static let notes: [String: [String]] = [
-        "user": text, "metadata": metadata + many, "store": flag, "service_tier": word, "safety_identifier": text,
+        "user": text, "metadata": metadata + many, "store": flag, "service_tier": word,
+        "safety_identifier": text + ["\"\(String(repeating: "x", count: 65))\""],
         "prompt_cache_key": text, "prompt_cache_options": object, "prompt_cache_retention": word, "cache_prompt": flag,
     ]
     private static let forms: [String: [String]] = [
@@ -91,7 +92,7 @@ import Text
             "7", #"{"effort": 7}"#, #"{"effort": "huge"}"#, #"{"effort": "low"}"#, #"{"summary": "x"}"#,
             #"{"mode": "pro"}"#,
         ],
-        "include": ["7", "[7]", #"["all"]"#], "previous_response_id": ["7", "\"resp_0\""], "background": flag,
+        "include": ["7", "[7]", #"["all"]"#, "[null]"], "previous_response_id": ["7", "\"resp_0\""], "background": flag,
         "thinking_budget": ["-1", "\"x\"", "64"], "top_logprobs": ["21", "1"], "conversation": ["\"c\""],
         "prompt": ["{}"], "moderation": ["{}"],
         "context_management": ["[7]"], "personality": ["\"x\""],
@@ -162,6 +163,42 @@ import Text
                 param == wrong.field || param.hasPrefix(wrong.field + ".") || param.hasPrefix(wrong.field + "["),
                 "\(param)"
             )
+        }
+    }
+
+    /// What is too much, and the words that say how much it is.
+    static let measured: [(field: String, value: JSON, says: String)] = [
+        (
+            "safety_identifier", .string(long(65)),
+            "'safety_identifier' must be a string of at most 64 characters, but is one of 65."
+        ),
+        (
+            "metadata", pairs((0..<17).map { "k\($0)" }, "v"),
+            "'metadata' must be an object of at most 16 pairs, but is one of 17."
+        ),
+        ("metadata", pairs([long(65)], "v"), "have at most 64 characters, but is one with a key of 65."),
+        (
+            "metadata", pairs(["a"], long(513)),
+            "'metadata.a' must be a string of at most 512 characters, but is one of 513."
+        ),
+        ("guided_choice", ["", ""], "one text that is not empty, but is one of empty strings alone."),
+    ]
+
+    private static func long(_ count: Int) -> String { String(repeating: "x", count: count) }
+
+    private static func pairs(_ names: [String], _ value: String) -> JSON {
+        .object(OrderedObject(names.map { ($0, JSON.string(value)) }))
+    }
+
+    @Test(arguments: measured) func whatIsTooMuchIsMeasured(field: String, value: JSON, says: String) async throws {
+        var body: OrderedObject = ["messages": [["role": "user", "content": "Hi"]]]
+        body[field] = value
+        let text = JSON.object(body).text()
+        try await whole(keeps: false) { client in
+            let response = try await client.post(ChatTests.path, text)
+            #expect(response.status == .badRequest)
+            let message = try response.json["error"]?["message"]?.string ?? ""
+            #expect(message.contains(says), "\(message)")
         }
     }
 

@@ -184,6 +184,13 @@ import Text
         (#"{"input": [{"role": "user", "content": [{"type": "input_image"}]}]}"#, "input[0].content[0]"),
         (body(#""conversation": "c""#), "conversation"), (body(#""tools": [{"type": "web_search"}]"#), "tools[0].type"),
         (body(#""tool_choice": "required""#), "tool_choice"),
+        (body(#""tool_choice": {"type": "function"}"#), "tool_choice.name"),
+        (body(#""tool_choice": {"type": "function", "function": {}}"#), "tool_choice.function.name"),
+        (body(#""tool_choice": {"type": "allowed_tools", "tools": []}"#), "tool_choice.mode"),
+        (
+            body(#""tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function"}]}"#),
+            "tool_choice.tools[0].name"
+        ),
         (body(#""text": {"format": {"type": "xml"}}"#), "text.format.type"),
         (
             body(#""text": {"format": {"type": "json_schema", "name": "n", "schema": {"not": {}}}}"#),
@@ -200,6 +207,7 @@ import Text
         (body(#""max_output_tokens": 0"#), "max_output_tokens"), (body(#""temperature": 3"#), "temperature"),
         (body(#""instructions": 7"#), "instructions"),
         (body(#""top_logprobs": 2"#), "top_logprobs"), (body(#""include": ["all"]"#), "include[0]"),
+        (body(#""include": [null]"#), "include[0]"),
         (body(#""reasoning": {"summary": "concise"}"#), "reasoning.summary"),
         (body(#""reasoning": {"mode": "pro"}"#), "reasoning.mode"), (body(#""moderation": {}"#), "moderation"),
         (body(#""context_management": [{"type": "compaction"}]"#), "context_management"),

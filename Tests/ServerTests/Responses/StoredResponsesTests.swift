@@ -203,6 +203,17 @@ func keeping<Value: Sendable>(
         }
     }
 
+    /// Whichever way a client writes an array.
+    @Test(arguments: ["", "/input_items"], ["include", "include[]", "include%5B%5D"])
+    func whatIsToBeIncludedHasAName(part: String, key: String) async throws {
+        try await keeping(Home()) { client in
+            _ = try await client.post(Self.path, #"{"input": "Hi"}"#)
+            let path = Self.path + "/resp_1\(part)?\(key)=reasoning.encrypted_content"
+            #expect(try await client.get(path).status == .ok)
+            #expect(try await client.get(path + "&\(key)=zz").fault == ["include", "invalid_value"])
+        }
+    }
+
     @Test func theOldestGo() async throws {
         let home = try Home()
         try await keeping(home, FakeModel(), { $0.keptResponses = 2 }) { client in

@@ -60,13 +60,15 @@ extension Message {
         for block in try content.elements {
             switch try block["type"].string {
             case "text": texts.append(try AnthropicBlock.text(block) ?? "")
-            case "thinking": thoughts.append(try block["thinking"].string)
-            case "redacted_thinking": break
+            case "thinking":
+                _ = try block["signature"].optional?.string
+                thoughts.append(try block["thinking"].string)
+            case "redacted_thinking": _ = try block["data"].string
             case "tool_use":
                 try AnthropicNotes.checkCache(block)
                 let input = JSON.object(try block["input"].object)
                 message.toolCalls.append(
-                    .init(id: try block["id"].string, name: try block["name"].string, arguments: input)
+                    .init(id: try block["id"].string, name: try block["name"].nonEmptyString, arguments: input)
                 )
             default: throw try AnthropicBlock.unreadable(block)
             }

@@ -14,7 +14,8 @@ extension ChatAsk {
 }
 
 extension ToolChoice {
-    init(openAI field: JSONField) throws {
+    /// - Parameter isFlat: whether what is chosen has no member around it, as in the Responses API.
+    init(openAI field: JSONField, isFlat: Bool = false) throws {
         guard let field = field.optional else {
             self = .auto
             return
@@ -27,23 +28,45 @@ extension ToolChoice {
         }
         _ = try field.object
         switch try field["type"].string {
-        case "function": self = .named(try (field["function"].optional ?? field)["name"].string)
+        case "function": self = .named(try Self.function(field, isFlat)["name"].string)
         case "allowed_tools":
-            let inner = field["allowed_tools"].optional ?? field
-            self = try ToolChoice(openAI: inner["mode"])
+            let mode = try OpenAIFields.word(of: ["auto", "required"], Self.allowance(field, isFlat)["mode"])
+            self = mode == "auto" ? .auto : .required
         default: throw field["type"].unexpected("'function' or 'allowed_tools'")
         }
     }
 
     /// The tools that `allowed_tools` names; all, where it is not there.
-    static func allowed(_ field: JSONField, of tools: [Tool]) throws -> [Tool] {
+    static func allowed(_ field: JSONField, of tools: [Tool], isFlat: Bool = false) throws -> [Tool] {
         guard field.value?["type"] == "allowed_tools" else { return tools }
-        let inner = field["allowed_tools"].optional ?? field, known = Set(tools.map(\.name))
-        let names = try inner["tools"].elements.map { element in
-            let name = (element["function"].optional ?? element)["name"]
+        let known = Set(tools.map(\.name))
+        let names = try allowance(field, isFlat)["tools"].elements.map { element in
+            _ = try element.object
+            try OpenAIFields.word(of: ["function"], element["type"])
+            let name = try function(element, isFlat)["name"]
             guard known.contains(try name.string) else { throw name.unexpected("the name of one of the 'tools'") }
             return try name.string
         }
         return tools.filter { names.contains($0.name) }
+    }
+
+    private static func function(_ field: JSONField, _ isFlat: Bool) throws -> JSONField {
+        try inner(field, "function", ["name"], isFlat)
+    }
+
+    private static func allowance(_ field: JSONField, _ isFlat: Bool) throws -> JSONField {
+        try inner(field, "allowed_tools", ["mode", "tools"], isFlat)
+    }
+
+    /// The member that has the others in one API, and itself in the other; each takes the other's spelling where it is there.
+    private static func inner(
+        _ field: JSONField,
+        _ name: String,
+        _ members: [String],
+        _ isFlat: Bool
+    ) throws -> JSONField {
+        let inner = isFlat ? field[name].optional ?? field : field.member(name, orFlat: members)
+        _ = try inner.object
+        return inner
     }
 }

@@ -21,8 +21,8 @@ extension ChatAsk {
         }
         let tools = try body["tools"].optional?.elements.map { try Tool(responses: $0) } ?? []
         self.init(conversation: Conversation(messages: messages, tools: tools.map(\.json)), tools: tools)
-        choice = try ToolChoice(openAI: body["tool_choice"])
-        self.tools = try ToolChoice.allowed(body["tool_choice"], of: tools)
+        choice = try ToolChoice(openAI: body["tool_choice"], isFlat: true)
+        self.tools = try ToolChoice.allowed(body["tool_choice"], of: tools, isFlat: true)
         if choice == .none { conversation.tools = [] }
         isParallel = try body["parallel_tool_calls"].optional?.bool ?? true
         form = try AskedForm.responseFormat(body["text"]["format"], isFlat: true)

@@ -11,7 +11,7 @@ struct ResponseInput: Sendable {
     init(_ field: JSONField, stamp: String, find: (String) throws -> JSON?) throws {
         let suffix = stamp.dropFirst("resp_".count)
         if let text = field.value?.string {
-            items = [Self.message("user", [Self.text(text, "user")], id: "msg_\(suffix)i0")]
+            items = [Self.message("user", [Self.text(text, "user")], "msg_\(suffix)i0", Self.standardStatus)]
             return
         }
         guard field.value?.array != nil else { throw field.unexpected("a string or an array of items") }
@@ -39,56 +39,90 @@ struct ResponseInput: Sendable {
 
     private static func item(_ field: JSONField, _ suffix: String) throws -> JSON {
         var item = try field.object
-        _ = try field["id"].optional?.string
         let kind = try field["type"].optional?.string ?? "message"
-        switch kind {
-        case "message": return try message(field, suffix)
-        case "function_call", "function_call_output", "reasoning":
-            let prefixes = ["function_call": "fc_", "function_call_output": "fco_"]
-            if field["id"].optional == nil { item["id"] = .string((prefixes[kind] ?? "rs_") + suffix) }
-            if field["status"].optional == nil { item["status"] = "completed" }
-            if kind == "reasoning" {
-                _ = try field["summary"].optional?.elements
-                _ = try field["content"].optional?.elements
-                _ = try field["encrypted_content"].optional?.string
-                if field["summary"].optional == nil { item["summary"] = [] }
-            }
-            return .object(item)
-        default:
+        guard let prefix = prefixes[kind] else {
             throw APIError.unsupported(
                 field.path,
                 "'\(field.path)' is an item of type '\(kind.prefix(80))', which is not read here."
             )
         }
+        let id = try field["id"].optional?.nonEmptyString ?? prefix + suffix
+        let status = try OpenAIFields.one(of: statuses, field["status"]) ?? standardStatus
+        switch kind {
+        case "message": return try message(field, id, status)
+        case "reasoning":
+            try checkThoughts(field)
+            if field["summary"].optional == nil { item["summary"] = [] }
+        default:
+            _ = try field["call_id"].nonEmptyString
+            if kind == "function_call" { _ = try field["name"].nonEmptyString }
+        }
+        item["id"] = .string(id)
+        item["status"] = .string(status)
+        return .object(item)
     }
 
-    private static func message(_ field: JSONField, _ suffix: String) throws -> JSON {
+    /// What identities of items begin with, by their type.
+    private static let prefixes = [
+        "message": "msg_", "function_call": "fc_", "function_call_output": "fco_", "reasoning": "rs_",
+    ]
+
+    private static let statuses = ResponseItem.Status.allCases.map(\.rawValue)
+    private static let standardStatus = ResponseItem.Status.completed.rawValue
+
+    private static func checkThoughts(_ field: JSONField) throws {
+        for (name, type) in [("summary", "summary_text"), ("content", "reasoning_text")] {
+            for part in try field[name].optional?.elements ?? [] {
+                _ = try part.object
+                try OpenAIFields.word(of: [type], part["type"])
+                _ = try part["text"].string
+            }
+        }
+        _ = try field["encrypted_content"].optional?.string
+    }
+
+    private static func message(_ field: JSONField, _ id: String, _ status: String) throws -> JSON {
         let role = try field["role"].string
         guard ["user", "assistant", "system", "developer"].contains(role) else {
             throw field["role"].unexpected("'user', 'assistant', 'system' or 'developer'")
         }
         let content = field["content"]
-        let id = try field["id"].optional?.string ?? "msg_\(suffix)"
-        if let text = content.value?.string { return message(role, [Self.text(text, role)], id: id) }
+        if let text = content.value?.string { return message(role, [Self.text(text, role)], id, status) }
         guard content.value?.array != nil else { throw content.unexpected("a string or an array of parts") }
         guard content.value != [] || role == "assistant" else { throw content.unexpected("at least one part") }
-        return message(role, try content.elements.map { try part($0, role) }, id: id)
+        return message(role, try content.elements.map { try part($0, role) }, id, status)
     }
 
-    private static func message(_ role: String, _ parts: [JSON], id: String) -> JSON {
-        ["id": .string(id), "type": "message", "role": .string(role), "status": "completed", "content": .array(parts)]
+    private static func message(_ role: String, _ parts: [JSON], _ id: String, _ status: String) -> JSON {
+        [
+            "id": .string(id), "type": "message", "role": .string(role), "status": .string(status),
+            "content": .array(parts),
+        ]
     }
 
     private static func part(_ field: JSONField, _ role: String) throws -> JSON {
+        _ = try field.object
         switch try field["type"].string {
         case "refusal": return ["type": "refusal", "refusal": .string(try field["refusal"].string)]
-        case "input_text", "output_text", "text": return text(try field["text"].string, role)
+        case "input_text", "output_text", "text":
+            try checkNotes(field)
+            return text(try field["text"].string, role)
         case let type:
             throw APIError.unsupported(
                 field.path,
                 "'\(field.path)' is a part of type '\(type.prefix(80))', which this model cannot read."
             )
         }
+    }
+
+    /// What stands beside a text is not kept, and still has to be what it is called.
+    private static func checkNotes(_ part: JSONField) throws {
+        let kinds = ["file_citation", "url_citation", "container_file_citation", "file_path"]
+        for note in try part["annotations"].optional?.elements ?? [] {
+            _ = try note.object
+            try OpenAIFields.word(of: kinds, note["type"])
+        }
+        for score in try part["logprobs"].optional?.elements ?? [] { _ = try score.object }
     }
 
     /// Assistants put out, others put in.

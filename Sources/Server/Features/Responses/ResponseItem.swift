@@ -21,7 +21,7 @@ struct ResponseItem: Sendable {
         }
     }
 
-    enum Status: String, Sendable {
+    enum Status: String, CaseIterable, Sendable {
         case inProgress = "in_progress"
         case completed, incomplete
     }

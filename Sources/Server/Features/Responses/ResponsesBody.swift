@@ -19,14 +19,14 @@ enum ResponsesBody {
     )
 
     /// Names of what may be included. Most are about tools that are not here, so there is nothing of them to include.
-    private static let includes = [
+    static let includes = [
         "message.output_text.logprobs", "reasoning.encrypted_content", "message.input_image.image_url",
         "file_search_call.results", "web_search_call.results", "web_search_call.action.sources",
         "computer_call_output.output.image_url", "code_interpreter_call.outputs",
     ]
 
     private static func asks(for name: String, _ body: JSONField) throws -> Bool {
-        let asked = try body["include"].optional?.elements.map { try OpenAIFields.one(of: includes, $0) } ?? []
+        let asked = try body["include"].optional?.elements.map { try OpenAIFields.word(of: includes, $0) } ?? []
         return asked.contains(name)
     }
 

@@ -161,6 +161,7 @@ extension Responses {
     @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
         let query = request.uri.queryParameters,
             after = try Self.startingAfter(query["starting_after"].map(String.init))
+        try Self.checkIncludes(query)
         // What runs is looked for first: it is on the disk before it runs no more.
         let work = facilities.background.work(try context.parameters.require("id"))
         let (response, _) = try await find(context)
@@ -184,6 +185,13 @@ extension Responses {
         )
     }
 
+    /// Nothing more is included than there is; a name that nobody knows is told. Clients write arrays in one of three ways.
+    private static func checkIncludes(_ query: Parameters) throws {
+        for (key, name) in query where ["include", "include[]", "include%5b%5d"].contains(key.lowercased()) {
+            try OpenAIFields.word(of: ResponsesBody.includes, JSONField(.string(String(name)), path: "include"))
+        }
+    }
+
     /// How many events the client has.
     private static func startingAfter(_ text: String?) throws(APIError) -> Int {
         guard let text else { return 0 }
@@ -197,7 +205,9 @@ extension Responses {
     }
 
     @Sendable func inputItems(_ request: Request, _ context: AppContext) async throws -> Response {
-        let page = try Cursor(request, standard: 20, maximum: 100), (response, _) = try await find(context)
+        let page = try Cursor(request, standard: 20, maximum: 100)
+        try Self.checkIncludes(request.uri.queryParameters)
+        let (response, _) = try await find(context)
         let items = page.isAscending ? response.input : response.input.reversed()
         var rest = items[...]
         if let after = page.after {

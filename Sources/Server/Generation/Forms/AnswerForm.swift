@@ -95,8 +95,9 @@ extension AskedForm {
             return text.isEmpty ? nil : .gbnf(text)
         case "choice":
             let texts = try field.elements.map { try $0.string }
-            guard !texts.isEmpty, texts.contains(where: { !$0.isEmpty }) else {
-                throw field.unexpected("an array of texts")
+            guard texts.contains(where: { !$0.isEmpty }) else {
+                let found = texts.isEmpty ? nil : "one of empty strings alone"
+                throw field.unexpected("an array with at least one text that is not empty", found: found)
             }
             return .choice(texts)
         case "json_object": return try field.bool ? .object : nil

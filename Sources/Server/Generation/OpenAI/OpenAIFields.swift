@@ -24,7 +24,8 @@ enum OpenAIFields {
 extension OpenAIFields {
     /// Fields that change nothing about the answer still mean something to who sends them: of a wrong kind, they are refused.
     static func checkNotes(_ body: JSONField) throws {
-        for name in ["user", "prompt_cache_key", "safety_identifier"] { _ = try body[name].optional?.string }
+        for name in ["user", "prompt_cache_key"] { _ = try body[name].optional?.string }
+        _ = try body["safety_identifier"].optional.map { try text($0, atMost: 64) }
         for name in ["store", "cache_prompt"] { _ = try body[name].optional?.bool }
         _ = try body["prompt_cache_options"].optional?.object
         _ = try body["metadata"].optional.map(metadata)
@@ -35,26 +36,43 @@ extension OpenAIFields {
         for (name, allowed) in words { try one(of: allowed, body[name]) }
     }
 
+    /// Nil where there is nothing.
     @discardableResult
     static func one(of words: [String], _ field: JSONField) throws -> String? {
-        guard let field = field.optional else { return nil }
+        try field.optional.map { try word(of: words, $0) }
+    }
+
+    @discardableResult
+    static func word(of words: [String], _ field: JSONField) throws -> String {
         let word = try field.string
         guard words.contains(word) else {
-            throw field.unexpected("one of " + words.map { "'\($0)'" }.joined(separator: ", "))
+            let list = words.map { "'\($0)'" }.joined(separator: ", ")
+            throw field.unexpected(words.count == 1 ? list : "one of " + list)
         }
         return word
+    }
+
+    private static func text(_ field: JSONField, atMost limit: Int) throws -> String {
+        let text = try field.string
+        guard text.count <= limit else {
+            throw field.unexpected("a string of at most \(limit) characters", found: "one of \(text.count)")
+        }
+        return text
     }
 
     /// Up to 16 texts of at most 512 characters under names of at most 64.
     static func metadata(_ field: JSONField) throws -> [String: String] {
         let members = try field.object
-        guard members.count <= 16 else { throw field.unexpected("at most 16 pairs") }
+        guard members.count <= 16 else {
+            throw field.unexpected("an object of at most 16 pairs", found: "one of \(members.count)")
+        }
         var metadata: [String: String] = [:]
         for key in members.keys {
-            let value = try field[key].string
-            guard key.count <= 64 else { throw field.unexpected("keys of at most 64 characters") }
-            guard value.count <= 512 else { throw field[key].unexpected("at most 512 characters") }
-            metadata[key] = value
+            guard key.count <= 64 else {
+                let found = "one with a key of \(key.count)"
+                throw field.unexpected("an object whose keys have at most 64 characters", found: found)
+            }
+            metadata[key] = try text(field[key], atMost: 512)
         }
         return metadata
     }
