@@ -43,15 +43,23 @@ import Text
         #expect(said.contains(place.path) && said.contains("there already"))
     }
 
-    @Test func quantisedWeightsNeedAFloatTypeToBeWritten() throws {
+    @Test func quantisedWeightsAreWrittenAsFloats() throws {
         let place = try GoldenFolder()
         try ModelBundle.open(GoldenFolder.golden("llama").path).export(gguf: place.file("q8.gguf"), type: .q8_0)
         let bundle = try ModelBundle.open(place.file("q8.gguf"))
-        let said = complaint { try bundle.write(to: place.file("copy")) }
-        #expect(said.contains("q8_0"))
+        try bundle.write(to: place.file("copy"))
+        let types = try Set(ModelBundle.open(place.file("copy")).weights.entries.map(\.dtype))
+        #expect(types.contains(.bfloat16) && types.isSubset(of: [.bfloat16, .float32]), "\(types)")
+        #expect(try place.json("copy/config.json")["torch_dtype"] == "bfloat16")
+        try bundle.write(to: place.file("half"), as: .float16)
+        #expect(try ModelBundle.open(place.file("half")).weights.entries.allSatisfy { $0.dtype == .float16 })
+    }
+
+    @Test(arguments: DType.allCases.filter(\.isQuantized)) func aFolderHasNoQuantisedWeights(dtype: DType) throws {
+        let bundle = try ModelBundle.open(GoldenFolder.golden("llama").path), place = try GoldenFolder()
+        let said = complaint { try bundle.write(to: place.file("copy"), as: dtype) }
+        #expect(said.contains(dtype.rawValue) && said.contains("GGUF"), "\(said)")
         #expect(!FileManager.default.fileExists(atPath: place.file("copy")))
-        try bundle.write(to: place.file("copy"), as: .float16)
-        #expect(try ModelBundle.open(place.file("copy")).weights.entries.allSatisfy { $0.dtype == .float16 })
     }
 
     @Test func aRunFurnishesItsCheckpoint() throws {

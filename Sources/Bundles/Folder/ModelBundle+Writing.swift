@@ -10,11 +10,15 @@ extension ModelBundle {
     ///
     /// - Parameters:
     ///   - folder: must not be there yet; it appears whole or not at all.
-    ///   - dtype: what weights are stored as; nil leaves each as it is, GPT-OSS's experts excepted, whose blocks become bfloat16.
+    ///   - dtype: what weights are stored as; nil leaves each as it is, but what is quantised becomes bfloat16.
     ///   - shardBytes: weights that take more are written as several files with an index.
-    /// - Throws: `CheckpointError.unsupported` for quantised weights, unless `dtype` names a float type.
+    /// - Throws: `CheckpointError.unsupported` where `dtype` is quantised.
     public func write(to folder: String, as dtype: DType? = nil, shardBytes: Int = 5_000_000_000) throws {
         try requireAgreement()
+        if let dtype, dtype.isQuantized {
+            let what = "\(dtype) has no name in safetensors; write float32, float16 or bfloat16, or a GGUF file"
+            throw CheckpointError.unsupported(file: folder, what: what)
+        }
         let architecture = try architecture(), weights = merged
         let whole: any NamedWeights = architecture.stacksExperts ? StackedExperts(weights) : weights
         let published = PublishedWeights(source: whole, layout: architecture.layout)
@@ -22,12 +26,12 @@ extension ModelBundle {
             try furnish(draft, as: dtype)
             var writer = shardsWriter(shardBytes)
             for entry in published.entries {
-                let stored = WeightEntry(entry.name, dtype ?? entry.dtype, entry.shape)
+                let stored = WeightEntry(entry.name, dtype ?? entry.dtype.asFloat, entry.shape)
                 writer.add(stored) {
                     guard let tensor = try published.tensor(entry.name, nil) else {
                         throw CheckpointError.missingTensor(entry.name)
                     }
-                    return dtype.map { tensor.stored(as: $0) } ?? tensor
+                    return tensor.stored(as: stored.dtype)
                 }
             }
             try writer.write(to: draft)
@@ -48,7 +52,7 @@ extension ModelBundle {
     }
 
     func furnish(_ folder: String, as dtype: DType?, quantisation: Settings?) throws {
-        let type = dtype ?? weights.entries.first { $0.shape.count > 1 }?.dtype ?? .float32
+        let type = dtype ?? weights.entries.first { $0.shape.count > 1 }?.dtype.asFloat ?? .float32
         let tokenizer = tokenizer.unpadded
         var config = try HubConfiguration.config(settings, tokenizer, type: type.rawValue)
         config[Fingerprint.settingKey] = .string(fingerprint.description)
@@ -122,4 +126,9 @@ extension ModelBundle {
             throw error
         }
     }
+}
+
+extension DType {
+    /// What a folder of the Hub has instead of a quantised type.
+    fileprivate var asFloat: DType { isQuantized ? .bfloat16 : self }
 }

@@ -31,7 +31,7 @@ struct Convert: AsyncParsableCommand {
 
     @Option(
         help:
-            "How matrices are stored: \(DType.written.joined(separator: ", ")); of folders also \(FourBitLayout.names). Each as it is, if left out."
+            "How matrices are stored: in a GGUF file \(DType.named(DType.written)); in a folder \(DType.named(DType.floats)), \(FourBitLayout.names). Each as it is, if left out; in a folder bfloat16 where it is quantised."
     )
     var type: String?
 
@@ -40,11 +40,15 @@ struct Convert: AsyncParsableCommand {
 
     func validate() throws {
         if let type, !DType.written.contains(type), layout == nil {
-            let known = DType.written.joined(separator: ", ")
+            let known = DType.named(DType.written)
             throw ValidationError("--type '\(type)' is not one of \(known), \(FourBitLayout.names)")
         }
         if layout != nil, isFile {
             throw ValidationError("--type \(type ?? "") is for folders; \(target) is a GGUF file")
+        }
+        if let type, !isFile, layout == nil, !DType.floats.contains(type) {
+            let known = DType.named(DType.floats + [FourBitLayout.names])
+            throw ValidationError("--type '\(type)' is for GGUF files; \(target) is a folder: it may be \(known)")
         }
         if name != nil, !isFile { throw ValidationError("--name is for GGUF files; \(target) is a folder") }
     }
@@ -82,4 +86,7 @@ extension FourBitLayout {
 extension DType {
     /// The names of those that weights can be stored as.
     fileprivate static let written = allCases.filter(\.isWritten).map(\.rawValue)
+    fileprivate static let floats = allCases.filter { $0.isWritten && !$0.isQuantized }.map(\.rawValue)
+
+    fileprivate static func named(_ types: [String]) -> String { types.joined(separator: ", ") }
 }
