@@ -35,14 +35,16 @@ extension APIError {
         .invalid(param, message, code: "unsupported_parameter")
     }
 
-    package static func modelNotFound(_ name: String, served: [String]) -> APIError {
+    /// - Parameter field: the one that has the name; told where it is not the usual one.
+    package static func modelNotFound(_ name: String, served: [String], in field: String = "model") -> APIError {
         let names = served.map { "'\($0)'" }.joined(separator: ", ")
-        let message = "The model '\(name)' does not exist here. Served: \(names)."
+        let place = field == "model" ? "" : ", which '\(field)' names,"
+        let message = "The model '\(name)'\(place) does not exist here. Served: \(names)."
         return APIError(
             status: .notFound,
             kind: .invalidRequest,
             message: message,
-            param: "model",
+            param: field,
             code: "model_not_found"
         )
     }

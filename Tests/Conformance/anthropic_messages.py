@@ -109,6 +109,21 @@ def documents_and_what_was_found_are_read(target: Target):
     assert "application/pdf" in str(problem), problem
 
 
+def a_search_of_theirs_is_read(target: Target):
+    """What Anthropic's own server searched goes on here."""
+    question = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "birds that sing"}}
+    page = {"type": "web_search_result", "url": "https://a.example/", "title": "Wrens", "encrypted_content": "x", "page_age": None}
+    found = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [page]}
+    words = {"type": "text", "text": "Wrens do."}
+    turns = [
+        [*HELLO, {"role": "assistant", "content": blocks}, {"role": "user", "content": "Which?"}]
+        for blocks in ([words], [words, question], [words, question, found], [words, question, found, words])
+    ]
+    counts = [client_of(target).messages.count_tokens(model=target.model, messages=messages).input_tokens for messages in turns]
+    equal(counts, sorted(set(counts)))
+    assert ask(target, messages=turns[-1]).content, "no answer"
+
+
 def models_are_listed_in_pages(target: Target):
     client = client_of(target)
     (model,) = [model for model in client.models.list(limit=1000) if model.id == target.model]

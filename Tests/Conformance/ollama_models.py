@@ -43,7 +43,9 @@ def a_model_is_made_of_another(target: Target):
 def a_model_is_copied_and_deleted(target: Target):
     client = client_of(target)
     equal(client.copy(target.model, "twin").status, "success")
-    refused(lambda: client.copy(target.model, "twin"), 409, "twin")
+    refused(lambda: client.copy(target.model, "twin"), 409, "'destination'")
+    refused(lambda: client.copy(target.model, "a b"), 400, "'destination'")
+    refused(lambda: client.copy("no-such-model", "other"), 404, "'source'")
     equal(text_of(client.chat("twin", HELLO, options=OPTIONS)), text_of(client.chat(target.model, HELLO, options=OPTIONS)))
     equal(client.delete("twin").status, "success")
     equal(client.delete(CHILD).status, "success")

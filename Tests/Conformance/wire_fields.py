@@ -137,6 +137,20 @@ def fields_of_qianfan(target: Target):
         refused(target.post("/v2/chat/completions", fields), field, in_qianfans_words)
 
 
+def misspelt_members_are_told(target: Target):
+    schema = {"type": "json_schema", "schema": {"type": "object"}}
+    for path, told, fields in [
+        ("/v1/messages", "output_config.fromat", {"messages": HELLO, "output_config": {"fromat": schema}}),
+        ("/v1/responses", "text.fromat", {"input": "Hi", "text": {"fromat": schema}, "max_output_tokens": 4}),
+        ("/v1/chat/completions", "stream_options.chunk_include_usage",
+         {"messages": HELLO, "stream": True, "stream_options": {"chunk_include_usage": 7}}),
+    ]:  # fmt: skip
+        if path != "/v1/responses":
+            fields["max_tokens"] = 4
+        reply = target.post(path, {"model": target.model} | fields)
+        equal((reply.status, reply.headers["x-ignored-fields"]), (200, told), path)
+
+
 def fields_of_tokenizers(target: Target):
     for path, fields, field in [
         ("/tokenize", {}, "prompt"), ("/tokenize", {"prompt": 7}, "prompt"), ("/tokenize", {"content": 7}, "content"),

@@ -108,4 +108,20 @@ import Testing
         #expect(try await models.describe("c") == nil)
         #expect(opener.opened.withLock(\.self).isEmpty)
     }
+
+    /// What a card tells is when its engine was started.
+    @Test func aModelIsAsOldAsItsFile() async throws {
+        let opener = Opener(), file = ModelFile(bytes: 1, modified: 1_600_000_000, digest: "")
+        let entries: [ShelvedModels.Entry] = [
+            .init(opener.item("a", 1).item, file: file), .init(opener.item("b", 1).item),
+        ]
+        let models = ShelvedModels(entries, on: Shelf(budget: 1))
+        let started = try #require(try await models.describe("b")?.created)
+        #expect(started > 1_700_000_000)
+        for name in ["a", "b", "a"] {
+            #expect(try await models.model(named: name) != nil)
+            #expect(try await models.describe("a")?.created == 1_600_000_000)
+            #expect(try await models.describe("b")?.created == started)
+        }
+    }
 }

@@ -33,7 +33,7 @@ extension HTTPFields {
 
     private mutating func tell(_ fields: [String], as header: String) {
         guard !fields.isEmpty else { return }
-        let names = fields.prefix(20).map { Self.listed($0).prefix(128) }
+        let names = fields.prefix(Members.mostTold).map { Self.listed($0).prefix(128) }
         self[HTTPField.Name(header)!] = names.joined(separator: ",")
     }
 

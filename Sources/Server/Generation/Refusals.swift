@@ -13,13 +13,17 @@ package struct Refusals: Sendable {
 
     private let rules: [Rule]
     private let known: Set<String>
+    private let within: [String: Members]
 
-    /// - Parameter known: fields that are honoured, or that change nothing about the answer.
-    package init(_ rules: [Rule], known: Set<String>) {
-        (self.rules, self.known) = (rules, known)
+    /// - Parameters:
+    ///   - known: fields that are honoured, or that change nothing about the answer.
+    ///   - within: what the objects in some of them may have; the others are not looked into.
+    package init(_ rules: [Rule], known: Set<String>, within: [String: Members] = [:]) {
+        (self.rules, self.known, self.within) = (rules, known, within)
     }
 
-    /// Throws for the first field that is refused; returns the names of fields that nobody here knows.
+    /// Throws for the first field that is refused; returns the names of fields that nobody here knows, then the places of such
+    /// members within the others.
     package func check(_ body: JSONField) throws -> [String] {
         for rule in rules {
             let field = body[rule.name]
@@ -27,7 +31,12 @@ package struct Refusals: Sendable {
             throw APIError.unsupported(field.path, "'\(field.path)' is not supported: \(rule.why).")
         }
         let names = known.union(rules.map(\.name))
-        return try body.object.keys.filter { !names.contains($0) }
+        let members = try body.object
+        var unknown = members.keys.filter { !names.contains($0) }
+        for (name, value) in members where known.contains(name) {
+            within[name]?.search(value, for: &unknown) { name }
+        }
+        return unknown
     }
 }
 

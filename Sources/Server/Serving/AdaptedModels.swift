@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// The models of another directory, and adapters over them, which answer as `model:adapter`.
@@ -14,10 +13,13 @@ public final class AdaptedModels: ModelDirectory {
         public var base: String
         /// Where it lies.
         public var path: String
-        var created = Int(Date().timeIntervalSince1970)
+        /// When its files were changed last, in seconds of the Unix epoch.
+        let created: Int
 
         public init(name: String, base: String, path: String) {
             (self.name, self.base, self.path) = (name, base, path)
+            let modified = ModelFile.modified(path)
+            created = modified > 0 ? modified : ModelFile.start
         }
 
         /// What requests call it.

@@ -19,7 +19,11 @@ public struct ModelFile: Sendable, Hashable {
         digest = stored.record?.sha256 ?? sha256(of: "\(stored.name) \(bytes) \(modified)".utf8)
     }
 
-    private static func modified(_ path: String) -> Int {
+    /// When the server started: how old what is no file's is, and a file whose time is not known.
+    static let start = Int(Date().timeIntervalSince1970)
+
+    /// 0 where that is not known.
+    static func modified(_ path: String) -> Int {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         let files = names.isEmpty ? [path] : names.map { path + "/" + $0 }
         let dates = files.compactMap { file in

@@ -10,9 +10,13 @@ public final class ShelvedModels: ModelDirectory {
         public var card: ModelCard?
         /// What it is opened from; nil where it is no file's.
         public var file: ModelFile?
+        /// In seconds of the Unix epoch. Opening it, or what is known of it then, does not change it.
+        let created: Int
 
         public init(_ item: Shelf.Item, card: ModelCard? = nil, file: ModelFile? = nil) {
             (self.item, self.card, self.file) = (item, card, file)
+            let modified = file.flatMap { $0.modified > 0 ? $0.modified : nil }
+            created = modified ?? card?.created ?? ModelFile.start
         }
     }
 
@@ -82,15 +86,15 @@ public final class ShelvedModels: ModelDirectory {
         let known = open.first { $0.card.name == entry.item.name }?.card ?? entry.card
         let base = entry.item.base?.name
         guard var card = known else {
-            return ModelListing(name: name, created: derivation?.created ?? 0, parent: base, root: base)
+            return ModelListing(name: name, created: derivation?.created ?? entry.created, parent: base, root: base)
         }
         guard let derivation else {
-            return ModelListing(name: name, created: card.created, parent: base, root: base, card: card)
+            return ModelListing(name: name, created: entry.created, parent: base, root: base, card: card)
         }
         derivation.mark(&card)
         return ModelListing(
             name: name,
-            created: card.created,
+            created: derivation.created,
             parent: derivation.base,
             root: derivation.base,
             card: card

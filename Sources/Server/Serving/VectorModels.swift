@@ -53,7 +53,7 @@ public final class VectorModels: Sendable {
     /// What is known of the model of that name, which need not be open; nil where there is none.
     func describe(_ name: String) -> ModelListing? {
         guard let entry = entry(name) else { return nil }
-        var listing = ModelListing(name: name, created: entry.card?.created ?? 0, card: entry.card)
+        var listing = ModelListing(name: name, created: entry.created, card: entry.card)
         (listing.file, listing.makesVectors) = (entry.file, true)
         return listing
     }

@@ -75,6 +75,19 @@ import Text
         #expect(listing.name == "a:x" && listing.parent == "a" && listing.root == "a")
     }
 
+    @Test func oneIsAsOldAsItsFiles() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "adapter-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appending(path: "adapter_config.json").path, date = Date(timeIntervalSince1970: 1_600_000_000)
+        try Data("{}".utf8).write(to: URL(filePath: file))
+        try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
+        let models = House([.init(name: "x", base: "a", path: folder.path)]).models
+        #expect(try await models.describe("a:x")?.created == 1_600_000_000)
+        let found = try #require(try await models.describe("a:good")?.created)
+        #expect(try await models.describe("a:good")?.created == found, "it has no files")
+    }
+
     @Test func theModelBeneathIsOpenedOnceAndGoesLast() async throws {
         let known = ["x", "y"].map { AdaptedModels.Adapter(name: $0, base: "a", path: "/\($0)") }
         let house = House(budget: 6, known)

@@ -124,7 +124,7 @@ import Text
         (.chat, ["a"], ["a", "a"], "messages[3].tool_call_id"),
         (.qianfan, ["a", "a"], ["a"], "messages[1].tool_calls[1].id"),
         (.chat, ["a", "b"], ["a"], "messages[1].tool_calls[1].id"),
-        (.chat, ["a"], [], "messages[1].tool_calls[0].id"),
+        (.chat, ["a"], [], "messages[1].tool_calls[0].id"), (.chat, ["a"], ["b"], "messages[2].tool_call_id"),
         (.messages, ["a"], ["a", "a"], "messages[2].content[1].tool_use_id"),
         (.messages, ["a", "a"], ["a"], "messages[1].content[1].id"),
         (.messages, ["a", "b"], ["b"], "messages[1].content[0].id"),

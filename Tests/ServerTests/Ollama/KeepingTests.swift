@@ -103,6 +103,32 @@ import Text
         }
     }
 
+    @Test func theOldSpellingIsTaken() async throws {
+        try await Kept().served { client in
+            #expect(try await client.post("/api/pull", #"{"name": "tiny", "stream": false}"#).status == .ok)
+            let made = #"{"name": "x", "from": "tiny", "system": "s", "stream": false}"#
+            #expect(try await client.post("/api/create", made).status == .ok)
+            let shown = try await client.post("/api/show", #"{"name": "x:latest", "verbose": true}"#)
+            #expect(try shown.json["system"] == "s" && shown.headers[Self.told] == nil, "\(shown.text)")
+            #expect(try await client.remove(#"{"name": "x"}"#).status == .ok)
+            #expect(try await client.names == ["fake", "tiny"])
+        }
+    }
+
+    static let told = HTTPField.Name("x-ignored-fields")!
+
+    @Test func whatNobodyKnowsIsTold() async throws {
+        try await Kept().served { client in
+            let pulled = try await client.post("/api/pull", #"{"model": "tiny", "steam": false, "stream": false}"#)
+            let copied = try await client.post("/api/copy", #"{"source": "tiny", "destination": "x", "model": "y"}"#)
+            let shown = try await client.post("/api/show", #"{"model": "x", "verbos": true}"#)
+            let removed = try await client.remove(#"{"model": "x", "force": true}"#)
+            let answers = [pulled, copied, shown, removed]
+            #expect(answers.allSatisfy { $0.status == .ok }, "\(answers.map(\.text))")
+            #expect(answers.map { $0.headers[Self.told] } == ["steam", "model", "verbos", "force"])
+        }
+    }
+
     @Test func anotherTemplateIsUsed() async throws {
         let kept = try Kept()
         try await kept.served { client in
@@ -149,6 +175,15 @@ extension KeepingTests {
         ("/api/copy", #"{"source": "nobody", "destination": "x"}"#, 404, "'nobody'"),
         ("/api/copy", #"{"source": "fake", "destination": "fake"}"#, 409, "'fake'"),
         ("/api/copy", #"{"source": "fake", "destination": "../x"}"#, 400, "'../x'"),
+        ("/api/copy", #"{"source": "fake", "destination": "a b"}"#, 400, "'destination'"),
+        ("/api/copy", #"{"source": "fake", "destination": "fake"}"#, 409, "'destination'"),
+        ("/api/copy", #"{"source": "nobody", "destination": "x"}"#, 404, "'source'"),
+        ("/api/create", #"{"model": "x", "from": "nobody"}"#, 404, "'from'"),
+        ("/api/create", #"{"model": "x", "from": "fake", "name": [1]}"#, 400, "'name'"),
+        ("/api/pull", #"{"model": "tiny", "name": 7}"#, 400, "'name'"),
+        ("/api/show", #"{"model": "fake", "name": 7}"#, 400, "'name'"),
+        ("/api/show", #"{"model": "fake", "verbose": "x"}"#, 400, "'verbose'"),
+        ("/api/show", #"{"model": "fake", "verbose": [1]}"#, 400, "'verbose'"),
         ("/api/create", #"{"from": "fake"}"#, 400, "'model'"), ("/api/create", #"{"model": "x"}"#, 400, "'from'"),
         ("/api/create", #"{"model": "a b", "from": "fake"}"#, 400, "'a b'"),
         ("/api/create", #"{"model": "fake", "from": "fake"}"#, 409, "'fake'"),
@@ -189,7 +224,7 @@ extension KeepingTests {
 
     static let kept: [(body: String, status: Int, word: String)] = [
         (#"{"model": "fake"}"#, 403, "'fake'"), (#"{"model": "nobody"}"#, 404, "'nobody'"), ("{}", 400, "'model'"),
-        (#"{"model": ["x"]}"#, 400, "'model'"),
+        (#"{"model": ["x"]}"#, 400, "'model'"), (#"{"model": "nobody", "name": 7}"#, 400, "'name'"),
     ]
 
     @Test(arguments: kept.indices) func whatMustStayStays(index: Int) async throws {

@@ -172,6 +172,17 @@ import Text
         }
     }
 
+    @Test func oneIsAsOldAsItsFile() async throws {
+        let room = Room()
+        try await room.served([room.maker("vectors", 3)]) { client, _ in
+            for _ in 0..<2 {
+                let listed = try await client.get("/v1/models").json["data"]?.array?.last
+                #expect(listed?["id"] == "vectors" && listed?["created"] == 1_700_000_001)
+                #expect(try await client.embed("vectors").status == .ok)
+            }
+        }
+    }
+
     @Test func ollamasListsTellOfThem() async throws {
         let room = Room()
         try await room.served([room.maker("vectors", 3)]) { client, _ in

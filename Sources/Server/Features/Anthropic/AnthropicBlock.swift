@@ -69,12 +69,13 @@ enum AnthropicBlock {
     }
 
     /// As Anthropic advises people to show documents to a model: in tags, each thing in one of its own.
-    private static func tagged(_ name: String, _ heads: [(String, JSONField)], _ text: String) throws -> String {
+    static func tagged(_ name: String, _ heads: [(String, JSONField)], _ text: String? = nil) throws -> String {
         var lines = ["<\(name)>"]
         for (head, field) in heads {
             if let value = try field.optional?.string { lines.append("<\(head)>\(value)</\(head)>") }
         }
-        return (lines + [text, "</\(name)>"]).joined(separator: "\n")
+        if let text { lines.append(text) }
+        return (lines + ["</\(name)>"]).joined(separator: "\n")
     }
 
     /// An answer without the citations that were asked for would look as if there were none.

@@ -7,8 +7,9 @@ extension ChatAsk {
         var messages = try Message.system(anthropic: body["system"])
         let fields = try body["messages"].elements
         guard !fields.isEmpty else { throw body["messages"].unexpected("at least one message") }
-        try Message.checkResults(anthropic: fields)
         for field in fields { messages += try Message.read(anthropic: field) }
+        // Last: a result whose call nobody could read is not what is wrong.
+        try Message.checkResults(anthropic: fields)
         let tools = try body["tools"].optional?.elements.map { try Tool(anthropic: $0) } ?? []
         // An assistant's last message is where the answer goes on; an empty one begins nothing.
         let isOpen = messages.last?.goesOn ?? false

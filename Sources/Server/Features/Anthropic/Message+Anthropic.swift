@@ -56,10 +56,13 @@ extension Message {
     }
 
     private static func assistant(_ content: JSONField) throws -> Message {
-        var message = Message(.assistant, nil), texts: [String] = [], thoughts: [String] = []
+        var message = Message(.assistant, nil), words = Words(), thoughts: [String] = []
         for block in try content.elements {
+            _ = try block.object
             switch try block["type"].string {
-            case "text": texts.append(try AnthropicBlock.text(block) ?? "")
+            case "text": words.add(try AnthropicBlock.text(block) ?? "")
+            case "server_tool_use": words.add(try AnthropicSearch.question(block), isApart: true)
+            case "web_search_tool_result": words.add(try AnthropicSearch.answer(block), isApart: true)
             case "thinking":
                 _ = try block["signature"].optional?.string
                 thoughts.append(try block["thinking"].string)
@@ -73,7 +76,7 @@ extension Message {
             default: throw try AnthropicBlock.unreadable(block)
             }
         }
-        if !texts.isEmpty || message.toolCalls.isEmpty { message.content = .text(texts.joined()) }
+        if words.areThere || message.toolCalls.isEmpty { message.content = .text(words.text) }
         if !thoughts.isEmpty { message.reasoning = thoughts.joined() }
         return message
     }
@@ -81,6 +84,7 @@ extension Message {
     private static func others(_ content: JSONField, _ role: Role) throws -> [Message] {
         var answers: [Message] = [], texts: [String] = []
         for block in try content.elements {
+            _ = try block.object
             switch try block["type"].string {
             case "tool_result":
                 try AnthropicNotes.checkCache(block)
@@ -94,6 +98,20 @@ extension Message {
         }
         guard !texts.isEmpty || answers.isEmpty else { return answers }
         return answers + [Message(role, .text(texts.joined(separator: "\n")))]
+    }
+}
+
+/// What an assistant said. A search of the web stands on lines of its own in it.
+private struct Words {
+    private(set) var text = "", areThere = false
+    private var endsApart = false
+
+    mutating func add(_ more: String, isApart: Bool = false) {
+        areThere = true
+        guard !more.isEmpty else { return }
+        if !text.isEmpty, isApart || endsApart { text += "\n" }
+        text += more
+        endsApart = isApart
     }
 }
 

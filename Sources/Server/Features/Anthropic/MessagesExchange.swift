@@ -73,11 +73,12 @@ struct MessagesExchange: Dialect {
         known: asked.union([
             "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream",
             "seed", Priority.field,  // theirs has neither; ours have
-        ])
+        ]),
+        within: Members.anthropic
     )
 
     /// What is counted has no answer.
-    static let refusalsOfCounts = Refusals([], known: asked)
+    static let refusalsOfCounts = Refusals([], known: asked, within: Members.anthropic)
 
     /// What both routes read.
     private static let asked: Set<String> = [

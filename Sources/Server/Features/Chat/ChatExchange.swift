@@ -15,15 +15,17 @@ struct ChatExchange: Dialect {
     /// - Parameters:
     ///   - prefix: what the answer's identity begins with.
     ///   - countsChunks: whether every chunk of a stream tells the usage so far.
+    ///   - refusals: what is refused and known in the dialect's words.
     init(
         _ body: JSONField,
         to model: any GenerativeModel,
         _ facilities: Facilities,
         identity prefix: String,
-        countsChunks: Bool = false
+        countsChunks: Bool = false,
+        refusals: Refusals = ChatExchange.refusals
     ) throws {
         written = countsChunks ? 0 : nil
-        let ignored = try Self.refusals.check(body)
+        let ignored = try refusals.check(body)
         try OpenAIFields.checkNotes(body)
         var order = try Order(openAI: body, for: model, maximumChoices: facilities.options.maximumChoices)
         envelope = OpenAIEnvelope(
@@ -174,7 +176,18 @@ extension ChatExchange {
         return wanted ? top : nil
     }
 
-    private static let refusals = Refusals(
+    static let refusals = Refusals(rules, known: known, within: Members.openAI)
+
+    /// Qianfan's streams can count every chunk.
+    static let refusalsOfQianfan = Refusals(
+        rules,
+        known: known,
+        within: Members.openAI.merging([
+            "stream_options": .having(["include_usage", "include_obfuscation", "chunk_include_usage"])
+        ]) { $1 }
+    )
+
+    private static let rules: [Refusals.Rule] =
         [
             .init("functions", "it was replaced by 'tools'") { $0 == [] },
             .init("function_call", "it was replaced by 'tool_choice'") { $0 == "none" || $0 == "auto" },
@@ -183,12 +196,12 @@ extension ChatExchange {
             .init("moderation", "this server does not moderate yet"),
             .init("web_search_options", "this server does not search the web yet"),
             .init("echo", "it is for /v1/completions") { $0 == false }, .template,
-        ] + Refusals.Rule.constraints,
-        known: OpenAIFields.names.union(Refusals.administrative).union(AskedForm.fields).union([
-            "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools", "tool_choice",
-            "parallel_tool_calls", "chat_template_kwargs", "reasoning_effort", "enable_thinking", "thinking",
-            "thinking_budget", "prediction",
-            "verbosity", "add_generation_prompt", "continue_final_message",
-        ])
-    )
+        ] + Refusals.Rule.constraints
+
+    private static let known = OpenAIFields.names.union(Refusals.administrative).union(AskedForm.fields).union([
+        "messages", "max_tokens", "max_completion_tokens", "logprobs", "top_logprobs", "tools", "tool_choice",
+        "parallel_tool_calls", "chat_template_kwargs", "reasoning_effort", "enable_thinking", "thinking",
+        "thinking_budget", "prediction",
+        "verbosity", "add_generation_prompt", "continue_final_message",
+    ])
 }

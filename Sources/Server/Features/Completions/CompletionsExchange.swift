@@ -145,6 +145,7 @@ extension CompletionsExchange {
         Refusals.Rule.constraints,
         known: OpenAIFields.names.union(Refusals.administrative).union(AskedForm.fields).union([
             "prompt", "suffix", "max_tokens", "logprobs", "echo", "best_of", "prediction",
-        ])
+        ]),
+        within: Members.openAI
     )
 }

@@ -123,7 +123,7 @@ extension ModelKeeper {
                 throw APIError.isBase(creation.name, of: [base])
             }
             guard models.derivation(base) == nil, !models.hasEntry(base) else { return }
-            _ = try stored(base)
+            _ = try stored(base, in: "from")
         case .blob(let digest):
             guard FileManager.default.fileExists(atPath: OllamaBlobs.path(digest, store)) else {
                 throw APIError.invalid(
@@ -144,11 +144,11 @@ extension ModelKeeper {
                 try adopt(digest, creation, stop, tell)
             case .model(let base) where creation.quantize != nil:
                 let origin = models.derivation(base)?.base ?? base
-                try quantise(stored(origin).path, creation, stop, tell)
+                try quantise(stored(origin, in: "from").path, creation, stop, tell)
                 derivation = derivation.over(models.derivation(base))
                 derivation.base = creation.name
             case .model(let base):
-                if models.derivation(base) == nil, !models.hasEntry(base) { try serve(stored(base)) }
+                if models.derivation(base) == nil, !models.hasEntry(base) { try serve(stored(base, in: "from")) }
                 derivation = derivation.over(models.derivation(base))
             }
             guard !derivation.isPlain || !creation.writesWeights else { return }

@@ -23,20 +23,27 @@ extension Ollama {
 
     @Sendable func copy(_ request: Request, _ context: AppContext) async throws -> Response {
         let (body, keeper) = try await keeping(request, context)
+        let ignored = try Refusals([], known: ["source", "destination"]).check(body)
         let source = try body["source"].string.withoutTag, name = try body["destination"].string.withoutTag
         try await facilities.workshop.run {
             do { try keeper.copy(source, to: name) } catch { throw APIError(keeping: error) }
         }
-        return Response(status: .ok)
+        return Self.done(ignored)
     }
 
     @Sendable func delete(_ request: Request, _ context: AppContext) async throws -> Response {
         let (body, keeper) = try await keeping(request, context)
-        let name = try Self.name(body)
+        let ignored = try Refusals([], known: ["model", "name"]).check(body), name = try Self.name(body)
         try await facilities.workshop.run {
             do { try keeper.delete(name) } catch { throw APIError(keeping: error) }
         }
-        return Response(status: .ok)
+        return Self.done(ignored)
+    }
+
+    private static func done(_ ignored: [String]) -> Response {
+        var response = Response(status: .ok)
+        response.headers.ignored = ignored
+        return response
     }
 
     /// Nothing is sent anywhere.
@@ -56,9 +63,15 @@ extension Ollama {
         return (try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop), keeper)
     }
 
-    /// Older clients call it `name`.
     static func name(_ body: JSONField) throws -> String {
-        try (body["model"].optional ?? body["name"].optional ?? body["model"]).string.withoutTag
+        guard let name = try nameIfAny(body) else { return try body["model"].string }
+        return name
+    }
+
+    /// Older clients call it `name`.
+    static func nameIfAny(_ body: JSONField) throws -> String? {
+        let old = try body["name"].optional?.string
+        return try (body["model"].optional?.string ?? old)?.withoutTag
     }
 }
 

@@ -17,7 +17,8 @@ extension Ollama {
         var listings: [ModelListing] = []
         for model in models.open {
             var listing = ModelListing(model.card)
-            listing.file = try await models.describe(listing.name)?.file
+            let known = try await models.describe(listing.name)
+            (listing.file, listing.created) = (known?.file, known?.created ?? listing.created)
             listings.append(listing)
         }
         listings += vectors.open.compactMap { vectors.describe($0.card.name) }
@@ -35,11 +36,14 @@ extension Ollama {
     @Sendable func show(_ request: Request, _ context: AppContext) async throws -> Response {
         context.notes.refusals = { OllamaChat.write($0, to: &$1) }
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
-        guard let name = try OllamaChat.modelName(body) ?? body["name"].optional?.string.withoutTag else {
-            throw APIError.modelMissing(served: facilities.allNames)
-        }
+        let ignored = try Refusals([], known: ["model", "name", "verbose"]).check(body)
+        // Theirs then tells every token as well; here there is no more to tell.
+        _ = try body["verbose"].optional?.bool
+        guard let name = try Self.nameIfAny(body) else { throw APIError.modelMissing(served: facilities.allNames) }
         let shown = if let vectors = try await vectors(name) { vectors } else { try await talker(name) }
-        return Response { shown.write(to: &$0) }
+        var response = Response { shown.write(to: &$0) }
+        response.headers.ignored = ignored
+        return response
     }
 
     private func talker(_ name: String) async throws -> Shown {

@@ -10,7 +10,9 @@ extension Order {
         refusing rules: [Refusals.Rule] = []
     ) throws {
         for name in ollamaFlags { _ = try body[name].optional?.bool }
-        let ignored = try Refusals(ollamaRules + rules, known: ollamaFields.union(fields)).check(body)
+        let known = ollamaFields.union(fields)
+        let refusals = Refusals(ollamaRules + rules, known: known, within: ["tools": Members.tools])
+        let ignored = try refusals.check(body)
         let options = body["options"], ignoredOptions = try OllamaOptions.check(options)
         sampling = try Sampling(ollama: options, model.defaults)
         stop = try StopTexts.read(options["stop"])

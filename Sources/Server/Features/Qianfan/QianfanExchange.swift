@@ -16,7 +16,8 @@ struct QianfanExchange: Dialect {
             to: model,
             facilities,
             identity: "as-",
-            countsChunks: countsChunks
+            countsChunks: countsChunks,
+            refusals: ChatExchange.refusalsOfQianfan
         )
     }
 

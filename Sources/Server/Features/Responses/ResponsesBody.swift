@@ -15,7 +15,8 @@ enum ResponsesBody {
             "input", "instructions", "max_output_tokens", "max_tool_calls", "parallel_tool_calls", "tools",
             "tool_choice", "text", "reasoning", "truncation", "include", "previous_response_id", "background",
             "top_logprobs", "thinking_budget",
-        ])
+        ]),
+        within: Members.responses
     )
 
     /// Names of what may be included. Most are about tools that are not here, so there is nothing of them to include.

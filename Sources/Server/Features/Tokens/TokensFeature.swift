@@ -93,7 +93,8 @@ package struct Tokens: Feature {
         known: shown.union([
             "tools", "tool_choice", "add_generation_prompt", "continue_final_message", "chat_template_kwargs",
             "reasoning_effort", "enable_thinking", "thinking", "thinking_budget",
-        ])
+        ]),
+        within: Members.openAI
     )
     private static let refusalsOfIDs = Refusals([], known: ["model", "tokens"])
 }

@@ -23,20 +23,20 @@ extension APIError {
         )
     }
 
-    static func badModelName(_ name: String) -> APIError {
+    static func badModelName(_ name: String, in field: String) -> APIError {
         .invalid(
-            "model",
-            "'\(name.prefix(140))' cannot be a model's name: letters, digits, '.', '_' and '-', in parts that '/' and ':' separate.",
+            field,
+            "'\(field)' is '\(name.prefix(140))', which cannot be a model's name: letters, digits, '.', '_' and '-', in parts that '/' and ':' separate.",
             code: "invalid_value"
         )
     }
 
-    static func modelExists(_ name: String) -> APIError {
+    static func modelExists(_ name: String, in field: String) -> APIError {
         APIError(
             status: .conflict,
             kind: .invalidRequest,
-            message: "There is a model '\(name)' already. Delete it first, or choose another name.",
-            param: "model",
+            message: "There is a model '\(name)' already. Delete it first, or send another '\(field)'.",
+            param: field,
             code: "model_exists"
         )
     }

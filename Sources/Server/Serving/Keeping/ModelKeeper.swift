@@ -75,19 +75,21 @@ public final class ModelKeeper: Sendable {
 
     /// A second name for a model.
     func copy(_ source: String, to name: String) throws {
-        try requireFree(name)
+        try requireFree(name, in: "destination")
         if var derivation = models.derivation(source) {
             derivation.name = name
             return try keep(derivation)
         }
-        try serve(store.copy(stored(source), to: name))
+        try serve(store.copy(stored(source, in: "source"), to: name))
     }
 
     /// The model's file in the store; one that is served from elsewhere has none.
-    func stored(_ name: String) throws -> StoredModel {
+    ///
+    /// - Parameter field: the one that has the name.
+    func stored(_ name: String, in field: String = "model") throws -> StoredModel {
         guard let stored = try store.stored(name) else {
             let served = models.names + vectors.names
-            guard served.contains(name) else { throw APIError.modelNotFound(name, served: served) }
+            guard served.contains(name) else { throw APIError.modelNotFound(name, served: served, in: field) }
             throw APIError.notDeletable(name)
         }
         return stored
@@ -109,9 +111,10 @@ public final class ModelKeeper: Sendable {
         vectors.remove(name)
     }
 
-    func requireFree(_ name: String) throws(APIError) {
-        guard ModelStore.isName(name) else { throw .badModelName(name) }
-        guard !models.names.contains(name), !vectors.names.contains(name) else { throw .modelExists(name) }
+    /// - Parameter field: the one that has the name.
+    func requireFree(_ name: String, in field: String = "model") throws(APIError) {
+        guard ModelStore.isName(name) else { throw .badModelName(name, in: field) }
+        guard !models.names.contains(name), !vectors.names.contains(name) else { throw .modelExists(name, in: field) }
     }
 }
 

@@ -1,0 +1,38 @@
+extension Members {
+    /// What OpenAI's chat and completions have within their fields; messages are handed on to the template as they are.
+    static let openAI: [String: Members] = [
+        "stream_options": .having(["include_usage", "include_obfuscation"]),
+        "response_format": .typed(forms.merging(["json_schema": named]) { $1 }),
+        "tools": tools,
+        "tool_choice": toolChoice,
+        "thinking": .having(["type", "budget_tokens"]),
+        "prediction": .having(["type"], ["content": .each(.having(["type", "text"]))]),
+    ]
+
+    /// The same of the Responses API, which has less around a schema and a function.
+    static let responses: [String: Members] = [
+        "stream_options": .having(["include_obfuscation"]),
+        "text": .having(["verbosity"], ["format": .typed(forms.merging(["json_schema": flat]) { $1 })]),
+        "tools": .each(.having(["type"] + function)),
+        "tool_choice": toolChoice,
+    ]
+
+    /// Functions, as all but the Responses API and Anthropic describe them.
+    static let tools = Members.each(.having(["type"], ["function": .having(function)]))
+
+    private static let function = ["name", "description", "parameters", "strict"]
+
+    private static let forms: [String: Members] = [
+        "text": .having(["type"]), "json_object": .having(["type", "schema"]),
+    ]
+    private static let named = Members.having(["type"], ["json_schema": .having(schema)])
+    private static let flat = Members.having(["type"] + schema)
+    private static let schema = ["name", "description", "strict", "schema"]
+
+    private static let toolChoice = Members.typed([
+        "function": choice,
+        "allowed_tools": .having(["type", "mode"], ["tools": .each(choice), "allowed_tools": allowed]),
+    ])
+    private static let choice = Members.having(["type", "name"], ["function": .having(["name"])])
+    private static let allowed = Members.having(["mode"], ["tools": .each(choice)])
+}
