@@ -47,8 +47,9 @@ import Text
             #expect(response.headers[HTTPField.Name("x-ignored-fields")!] == nil)
         }
         let question = ["<web_search>", "<query>wrens</query>", "</web_search>"]
-        let answer = ["<web_search_results>"] + lines + ["</web_search_results>"]
-        let all = ["user:Hi", "assistant:Let me look."] + question + answer + ["Let me look.", "user:?", ">"]
+        let answer: [String] = ["<web_search_results>"] + lines + ["</web_search_results>"]
+        let all: [String] =
+            ["user:Hi", "assistant:Let me look."] + question + answer + ["Let me look.", "user:?", ">"]
         let prompt = ByteVocabulary().text(of: try #require(model.watch.requests.first).prompt)
         #expect(prompt == all.joined(separator: "\n"))
     }
