@@ -16,6 +16,8 @@ def a_conversation_is_saved(target: Target):
     turns = [*TURNS, {"role": "assistant", "content": said}]
     saved = target.post(f"/v1/sessions/{NAME}", {"model": target.model, "messages": turns})
     equal(saved.status, 200, saved.body[:300])
+    odd = target.post(f"/v1/sessions/{NAME}", {"model": target.model, "messages": turns, "colour": 1})
+    equal((odd.status, odd.headers["x-ignored-fields"]), (200, "colour"), odd.body[:300])
     assert saved.json["tokens"] >= answer.json["usage"]["prompt_tokens"] - 16, saved.body
     listed = {entry["id"]: entry for entry in target.get("/v1/sessions").json["data"]}
     equal((listed[NAME]["model"], listed[NAME]["tokens"]), (target.model, saved.json["tokens"]))

@@ -40,7 +40,7 @@ package struct Sessions: Feature {
     /// Saves what the cache has of a conversation (`messages`, `tools`) or of a text (`prompt`).
     @Sendable func save(_ request: Request, _ context: AppContext) async throws -> Response {
         let (folder, name) = (try folder, try context.parameters.require("name")),
-            (body, keeper) = try await asked(request)
+            (body, keeper, ignored) = try await asked(request, Self.saving)
         let model = keeper.model, path = try told { () throws(SessionError) in try folder.path(name) }
         let tokens = try await facilities.workshop.run { try Self.tokens(body, model) }
         let text = try await keeper.cached(tokens)
@@ -58,12 +58,12 @@ package struct Sessions: Feature {
             model: keeper.model.card.name
         )
         try await Workshop.onThread { try told { () throws(SessionError) in try session.write(to: path) } }
-        return Self.answer(name, model, saved: text.tokens.count, of: tokens.count)
+        return Self.answer(name, model, saved: text.tokens.count, of: tokens.count, ignored)
     }
 
     @Sendable func restore(_ request: Request, _ context: AppContext) async throws -> Response {
         let (folder, name) = (try folder, try context.parameters.require("name")),
-            (_, keeper) = try await asked(request)
+            (_, keeper, ignored) = try await asked(request, Self.restoring)
         let session = try await Workshop.onThread { () throws -> Session? in
             try told { () throws(SessionError) in
                 guard let session = try folder.session(name) else { return nil }
@@ -73,7 +73,7 @@ package struct Sessions: Feature {
         }
         guard let session else { throw APIError.sessionNotFound(name) }
         let count = try await keeper.restore(session.text)
-        return Self.answer(name, keeper.model, saved: count, of: session.text.tokens.count)
+        return Self.answer(name, keeper.model, saved: count, of: session.text.tokens.count, ignored)
     }
 
     @Sendable func delete(_ request: Request, _ context: AppContext) async throws -> Response {
@@ -97,11 +97,23 @@ extension Sessions {
         }
     }
 
-    private func asked(_ request: Request) async throws -> (JSONField, SessionKeeper) {
+    private static let saving = Refusals(
+        [.template],
+        known: Tokens.conversation.union(["model", "prompt"]),
+        within: Members.openAI
+    )
+    private static let restoring = Refusals([], known: ["model"])
+
+    /// The body, the model it names, and the fields that nobody here knows.
+    private func asked(
+        _ request: Request,
+        _ refusals: Refusals
+    ) async throws -> (JSONField, SessionKeeper, ignored: [String]) {
         let body = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
+        let ignored = try refusals.check(body)
         let model = try await facilities.talker(try body["model"].optional?.string, namesModel: false)
         guard let keeper = SessionKeeper(model) else { throw APIError.notSaved(model.card.name) }
-        return (body, keeper)
+        return (body, keeper, ignored)
     }
 
     private static func tokens(_ body: JSONField, _ model: any GenerativeModel) throws -> [Int] {
@@ -121,14 +133,22 @@ extension Sessions {
         return try model.encode(conversation)
     }
 
-    private static func answer(_ name: String, _ model: any GenerativeModel, saved: Int, of all: Int) -> Response {
-        Response { writer in
+    private static func answer(
+        _ name: String,
+        _ model: any GenerativeModel,
+        saved: Int,
+        of all: Int,
+        _ ignored: [String]
+    ) -> Response {
+        var response = Response { writer in
             writer.field("id", name)
             writer.field("object", "session")
             writer.field("model", model.card.name)
             writer.field("tokens", saved)
             writer.field("total_tokens", all)
         }
+        response.headers.ignored = ignored
+        return response
     }
 }
 

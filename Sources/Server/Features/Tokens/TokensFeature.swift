@@ -82,6 +82,11 @@ package struct Tokens: Feature {
         return (json, try await facilities.models.find(json["model"].optional?.string), ignored)
     }
 
+    /// What makes a conversation, for its template.
+    static let conversation: Set = [
+        "messages", "tools", "tool_choice", "add_generation_prompt", "continue_final_message", "chat_template_kwargs",
+        "reasoning_effort", "enable_thinking", "thinking", "thinking_budget",
+    ]
     private static let shown: Set = ["model", "prompt", "content", "messages", "with_pieces", "return_token_strs"]
 
     private static let refusalsOfTexts = Refusals(
@@ -90,10 +95,7 @@ package struct Tokens: Feature {
     )
     private static let refusalsOfMessages = Refusals(
         [.template],
-        known: shown.union([
-            "tools", "tool_choice", "add_generation_prompt", "continue_final_message", "chat_template_kwargs",
-            "reasoning_effort", "enable_thinking", "thinking", "thinking_budget",
-        ]),
+        known: shown.union(conversation),
         within: Members.openAI
     )
     private static let refusalsOfIDs = Refusals([], known: ["model", "tokens"])
