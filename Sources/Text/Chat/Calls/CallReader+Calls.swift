@@ -67,6 +67,7 @@ extension CallReader {
 
     mutating func readArguments(_ scanner: JSONScanner) -> Bool {
         var scanner = scanner
+        if !scanner.isBegun { held.removeFirst(held.prefix(while: \.isSpace).count) }
         let end = scanner.scan(held)
         let isOver = scanner.isOver
         if end > 0 { events.append(.arguments(calls - 1, String(decoding: held[..<end], as: UTF8.self))) }

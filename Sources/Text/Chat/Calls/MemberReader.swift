@@ -3,6 +3,9 @@ struct JSONScanner: Sendable {
     private var depth = 0, isInString = false, isEscaped = false
     private(set) var isOver = false
 
+    /// Whether more than white space has come.
+    var isBegun: Bool { depth > 0 || isInString || isOver }
+
     /// Returns how many of the bytes are of the object.
     mutating func scan(_ bytes: [UInt8]) -> Int {
         for (index, byte) in bytes.enumerated() {

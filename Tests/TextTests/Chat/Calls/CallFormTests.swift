@@ -137,6 +137,7 @@ import Text
         for piece in example.text.pieces(of: size) { events += reader.append(piece) }
         events += reader.finish()
         #expect((events.names == ["f"]) == example.isCall && events.words == (example.isCall ? "" : example.text))
+        #expect(events.arguments(of: 0).hasPrefix("{") == example.isCall)
     }
 
     /// Of a call that was cut off before it was one, nothing is told: neither where it began, nor where nothing else may come.
