@@ -16,6 +16,20 @@ import Text
         }
     }
 
+    static let pipes = [
+        ("llama", "config.json"), ("llama", "generation_config.json"), ("llama", "tokenizer.json"),
+        ("llama", "tokenizer_config.json"), ("llama", "chat_template.jinja"), ("lora", "adapter_config.json"),
+    ]
+
+    /// Whoever opened a pipe would wait for somebody who writes into it.
+    @Test(.timeLimit(.minutes(1)), arguments: pipes) func aPipeIsNoFile(folder: String, file: String) throws {
+        let place = try GoldenFolder(folder)
+        try? place.remove(file)
+        #expect(mkfifo(place.file(file), 0o600) == 0)
+        let said = complaint { _ = try ModelBundle.open(place.path) }
+        #expect(said.contains(file) && said.contains("not a file"), "\(said)")
+    }
+
     static let damages: [Damage] = [
         Damage(["hidden_size"], 0, names: "hidden_size"),
         Damage(["hidden_size"], -64, names: "hidden_size"),

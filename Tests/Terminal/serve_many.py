@@ -106,6 +106,31 @@ def a_model_that_cannot_be_opened_is_told_and_tried_again(yuyan: Command):
         assert chat(port, "spoiled")[0] == 200
 
 
+def a_limit_holds_for_the_first_model_too(yuyan: Command):
+    yuyan.need_model()
+    result = yuyan.run("serve", yuyan.model, "--port", 0, "--model-memory", 60)
+    assert result.returncode == 65 and "--model-memory" in result.stderr and "--cache-tokens" not in result.stderr, result
+    result = yuyan.run("serve", yuyan.model, "--port", 0, "--model-memory", 110)
+    assert result.returncode == 65 and "--cache-tokens" in result.stderr, result
+    with yuyan.start("serve", yuyan.model, "--port", 0, "--model-memory", 110, "--cache-tokens", 256) as process:
+        for _ in range(2):
+            line = process.stdout.readline()
+        assert chat(int(re.search(r":(\d+)/", line)[1]), yuyan.model)[0] == 200
+
+
+def the_cache_of_a_folder_is_counted(yuyan: Command):
+    folder = yuyan.home / "long"
+    shutil.copytree(FOLDER, folder)
+    settings = json.loads((folder / "config.json").read_text()) | {"max_position_embeddings": 1_000_000}
+    (folder / "config.json").write_text(json.dumps(settings))
+    weights = (folder / "model.safetensors").stat().st_size
+    with yuyan.start("serve", folder, "--port", 0, "--model-memory", 64) as process:
+        for _ in range(2):
+            line = process.stdout.readline()
+        (shown,) = json.loads(text(int(re.search(r":(\d+)/", line)[1]), "/api/ps"))["models"]
+        assert 8 * weights < shown["size"] <= 64 << 20, shown
+
+
 def a_model_that_cannot_fit_is_refused_with_the_reason(yuyan: Command):
     yuyan.need_model()
     (file,) = (each for each in yuyan.models.iterdir() if each.suffix == ".gguf")
@@ -119,3 +144,4 @@ def a_model_that_cannot_fit_is_refused_with_the_reason(yuyan: Command):
         assert status == 503 and body["error"]["code"] == "model_does_not_fit", body
         assert "--model-memory" in body["error"]["message"], body
         assert chat(port, yuyan.model)[0] == 200
+        assert "refused" in process.stdout.readline()

@@ -34,6 +34,7 @@ struct BundleFolder: Sendable {
 
     func bytes(_ name: String) throws -> [UInt8] {
         let path = file(name)
+        try requireFile(path)
         do {
             let handle = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? handle.close() }
@@ -50,6 +51,13 @@ struct BundleFolder: Sendable {
                 FileManager.default.fileExists(atPath: path) ? "it is no readable file" : "there is no such file"
             throw BundleError.unreadable(file: path, reason: reason)
         }
+    }
+
+    /// Throws for what is there and no file: to open a pipe is to wait for somebody who writes.
+    private func requireFile(_ path: String) throws {
+        var about = stat()
+        guard stat(path, &about) == 0, about.st_mode & S_IFMT != S_IFREG else { return }
+        throw BundleError.unreadable(file: path, reason: "it is not a file")
     }
 
     func json(_ name: String) throws -> JSON {

@@ -28,6 +28,8 @@ extension Shelf {
         public var name: String
         /// What it takes of the memory: weights, and the most that its cache can become.
         public var bytes: Int
+        /// What of it a smaller cache does not change; nil: all.
+        public var least: Int?
         /// Whether it stays open.
         public var isPinned: Bool
         /// Whether a client may let it go all the same.

@@ -188,9 +188,7 @@ extension Shelf {
     private func makeRoom(for item: Item, _ places: inout [Place]) throws {
         let staying = places.filter { places.isPinned($0) || $0.item.id == item.base?.id }
         let pinned = staying.reduce(0) { $0 + $1.item.bytes }
-        guard item.bytes <= budget - pinned else {
-            throw APIError.neverFits(item, of: budget, pinned: pinned)
-        }
+        if let refusal = refusal(of: item, pinned: pinned) { throw refusal }
         var held = places.reduce(0) { $0 + $1.item.bytes }, gone = false
         while held > budget - item.bytes {
             let idle = places.first { places.canLose($0) && $0.item.id != item.base?.id }

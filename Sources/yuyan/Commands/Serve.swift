@@ -73,6 +73,7 @@ struct Serve: AsyncParsableCommand {
             return try await serveVectors(settings.vectorModels(makers, areAlone: true, on: shelf), settings)
         }
         let vectors = settings.vectorModels(makers, on: shelf), room = ModelRoom(talkers, settings, on: shelf)
+        try room.requireRoom()
         let models = room.models, name = models.names.joined(separator: ", ")
         let bench = try Workbench(room, settings)
         let server = YuyanServer(
@@ -91,6 +92,7 @@ struct Serve: AsyncParsableCommand {
                 guard (try? await models.prepare()) != nil else { return }
                 let verb = talkers.count == 1 ? "is" : "are"
                 Terminal.mention("\(name) \(verb) served on http://\(address.host):\(address.port)/ (API: /v1)")
+                room.complain()
                 Self.mention(vectors, address)
                 do { try await vectors.prepare() } catch { Terminal.complain("yuyan: \(error)") }
             }

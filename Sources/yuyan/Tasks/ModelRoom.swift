@@ -14,25 +14,29 @@ struct ModelRoom {
     /// Each of them that is no adapter, by its path.
     let items: [String: Shelf.Item]
     let settings: ServeSettings
+    /// Models that will be refused to everybody, and why.
+    private let complaints: [(name: String, why: String)]
 
     /// - Parameter stored: the first, which is open from the start, then the others.
     init(_ stored: [StoredModel], _ settings: ServeSettings, on shelf: Shelf) {
         var settings = settings
         settings.machine.sharesContext = stored.count > 1
         let named = stored.enumerated().map { ($0.offset == 0 ? settings.name : nil) ?? $0.element.name }
-        var items: [String: Shelf.Item] = [:], entries: [ShelvedModels.Entry] = []
+        var items: [String: Shelf.Item] = [:], entries: [ShelvedModels.Entry] = [], asked: [Shelf.Item] = []
         let models = Array(zip(stored, named)), adapters = models.filter { StoredModel.isAdapter($0.0.path) }
         for (stored, name) in models.filter({ !StoredModel.isAdapter($0.0.path) }) + adapters {
             var item = Self.item(stored, name, isPinned: settings.pins(stored, as: name), over: items, settings)
-            // What the server was asked for is not refused, and leaves some room to adapters.
+            // What the server was asked for is not refused, unless a limit was set, and leaves some room to adapters.
             let room = max(0, Self.room(settings) - (item.base?.bytes ?? 0))
-            if stored == models[0].0 { item.bytes = min(item.bytes, room) }
+            if stored == models[0].0, settings.modelMemory == nil { item.bytes = min(item.bytes, room) }
+            asked.append(item)
             if item.base == nil { items[Self.canonical(stored.path)] = item }
             entries.append(Self.entry(item, stored, settings))
         }
         entries.sort { (named.firstIndex(of: $0.item.name) ?? 0) < (named.firstIndex(of: $1.item.name) ?? 0) }
         self.models = ShelvedModels(entries, on: shelf)
         paths = Dictionary(zip(named, stored.map(\.path))) { first, _ in first }
+        complaints = asked.compactMap { item in shelf.complaint(of: item, among: asked).map { (item.name, $0) } }
         settings.machine.sharesContext = true  // with those that join
         (self.shelf, self.items, self.settings) = (shelf, items, settings)
     }
@@ -62,11 +66,25 @@ struct ModelRoom {
     ) -> Shelf.Item {
         if let adapter = try? adapter(stored.path, name, isPinned: isPinned, over: items, settings) { return adapter }
         let outline = Outline(stored, settings), engine = outline?.engine ?? settings.engine
-        return Shelf.Item(name: name, bytes: stored.bytes + (outline?.cacheBytes ?? 0), isPinned: isPinned) {
+        let bytes = stored.bytes + (outline?.cacheBytes ?? 0)
+        var item = Shelf.Item(name: name, bytes: bytes, isPinned: isPinned) {
             var model = EngineModel(try settings.machine.open(stored, name: name), options: engine)
             model.details = ModelDetails(at: stored.path)
             return model
         }
+        item.least = outline == nil ? nil : stored.bytes
+        return item
+    }
+
+    /// Throws where the first model, which is open from the start, does not fit.
+    func requireRoom() throws {
+        let first = models.names.first
+        if let complaint = complaints.first(where: { $0.name == first }) { throw BadInput(complaint.why) }
+    }
+
+    /// Tells of models that nobody will be answered by.
+    func complain() {
+        for (_, why) in complaints { Terminal.complain("yuyan: requests for it are refused: \(why)") }
     }
 
     /// Who brings models and lets them go while the server runs.
@@ -157,7 +175,7 @@ struct ModelRoom {
 
 /// What the header of a file tells before the model is open.
 private struct Outline {
-    let contextLength: Int, cacheBytes: Int, template: String?, details: ModelDetails
+    let contextLength: Int, cacheBytes: Int, template: String?, details: ModelDetails?
     /// The server's, with a cache that fits beside the weights.
     let engine: Engine.Options
 
@@ -165,12 +183,13 @@ private struct Outline {
     private static let leastTokens = 4096
 
     init?(_ stored: StoredModel, _ settings: ServeSettings) {
-        guard let file = try? GGUFFile(path: stored.path), let full = try? Self.context(file.settings) else {
-            return nil
-        }
+        let file = try? GGUFFile(path: stored.path)
+        guard let known = try? file?.settings ?? ModelBundle.settings(at: stored.path),
+            let full = try? Self.context(known)
+        else { return nil }
         contextLength = min(full, settings.machine.context ?? full)
-        (template, details) = (file.metadata["tokenizer.chat_template"]?.text, ModelDetails(file))
-        let shape = (try? Self.cache(file.settings))?.kept(as: settings.machine.cacheType)
+        (template, details) = (file?.metadata["tokenizer.chat_template"]?.text, file.map { ModelDetails($0) })
+        let shape = (try? Self.cache(known))?.kept(as: settings.machine.cacheType)
         let block = shape?.blockBytes ?? 0
         let states = shape.map { settings.engine.fitted(to: $0).maxRunning * $0.stateBytes } ?? 0
         let room = ModelRoom.room(settings) - stored.bytes - states
@@ -179,12 +198,12 @@ private struct Outline {
             states + (block == 0 ? 0 : engine.cacheBlocks(blockBytes: block, contextLength: contextLength) * block)
     }
 
-    /// Where the cache would not fit and nobody has said how large it is to be, one that does, unless that were too small.
+    /// Where the cache would not fit and nobody has said how large it is to be, one that does, or the smallest that is of use.
     private static func fitted(_ options: Engine.Options, _ block: Int, _ context: Int, _ room: Int) -> Engine.Options {
         guard block > 0, options.cacheTokens == nil else { return options }
-        let most = room / block * CacheShape.blockSize
+        let most = max(room / block * CacheShape.blockSize, min(context, leastTokens))
         let wanted = options.cacheBlocks(blockBytes: block, contextLength: context) * CacheShape.blockSize
-        guard most < wanted, most >= min(context, leastTokens) else { return options }
+        guard most < wanted else { return options }
         var options = options
         options.cacheTokens = most
         return options
