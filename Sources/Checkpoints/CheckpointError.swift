@@ -28,13 +28,15 @@ extension CheckpointError: CustomStringConvertible {
         case .unwritable(let file, let reason):
             "cannot write \(file): \(reason)"
         case .missingTensor(let name):
-            "the checkpoint has no tensor \(name), which its architecture needs; the file may be incomplete or of another kind"
+            "the checkpoint has no tensor \(name), which its architecture needs; \(Self.mixed)"
         case .shape(let name, let expected, let found):
-            "tensor \(name) has shape \(found), but the checkpoint's settings call for \(expected)"
+            "tensor \(name) has shape \(found), but the checkpoint's settings call for \(expected); \(Self.mixed)"
         case .missingKey(let key):
             "the checkpoint's settings lack \(key)"
         case .setting(let key, let value, let expected):
             "the checkpoint's setting \(key) is \(value); expected \(expected)"
         }
     }
+
+    private static let mixed = "the files are incomplete, or of two models: fetch them again"
 }

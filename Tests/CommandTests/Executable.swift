@@ -20,7 +20,12 @@ final class Executable {
         try Data(text.utf8).write(to: folder.appending(path: file))
     }
 
-    func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Outcome {
+    /// - Parameter input: what comes on standard input.
+    func run(
+        _ arguments: [String],
+        _ environment: [String: String] = [:],
+        input: String = ""
+    ) throws -> Outcome {
         let process = Process(), output = Pipe(), complaints = Pipe()
         process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(
             path: "yuyan"
@@ -29,7 +34,7 @@ final class Executable {
         process.currentDirectoryURL = folder
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("YUYAN_") }
         process.environment = inherited.merging(["YUYAN_HOME": folder.path]) { $1 }.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try standardInput(input)
         (process.standardOutput, process.standardError) = (output, complaints)
         try process.run()
         let texts = [output, complaints].map {
@@ -37,5 +42,12 @@ final class Executable {
         }
         process.waitUntilExit()
         return Outcome(status: process.terminationStatus, output: texts[0], complaints: texts[1])
+    }
+
+    private func standardInput(_ text: String) throws -> FileHandle {
+        guard !text.isEmpty else { return .nullDevice }
+        let file = folder.appending(path: "input-\(UUID().uuidString)")
+        try Data(text.utf8).write(to: file)
+        return try FileHandle(forReadingFrom: file)
     }
 }

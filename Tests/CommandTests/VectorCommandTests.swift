@@ -49,6 +49,38 @@ import Testing
         #expect(outcome.status == status && outcome.complaints.contains(names), "\(outcome.complaints)")
     }
 
+    private static let long = String(repeating: "swift ", count: 100)
+    static let misfits: [(arguments: [String], input: String, names: String)] = [
+        (["embed", golden("bert")], "a\n" + long + "\n", "line 2 has"),
+        (["embed", golden("bert"), "a", long], "", "text 2 has"),
+        (["embed", golden("bert")], String(repeating: "a\n", count: 300) + long, "line 301 has"),
+        (["rerank", golden("bert"), "q"], "a\n" + long, "line 2 has"),
+        (["rerank", golden("bert"), "q", "a", long], "", "text 2 has"),
+        (["rerank", golden("bert"), long, "a"], "", "the query has"),
+        (["rerank", golden("xlm-roberta"), "q"], "a\n" + long, "line 2 with the query has"),
+        (["embed", golden("bert"), ""], "", "text 1 is empty"),
+        (["rerank", golden("bert"), "q", "a", ""], "", "text 2 is empty"),
+        (["embed", golden("bert")], "a\n\nb\n", "line 2 is empty"),
+    ]
+
+    @Test(arguments: misfits) func aTextThatIsEmptyOrTooLongIsNamed(
+        arguments: [String],
+        input: String,
+        names: String
+    ) throws {
+        let outcome = try Executable().run(arguments, input: input)
+        #expect(outcome.status == 65 && outcome.complaints.contains(names), "\(outcome.complaints)")
+    }
+
+    @Test(arguments: ["embed", "rerank"]) func aModelThatTalksIsToldFromOneOfVectors(command: String) throws {
+        let place = try Executable()
+        for (name, isTold) in [("llama", true), ("bert", false)] {
+            let outcome = try place.run([command, Self.golden(name), "a", "b"])
+            #expect(outcome.status == 0 && !outcome.output.isEmpty, "\(outcome.complaints)")
+            #expect(outcome.complaints.contains("was not made for vectors") == isTold, "\(outcome.complaints)")
+        }
+    }
+
     static let commands = [
         ["run", "model", "Hi"], ["chat", "model"], ["bench", "model"], ["serve", "model", "--port", "0"],
         ["tokenizer", "encode", "model", "Hi"], ["embed", "model", "Hi"], ["serve", "vectors", "--port", "0"],

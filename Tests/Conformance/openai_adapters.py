@@ -63,7 +63,7 @@ def an_adapter_is_loaded_and_unloaded_as_vllm_does(target: Target):
 def an_adapter_of_another_model_is_refused(target: Target):
     stranger = adapter("one").rsplit("/", 1)[0] + "/gpt2-dora"
     reply = target.post("/v1/load_lora_adapter", {"lora_name": "stranger", "lora_path": stranger})
-    error_object(reply, 400, code="adapter_refused")
+    error_object(reply, 400, param="lora_path", code="adapter_refused")
     assert "belongs to another model" in reply.json["error"]["message"], reply.json
 
 

@@ -68,6 +68,15 @@ def documents_are_ordered(target: Target):
         equal([result["document"]["text"] for result in results], [TEXTS[result["index"]] for result in results])
 
 
+def documents_are_cut_where_that_is_asked_for(target: Target):
+    fields = {"query": TEXTS[0], "documents": ["swift", "swift " * 20_000]}
+    for path in ("/v1/rerank", "/v2/rerank", "/rerank"):
+        reply = target.post(path, fields)
+        equal((reply.status, reply.json["error"]["param"]), (400, "documents[1]"))
+        reply = target.post(path, fields | {"max_tokens_per_doc": 4})
+        equal((reply.status, reply.headers["x-truncated-fields"]), (200, "documents[1]"), path)
+
+
 def a_model_of_vectors_does_not_talk(target: Target):
     fields = {"model": target.model, "messages": [{"role": "user", "content": "hello"}]}
     assert target.post("/v1/chat/completions", fields).status in (400, 404), "talked"

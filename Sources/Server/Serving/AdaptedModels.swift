@@ -44,18 +44,24 @@ public final class AdaptedModels: ModelDirectory {
     private let standing: any ModelDirectory
     private let shelf: Shelf
     private let finder: Finder
-    private let known: Mutex<[Adapter]>
+    private let state: Mutex<State>
+
+    private struct State {
+        var known: [Adapter]
+        /// What those were called that clients have unloaded: though the store has them, they answer once they are loaded again.
+        var unloaded: Set<String> = []
+    }
 
     /// - Parameter known: adapters over models of `standing`.
     public init(over standing: any ModelDirectory, _ known: [Adapter] = [], on shelf: Shelf, finding finder: Finder) {
         (self.standing, self.shelf, self.finder) = (standing, shelf, finder)
-        self.known = Mutex(known)
+        state = Mutex(State(known: known))
     }
 
-    public var names: [String] { standing.names + known.withLock { $0.map(\.title) } }
+    public var names: [String] { standing.names + state.withLock { $0.known.map(\.title) } }
 
     public var open: [any GenerativeModel] {
-        let names = Set(known.withLock { $0.map(\.title) }), open = standing.open
+        let names = Set(state.withLock { $0.known.map(\.title) }), open = standing.open
         let others = Set(open.map(\.card.name))
         return open
             + shelf.open.filter { model in
@@ -117,7 +123,9 @@ extension AdaptedModels {
     ///   - replaces: whether it takes the place of one with that name.
     func load(_ name: String, from path: String, over base: String?, replacing replaces: Bool) async throws -> Adapter {
         let named = split(name), model = base ?? named?.base ?? standing.names.first ?? ""
-        guard standing.names.contains(model) else { throw APIError.modelNotFound(model, served: standing.names) }
+        guard standing.names.contains(model) else {
+            throw APIError.modelNotFound(model, served: standing.names, in: "base_model_name")
+        }
         let own = named.map { $0.base == model ? $0.adapter : name } ?? name
         let place = try finder.path(path) ?? path
         let adapter = Adapter(name: own, base: model, path: place)
@@ -125,12 +133,13 @@ extension AdaptedModels {
         guard !standing.names.contains(adapter.title) else {
             throw APIError.invalid("lora_name", "'\(adapter.title)' is the name of a model. Take another.")
         }
-        let item = try item(adapter)
+        let item = try item(adapter, in: "lora_path")
         if replaces { shelf.drop(adapter.title) }
-        _ = try await open(item)
-        known.withLock { known in
-            known.removeAll { $0.title == adapter.title }
-            known.append(adapter)
+        _ = try await open(item, in: "lora_path")
+        state.withLock { state in
+            state.known.removeAll { $0.title == adapter.title }
+            state.known.append(adapter)
+            state.unloaded.remove(adapter.title)
         }
         return adapter
     }
@@ -138,16 +147,19 @@ extension AdaptedModels {
     /// Whoever is being answered by it is answered to the end; returns false where none has that name.
     func forget(_ name: String) -> Bool {
         guard let adapter = known(name) else { return false }
-        known.withLock { $0.removeAll { $0.title == adapter.title } }
+        state.withLock { state in
+            state.known.removeAll { $0.title == adapter.title }
+            state.unloaded.insert(adapter.title)
+        }
         shelf.drop(adapter.title)
         return true
     }
 
     /// An adapter by what it is called, the model before it or, where no other adapter and no model has that name, not.
     private func known(_ name: String) -> Adapter? {
-        known.withLock { known in
-            if let adapter = known.first(where: { $0.title == name }) { return adapter }
-            let others = known.filter { $0.name == name }
+        state.withLock { state in
+            if let adapter = state.known.first(where: { $0.title == name }) { return adapter }
+            let others = state.known.filter { $0.name == name }
             return others.count == 1 && !standing.names.contains(name) ? others[0] : nil
         }
     }
@@ -163,31 +175,33 @@ extension AdaptedModels {
         return bases.max { $0.count < $1.count }.map { ($0, String(name.dropFirst($0.count + 1))) }
     }
 
-    /// An adapter of the store that nobody has made known; nil where the store has none of that name.
+    /// An adapter of the store that nobody has made known, nor unloaded; nil where the store has none of that name.
     private func found(_ name: String) throws -> Adapter? {
         guard let (base, own) = split(name), !own.contains("/"), !own.hasPrefix(".") else { return nil }
+        guard !state.withLock({ $0.unloaded.contains(name) }) else { return nil }
         return try finder.path(own).map { Adapter(name: own, base: base, path: $0) }
     }
 
     private func model(_ adapter: Adapter) async throws -> any GenerativeModel { try await open(item(adapter)) }
 
-    private func item(_ adapter: Adapter) throws -> Shelf.Item {
-        do { return try finder.item(adapter) } catch { throw APIError.adapterRefused(adapter.title, error) }
+    /// - Parameter field: the one of the request that names it.
+    private func item(_ adapter: Adapter, in field: String = "model") throws -> Shelf.Item {
+        do { return try finder.item(adapter) } catch { throw APIError.adapterRefused(adapter.title, error, in: field) }
     }
 
-    private func open(_ item: Shelf.Item) async throws -> any GenerativeModel {
+    private func open(_ item: Shelf.Item, in field: String = "model") async throws -> any GenerativeModel {
         do { return try await shelf.model(item) } catch let error as CannotOpen where error.name == item.name {
-            throw APIError.adapterRefused(item.name, error.cause)
+            throw APIError.adapterRefused(item.name, error.cause, in: field)
         }
     }
 }
 
 extension APIError {
     /// What is wrong with an adapter, as those who read its files tell it.
-    fileprivate static func adapterRefused(_ name: String, _ error: any Error) -> any Error {
+    fileprivate static func adapterRefused(_ name: String, _ error: any Error, in field: String) -> any Error {
         guard !(error is APIError), !(error is CancellationError) else { return error }
         let message = "The adapter '\(name)' cannot be used: \(error).".withoutFolders
-        return APIError.invalid("model", message, code: "adapter_refused")
+        return APIError.invalid(field, message, code: "adapter_refused")
     }
 
     fileprivate static func adapterIsLoaded(_ name: String) -> APIError {

@@ -50,11 +50,13 @@ struct EmbedCommand: AsyncParsableCommand {
         if let dimensions, dimensions > model.dimensions {
             throw BadInput("\(model.name) makes \(model.dimensions) numbers: --dimensions \(dimensions) is too many")
         }
-        for texts in try VectorOptions.batches(of: texts, what: "text") {
-            let inputs = texts.map { VectorInput(model.tokens(prefix + $0)) }
-            for (index, vector) in try await engine.vectors(inputs).enumerated() {
+        let given = try GivenTexts(texts)
+        for range in given.batches {
+            let inputs = try range.map { try given.input(model.tokens(prefix + given.texts[$0]), at: $0, of: model) }
+            for (index, vector) in try await zip(range, engine.vectors(inputs)) {
                 let vector = dimensions.map { Array(vector.prefix($0)).normalized } ?? vector
-                let line = VectorLine(text: texts[index], tokens: inputs[index].tokens.count, embedding: vector)
+                let tokens = inputs[index - range.lowerBound].tokens.count
+                let line = VectorLine(text: given.texts[index], tokens: tokens, embedding: vector)
                 Terminal.write(json ? try encodedLine(line) : try encodedLine(vector))
             }
         }
@@ -83,19 +85,11 @@ struct VectorOptions: ParsableArguments {
     func open(_ name: String) throws -> VectorModel {
         try Workers(threads: threads, cpus: cpus).claim()
         let stored = try ModelOptions.locate(name)
-        return try VectorModel.open(stored, check: ignoreFingerprint ? .ignored : .strict)
-    }
-
-    /// The arguments, or the lines of standard input, some at a time; empty lines stay where they are and are refused by number.
-    static func batches(of arguments: [String], what: String) throws -> [[String]] {
-        guard arguments.isEmpty else { return [arguments] }
-        guard !Terminal.inputIsTerminal else { throw BadUsage("there is no \(what): name one, or pipe lines in") }
-        var lines = Terminal.input().split(separator: "\n", omittingEmptySubsequences: false)
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        guard !lines.isEmpty else { throw BadInput("there is no \(what) on standard input") }
-        if let empty = lines.firstIndex(where: \.isEmpty) { throw BadInput("line \(empty + 1) is empty") }
-        return stride(from: 0, to: lines.count, by: 256).map { start in
-            lines[start..<min(lines.count, start + 256)].map(String.init)
+        let model = try VectorModel.open(stored, check: ignoreFingerprint ? .ignored : .strict)
+        if !stored.makesVectors {
+            let why = "was not made for vectors: the state of a text's last token is taken for one"
+            Terminal.complain("yuyan: \(model.name) \(why)")
         }
+        return model
     }
 }

@@ -41,8 +41,8 @@ struct RerankCommand: AsyncParsableCommand {
 
     func run() async throws {
         let engine = VectorEngine(try machine.open(model))
-        let documents = try VectorOptions.batches(of: documents, what: "text").flatMap { $0 }
-        let scores = try await scores(of: documents, engine)
+        let given = try GivenTexts(documents), documents = given.texts
+        let scores = try await scores(of: given, engine)
         let best = scores.indices.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }
         let lines = best.prefix(topN ?? best.count).map { index in
             RankedLine(index: index, score: scores[index], text: documents[index])
@@ -51,16 +51,16 @@ struct RerankCommand: AsyncParsableCommand {
         Terminal.write(json ? try encoded(Array(lines)) : Figures.table(rows) + "\n")
     }
 
-    private func scores(of documents: [String], _ engine: VectorEngine) async throws -> [Float] {
+    private func scores(of given: GivenTexts, _ engine: VectorEngine) async throws -> [Float] {
         let model = engine.model
         guard model.ranks else {
-            let inputs = ([query] + documents).map { VectorInput(model.tokens($0)) }
-            let vectors = try await engine.vectors(inputs).map(\.normalized)
+            let first = try VectorInput(model.tokens(query)).fitting(model, as: "the query")
+            let others = try given.texts.enumerated().map { try given.input(model.tokens($1), at: $0, of: model) }
+            let vectors = try await engine.vectors([first] + others).map(\.normalized)
             return vectors.dropFirst().map { zip(vectors[0], $0).reduce(0) { $0 + $1.0 * $1.1 } }
         }
-        let inputs = documents.map { document in
-            let pair = model.tokenizer.encode(query, with: document)
-            return VectorInput(pair.ids, segments: pair.segments)
+        let inputs = try given.texts.enumerated().map { index, document in
+            try given.input(model.tokenizer.encode(query, with: document), at: index, of: model)
         }
         return try await engine.scores(inputs).map { 1 / (1 + exp(-$0)) }
     }

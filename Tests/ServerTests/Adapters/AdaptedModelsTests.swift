@@ -207,20 +207,45 @@ import Text
         }
     }
 
-    static let refused: [(body: String, status: HTTPResponse.Status, says: String)] = [
-        (#"{"lora_name": "x"}"#, .badRequest, "lora_path"), (#"{"lora_path": "/x"}"#, .badRequest, "lora_name"),
-        (#"{"lora_name": "", "lora_path": "/x"}"#, .badRequest, "lora_name"),
-        (#"{"lora_name": "x", "lora_path": "broken"}"#, .badRequest, "it belongs to another model"),
-        (#"{"lora_name": "x", "lora_path": "/x", "rank": 8}"#, .badRequest, "rank"),
-        (#"{"lora_name": "x", "lora_path": "/x", "base_model_name": "z"}"#, .notFound, "'z' does not exist"),
-        (#"{"lora_name": "c", "lora_path": "/x", "base_model_name": "b"}"#, .notFound, "'b' does not exist"),
+    /// Though the store has it.
+    @Test(arguments: [true, false]) func whatWasUnloadedAnswersOnceItIsLoadedAgain(unloads: Bool) async throws {
+        let good = AdaptedModels.Adapter(name: "good", base: "a", path: "/store/good")
+        try await served(House([good])) { client in
+            let chat = ChatTests.body().replacingOccurrences(of: "\"fake\"", with: "\"a:good\"")
+            #expect(try await client.post(ChatTests.path, chat).status == .ok)
+            if unloads {
+                #expect(try await client.post(Self.unload, #"{"lora_name": "good"}"#).status == .ok)
+            } else {
+                #expect(try await client.delete("/v1/models/a:good").status == .ok)
+            }
+            let refused = try await client.post(ChatTests.path, chat)
+            #expect(refused.status == .notFound && refused.text.contains("a:good"), "\(refused.text)")
+            #expect(try await client.get("/v1/models/a:good").status == .notFound)
+            let broken = #"{"lora_name": "good", "lora_path": "broken"}"#
+            #expect(try await client.post(Self.load, broken).status == .badRequest)
+            #expect(try await client.post(ChatTests.path, chat).status == .notFound)
+            let load = #"{"lora_name": "good", "lora_path": "good"}"#
+            #expect(try await client.post(Self.load, load).status == .ok)
+            #expect(try await client.post(ChatTests.path, chat).text.contains("/store/good"))
+        }
+    }
+
+    static let refused: [(body: String, status: HTTPResponse.Status, param: String, says: String)] = [
+        (#"{"lora_name": "x"}"#, .badRequest, "lora_path", "missing"),
+        (#"{"lora_path": "/x"}"#, .badRequest, "lora_name", "missing"),
+        (#"{"lora_name": "", "lora_path": "/x"}"#, .badRequest, "lora_name", "a text"),
+        (#"{"lora_name": "x", "lora_path": "broken"}"#, .badRequest, "lora_path", "it belongs to another model"),
+        (#"{"lora_name": "x", "lora_path": "/x", "rank": 8}"#, .badRequest, "rank", "by name and path"),
+        (#"{"lora_name": "x", "lora_path": "/x", "base_model_name": "z"}"#, .notFound, "base_model_name", "'z'"),
+        (#"{"lora_name": "c", "lora_path": "/x", "base_model_name": "b"}"#, .notFound, "base_model_name", "'b'"),
     ]
 
     @Test(arguments: refused.indices) func whatCannotBeLoadedIsTold(index: Int) async throws {
-        let (body, status, says) = Self.refused[index], house = House()
+        let (body, status, param, says) = Self.refused[index], house = House()
         try await served(house) { client in
-            let response = try await client.post(Self.load, body)
+            let response = try await client.post(Self.load, body), told = try response.json["error"]?["param"]
             #expect(response.status == status && response.text.contains(says), "\(response.text)")
+            #expect(told == .string(param))
         }
         #expect(house.models.names == ["a", "b:c"])
     }

@@ -124,7 +124,7 @@ import Text
             #""model": "vectors", "query": "q", "documents": ["a"]"#,
             [
                 "model": text, "query": ["7", "\"\""], "documents": ["7", "[]", "[7]", #"[{"text": 7}]"#],
-                "top_n": ["0", "\"x\""], "return_documents": flag,
+                "top_n": ["0", "\"x\""], "return_documents": flag, "max_tokens_per_doc": ["0", "1.5", "\"x\""],
             ]
         ),
         "/v1/fine_tuning/jobs": (

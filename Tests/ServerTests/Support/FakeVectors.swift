@@ -27,7 +27,8 @@ struct FakeVectors: VectorService {
     }
 
     func pair(_ query: String, _ document: String) -> VectorInput {
-        VectorInput((query + document).utf8.map(Int.init), segments: (query + document).utf8.map { _ in 0 })
+        let segments = query.utf8.map { _ in 0 } + document.utf8.map { _ in 1 }
+        return VectorInput((query + document).utf8.map(Int.init), segments: segments)
     }
 
     func vectors(_ inputs: [VectorInput]) async throws(EngineError) -> [[Float]] {

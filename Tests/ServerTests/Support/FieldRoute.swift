@@ -88,7 +88,8 @@ extension FieldRoute {
         "cache_control": ["type": "ephemeral"], "context_management": ["edits": []], "mcp_servers": [],
         "format": "json", "think": false, "keep_alive": "5m", "truncate": true, "shift": false,
         "options": ["num_ctx": 64], "raw": true, "images": [], "template": "", "context": [], "dimensions": 2,
-        "encoding_format": "base64", "top_n": 1, "return_documents": true, "add_special_tokens": true,
+        "encoding_format": "base64", "top_n": 1, "return_documents": true, "max_tokens_per_doc": 9,
+        "add_special_tokens": true,
         "parse_special": true, "with_pieces": true, "return_token_strs": true, "add_special": true,
     ]
 
@@ -97,6 +98,7 @@ extension FieldRoute {
         "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty", "frequency_penalty", "seed",
         "n", "priority", "max_tokens", "max_completion_tokens", "top_logprobs", "thinking_budget", "penalty_score",
         "best_of", "max_output_tokens", "max_tool_calls", "dimensions", "top_n", "logprobs", "keep_alive",
+        "max_tokens_per_doc",
     ]
 
     /// Names of which there is no right value here, or only with something kept.

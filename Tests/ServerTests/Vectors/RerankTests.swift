@@ -64,6 +64,8 @@ private func served(
         (#"{"query": "x", "documents": [{"title": "y"}]}"#, "documents[0].text"),
         (#"{"query": "x", "documents": ["y"], "top_n": 0}"#, "top_n"),
         (#"{"query": "x", "documents": ["y"], "return_documents": 1}"#, "return_documents"),
+        (#"{"query": "x", "documents": ["y"], "max_tokens_per_doc": 0}"#, "max_tokens_per_doc"),
+        (#"{"query": "x", "documents": ["y"], "max_tokens_per_doc": 1.5}"#, "max_tokens_per_doc"),
         (#"{"query": "x", "documents": ["y", "more than sixteen tokens"]}"#, "documents[1]"),
         (#"{"query": "more than sixteen tokens", "documents": ["y"]}"#, "query"),
     ]
@@ -81,6 +83,31 @@ private func served(
             let body = #"{"query": "ten tokens", "documents": ["short", "too long"]}"#
             let error = try await client.post("/v1/rerank", body).json["error"]
             #expect(error?["param"] == "documents[1]" && error?["code"] == "context_length_exceeded")
+            #expect(error?["message"]?.string?.contains("'max_tokens_per_doc'") == true)
+        }
+    }
+
+    /// The tokens of all that is read: two documents of two tokens or less, with the query each, or after it.
+    @Test(arguments: ["ranker", "vectors"], ["/v1/rerank", "/v2/rerank", "/rerank"])
+    func documentsAreCutToWhatIsAskedFor(model: String, path: String) async throws {
+        try await served([FakeVectors(), Self.ranking]) { client in
+            let asked = #""model": "\#(model)", "query": "q", "documents": ["a", {"text": "azb and more than fits"}]"#
+            let reply = try await client.post(path, #"{\#(asked), "max_tokens_per_doc": 2, "return_documents": true}"#)
+            #expect(reply.headers[HTTPField.Name("x-truncated-fields")!] == "documents[1]", "\(reply.text)")
+            let json = try reply.json
+            #expect(json["usage"]?["total_tokens"] == .integer(model == "ranker" ? 5 : 7))
+            let texts = json["results"]?.array?.compactMap { $0["document"]?["text"]?.string } ?? []
+            #expect(Set(texts) == ["a", "azb and more than fits"], "as they were sent")
+            let whole = #"{"model": "\#(model)", "query": "q", "documents": ["ab"], "max_tokens_per_doc": 2}"#
+            #expect(try await client.post(path, whole).headers[HTTPField.Name("x-truncated-fields")!] == nil)
+        }
+    }
+
+    @Test func moreDocumentsThanCohereTakesAreRefused() async throws {
+        try await served { client in
+            let documents = Array(repeating: "\"x\"", count: 10_001).joined(separator: ",")
+            let refused = try await client.post("/v1/rerank", #"{"query": "q", "documents": [\#(documents)]}"#)
+            #expect(refused.status == .badRequest && refused.text.contains("at most 10000"), "\(refused.text)")
         }
     }
 }

@@ -91,9 +91,18 @@ private func served(
         }
     }
 
+    @Test(arguments: ["[1.5]", "[true]", #"["x", 7]"#])
+    func whatIsNeitherATextNorIdsIsTold(input: String) async throws {
+        try await served { client in
+            let response = try await client.post("/v1/embeddings", #"{"input": \#(input)}"#)
+            #expect(response.status == .badRequest && response.text.contains("a text or token ids"), "\(response.text)")
+        }
+    }
+
     @Test(arguments: [
         ("/v1/embeddings", #"{"input": "x", "dimension": 2}"#, "dimension"),
         ("/v1/rerank", #"{"query": "q", "documents": ["a"], "top_k": 1}"#, "top_k"),
+        ("/v2/rerank", #"{"query": "q", "documents": ["a"], "max_chunks_per_doc": 1}"#, "max_chunks_per_doc"),
     ])
     func aMisspeltFieldIsTold(path: String, body: String, field: String) async throws {
         try await served { client in

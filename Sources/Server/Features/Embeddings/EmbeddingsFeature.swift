@@ -86,7 +86,9 @@ extension Embeddings {
                 )
             }
             return try input.elements.map { element in
-                try element.value?.string.map { try cut($0, element, model) } ?? ids(element, model)
+                if let text = element.value?.string { return try cut(text, element, model) }
+                guard element.value?.array != nil else { throw element.unexpected("a text or token ids") }
+                return try ids(element, model)
             }
         }
 
