@@ -143,6 +143,7 @@ import Text
         _ = try randomText(grammar, seed: seed, most: 60)
     }
 
+    private static let bare = "{\"name\": \"now\", \"arguments\": {}}"
     static let texts: [(text: String, form: CallForm, isTaken: Bool)] = [
         ("Hello.", hermes, true), ("a <tool> b", hermes, true), ("x <tool_call>", hermes, false),
         ("Let me see.\n<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>", hermes, true),
@@ -158,7 +159,11 @@ import Text
         ("```json\n{\n  \"name\": \"now\",\n  \"arguments\": 7\n}\n```", hermes, false),
         ("```json\n{\n  \"name\": \"Bob\",\n  \"arguments\": 7\n}\n```", hermes, true),
         ("```json\n{\n  \"name\": \"now\",\n  \"age\": 7\n}\n```", hermes, true),
-        ("```swift\nlet a = 1\n```", hermes, true), ("{ \"name\" : \"now\", \"parameters\": {} }", llama, true),
+        ("```json\n\(bare)\n\(bare)\n```", hermes, true), ("[\(bare), \(bare)]", hermes, true),
+        ("```json\n[\n  \(bare),\n  {\"name\": \"now\", \"arguments\": 7}]", hermes, false),
+        ("```json\n\(bare)\n```\n```json\n\(bare)\n```", hermes, true), ("\(bare) and", hermes, false),
+        ("[{\"name\": \"now\", \"parameters\": {}}, {\"name\": \"now\", \"parameters\": {}}]", llama, false),
+        ("[{\"name\": \"Bob\"}, 7]", hermes, true), ("```swift\nlet a = 1\n```", hermes, true), ("{ \"name\" : \"now\", \"parameters\": {} }", llama, true),
         ("{ \"name\" : \"now\", \"parameters\": [] }", llama, false),
     ]
 

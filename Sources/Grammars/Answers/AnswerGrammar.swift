@@ -97,7 +97,7 @@ extension AnswerGrammar.Calls {
             calls.append(.repeated(.sequence([join.expression, call]), least: 0, most: Self.most - 1))
         }
         calls.append(form.close.expression)
-        guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls), arguments)) }
+        guard let words, !isRequired else { return try .choice(beginnings(.sequence(calls), arguments, in: &grammar)) }
         return .choice([.sequence([.literal(form.open)] + calls), grammar.embed(words)])
     }
 
@@ -119,23 +119,27 @@ extension AnswerGrammar.Calls {
     }
 
     /// Calls at once, or after words, or words only.
-    private func beginnings(_ calls: Expression, _ arguments: [Expression]) throws(GrammarError) -> [Expression] {
+    private func beginnings(
+        _ calls: Expression,
+        _ arguments: [Expression],
+        in grammar: inout Grammar
+    ) throws(GrammarError) -> [Expression] {
         let marker = form.marker, open = Expression.sequence([.literal(form.open), calls])
         if isRequired { return [open] }
-        let loose = LooseHead(form)
+        let head = LooseHead(form), loose = head.map { looseCalls($0, arguments, in: &grammar) }
         guard !marker.isEmpty else {
             var others = try starts.complement
-            if let loose { others = try starts(loose).complement }
-            return [open, .text(others, .plain)] + (loose.map { [call($0, arguments)] } ?? [])
+            if let head { others = try starts(head).complement }
+            return [open, .text(others, .plain)] + (loose.map { [$0] } ?? [])
         }
         let rest = Expression.literal(String(form.open.dropFirst(marker.count)))
         var before = try CharacterMachine.upTo(marker), words = try CharacterMachine.without(marker)
-        if let loose {
-            let others = try starts(loose).complement
+        if let head {
+            let others = try starts(head).complement
             (before, words) = (try before.intersection(others), try words.intersection(others))
         }
         let marked = Expression.sequence([.text(before, .plain), rest, calls])
-        return [marked, .text(words, .plain)] + (loose.map { [call($0, arguments)] } ?? [])
+        return [marked, .text(words, .plain)] + (loose.map { [$0] } ?? [])
     }
 
     /// Texts that begin as a call does where no marker tells it, of one of the tools.

@@ -89,9 +89,15 @@ struct ModelRoom {
 
     /// Who brings models and lets them go while the server runs.
     func keeper(_ vectors: VectorModels) -> ModelKeeper {
-        ModelKeeper(ModelStore(), models: models, vectors: vectors) { source, recipe, target, progress in
-            try Self.quantise(source, recipe, target, progress)
-        } service: { [settings] stored in
+        let standing = Set(settings.namedAtStart + models.names.prefix(1))
+        let quantising: ModelKeeper.Quantising = { try Self.quantise($0, $1, $2, $3) }
+        return ModelKeeper(
+            ModelStore(),
+            models: models,
+            vectors: vectors,
+            standing: standing,
+            quantising: quantising
+        ) { [settings] stored in
             if stored.makesVectors { return .makesVectors(settings.vectorEntry(stored, stored.name)) }
             return .talks(Self.entry(Self.item(stored, stored.name, settings), stored, settings))
         }

@@ -7,10 +7,14 @@ import Server
 extension ServeSettings {
     /// The models that were named to be served, in their order, each once.
     func locate() throws -> [StoredModel] {
-        var stored = [try ModelOptions.locate(model)]
-        stored += try moreModels.map { try ModelOptions.locate($0) }
+        var stored = try ([model] + moreModels).map { try ModelOptions.locate($0) }
         if servesAll { stored += try ModelStore().list().filter { ModelReport($0).problem == nil } }
         return stored.eachOnce
+    }
+
+    /// What the models are called that were named by themselves.
+    var namedAtStart: [String] {
+        ([model] + moreModels + embeddingModels).compactMap { try? ModelOptions.locate($0).name }
     }
 
     /// Those among them that make vectors, and those that were named for it.

@@ -236,6 +236,15 @@ extension KeepingTests {
         }
     }
 
+    @Test func whatWasNamedAtTheStartStays() async throws {
+        try await Kept().server(standing: ["fake", "tiny"]).application.test(.router) { client in
+            _ = try await client.lines("/api/pull", #"{"model": "tiny"}"#)
+            let response = try await client.remove(#"{"model": "tiny"}"#)
+            #expect(response.status == .forbidden && response.text.contains("'tiny'"))
+            #expect(try await client.names == ["fake", "tiny"])
+        }
+    }
+
     @Test func aBaseStaysWhileAnotherIsMadeOfIt() async throws {
         try await Kept().served { client in
             _ = try await client.lines("/api/pull", #"{"model": "tiny"}"#)

@@ -59,9 +59,13 @@ final class Kept: Sendable {
         try GGUFWriter(words).write(to: target)
     }
 
-    func server(quantising: @escaping ModelKeeper.Quantising = Kept.quantising) -> YuyanServer {
+    /// - Parameter standing: what no request deletes; nil: the first model.
+    func server(
+        quantising: @escaping ModelKeeper.Quantising = Kept.quantising,
+        standing: Set<String>? = nil
+    ) -> YuyanServer {
         let models = ShelvedModels([.init(item("fake", isPinned: true), card: model.card)], on: Shelf())
-        let keeper = ModelKeeper(store, models: models, quantising: quantising) {
+        let keeper = ModelKeeper(store, models: models, standing: standing, quantising: quantising) {
             .talks(.init(self.item($0.name), file: ModelFile($0)))
         }
         var options = ServerOptions()

@@ -30,17 +30,19 @@ public final class ModelKeeper: Sendable {
     private let standing: Set<String>
 
     /// - Parameters:
-    ///   - models: those that are served; what was started with them stays.
+    ///   - models: those that are served.
+    ///   - standing: those that stay, whatever clients ask; nil: the first.
     ///   - service: how a model of the store is served.
     public init(
         _ store: ModelStore,
         models: ShelvedModels,
         vectors: VectorModels = .none,
+        standing: Set<String>? = nil,
         quantising: @escaping Quantising,
         service: @escaping @Sendable (StoredModel) throws -> Service
     ) {
         (self.store, self.models, self.vectors, self.service) = (store, models, vectors, service)
-        (self.quantising, standing) = (quantising, Set(models.names.prefix(1)))
+        (self.quantising, self.standing) = (quantising, standing ?? Set(models.names.prefix(1)))
         for derivation in derivations() where models.hasEntry(derivation.base) { models.add(derivation) }
     }
 

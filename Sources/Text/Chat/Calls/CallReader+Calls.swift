@@ -1,6 +1,7 @@
 extension CallReader {
     /// At what opens the first call, or stands between two, or ends the last.
     mutating func nextCall(_ isLast: Bool) -> Bool {
+        if isLoose, let loose { return nextCall(loose, isLast) }
         guard let form else { return false }
         // What joins two may be what ends the last, and more.
         switch held.match(calls == 0 ? .init(form.open) : form.join) {
@@ -26,6 +27,19 @@ extension CallReader {
         held = []
         place = .words
         return true
+    }
+
+    private mutating func nextCall(_ loose: LooseHead, _ isLast: Bool) -> Bool {
+        switch loose.matchNext(held, functions: functions) {
+        case .whole(let count, let function):
+            held.removeFirst(count)
+            begin(function, .arguments(JSONScanner()))
+            return true
+        case .beginning where !isLast: return false
+        default:
+            place = .over
+            return true
+        }
     }
 
     mutating func readName(_ isLast: Bool) -> Bool {

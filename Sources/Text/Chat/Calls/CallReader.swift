@@ -29,10 +29,12 @@ public struct CallReader: Sendable {
     }
 
     var form: CallForm?
-    private let loose: LooseHead?
+    let loose: LooseHead?
+    /// Whether calls have come without their marker, so that others may.
+    var isLoose = false
     private let thoughts: ThoughtForm?
     /// The functions that there are: what has no marker is a call only if it is of one of them. Nil: any.
-    private let functions: [String]?
+    let functions: [String]?
     /// Whether there is nothing but calls, so that what is none is a part of one that was cut off.
     private let isCalling: Bool
     /// Whether an argument is a text, for forms that write texts as they are.
@@ -162,7 +164,7 @@ public struct CallReader: Sendable {
             switch loose.match(held, functions: functions) {
             case .whole(let count, let function):
                 held.removeFirst(count)
-                if let form, !form.marker.isEmpty { self.form = form.alone }
+                isLoose = form?.marker.isEmpty != true || form?.join == nil
                 begin(function, .arguments(JSONScanner()))
                 return true
             case .beginning where !isLast: return nil
@@ -208,9 +210,4 @@ public struct CallReader: Sendable {
         if isWhole { place = .behind }
         return isWhole
     }
-}
-
-extension CallForm {
-    /// The form of one call that no other follows, whatever does.
-    fileprivate var alone: CallForm { CallForm(open: "", mid: mid, close: .init("")) }
 }

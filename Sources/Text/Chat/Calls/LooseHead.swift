@@ -1,5 +1,5 @@
-/// What a call without its marker begins with, laid out as small models like to: white space between any two texts of JSON, and
-/// a fence of Markdown before it (Decision 0128).
+/// What calls without their marker begin with, laid out as small models like to: white space between any two texts of JSON, in
+/// a fence of Markdown or not, several one after the other or in an array (Decision 0128).
 package struct LooseHead: Sendable, Hashable {
     /// The texts of JSON before the name, behind it, and behind the arguments.
     package let before: [String], behind: [String], end: [String]
@@ -44,9 +44,21 @@ package struct LooseHead: Sendable, Hashable {
     /// Whether a text begins so.
     /// - Parameter functions: those that may be called; nil: any.
     func match(_ text: [UInt8], functions: [String]?) -> Match {
+        match(text, behind: Self.fences.flatMap { [$0, $0 + ["["]] }, functions)
+    }
+
+    /// Whether another call follows the arguments of one: behind nothing, a comma, or in a fence of its own.
+    func matchNext(_ text: [UInt8], functions: [String]?) -> Match {
+        let joins = [[], [","]] + Self.fences.dropFirst().map { [Self.fence] + $0 }
+        return match(text, behind: joins.map { end + $0 }, functions)
+    }
+
+    private static let fences: [[String]] = [[], [fence + language], [fence]]
+
+    private func match(_ text: [UInt8], behind starts: [[String]], _ functions: [String]?) -> Match {
         var mayBe = false
-        for fence in [[], [Self.fence + Self.language], [Self.fence]] {
-            guard let rest = Self.rest(of: text[...], behind: fence + before, &mayBe) else { continue }
+        for start in starts {
+            guard let rest = Self.rest(of: text[...], behind: start + before, &mayBe) else { continue }
             for name in functions ?? Self.anyName(rest, &mayBe) {
                 guard let rest = Self.rest(of: rest, behind: ["\"\(name)\""] + behind, &mayBe) else { continue }
                 return .whole(rest.startIndex, function: name)

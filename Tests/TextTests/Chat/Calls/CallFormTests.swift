@@ -140,6 +140,25 @@ import Text
         #expect(events.arguments(of: 0).hasPrefix("{") == example.isCall)
     }
 
+    private static let f = "{\"name\": \"f\", \"arguments\": {\"a\": 1}}"
+    private static let g = "{ \"name\": \"g\",\n  \"arguments\": {\"b\": {}}}"
+    static let several = [
+        "```json\n\(f)\n\(g)\n```", "[\(f), \(g)]", "```\n[\n  \(f),\n\(g)\n]\n```\nSo",
+        "```json\n\(f)\n```\n```json\n\(g)\n```", "\(f)\(g)",
+    ]
+
+    /// Calls without their marker may be several.
+    @Test(arguments: several, [1, 4, 100]) func severalCallsWithoutTheirMarker(text: String, size: Int) throws {
+        for functions in [["g", "f"], nil] {
+            var reader = CallReader(try Self.form("qwen2.5-coder"), functions: functions)
+            var events: [CallReader.Event] = []
+            for piece in text.pieces(of: size) { events += reader.append(piece) }
+            events += reader.finish()
+            #expect(events.names == ["f", "g"] && events.words.isEmpty, "\(events)")
+            #expect(events.arguments(of: 0) == "{\"a\": 1}" && events.arguments(of: 1) == "{\"b\": {}}")
+        }
+    }
+
     /// Of a call that was cut off before it was one, nothing is told: neither where it began, nor where nothing else may come.
     @Test(arguments: [("<tool_call>\n{\"na", false), ("<tool_c", true), ("<", true), ("<tool_call>", true)])
     func whatWasCutOffIsNoText(text: String, isCalling: Bool) throws {
