@@ -163,7 +163,8 @@ import Text
         ("```json\n[\n  \(bare),\n  {\"name\": \"now\", \"arguments\": 7}]", hermes, false),
         ("```json\n\(bare)\n```\n```json\n\(bare)\n```", hermes, true), ("\(bare) and", hermes, false),
         ("[{\"name\": \"now\", \"parameters\": {}}, {\"name\": \"now\"}]", llama, false),
-        ("[{\"name\": \"Bob\"}, 7]", hermes, true), ("```swift\nlet a = 1\n```", hermes, true), ("{ \"name\" : \"now\", \"parameters\": {} }", llama, true),
+        ("[{\"name\": \"Bob\"}, 7]", hermes, true), ("```swift\nlet a = 1\n```", hermes, true),
+        ("{ \"name\" : \"now\", \"parameters\": {} }", llama, true),
         ("{ \"name\" : \"now\", \"parameters\": [] }", llama, false),
     ]
 
