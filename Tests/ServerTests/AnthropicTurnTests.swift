@@ -104,6 +104,53 @@ import Text
         try await Self.expectRefusal(of: field, #"{"max_tokens": 5, "messages": \#(messages)}"#)
     }
 
+    /// Bodies, where `BLOCK` is a text with citations, and its place.
+    static let cited: [(body: String, place: String)] = [
+        (body(assistant: "BLOCK"), "messages[1].content[0]"), (asking("BLOCK"), "messages[0].content[0]"),
+        (
+            asking(#"{"type": "document", "source": {"type": "content", "content": [BLOCK]}}"#),
+            "messages[0].content[0].source.content[0]"
+        ),
+        (
+            #"{"max_tokens": 5, "system": [BLOCK], "messages": [{"role": "user", "content": "Hi"}]}"#, "system[0]"
+        ),
+    ]
+
+    private static func asking(_ block: String) -> String {
+        #"{"max_tokens": 5, "messages": [{"role": "user", "content": [\#(block)]}]}"#
+    }
+
+    private static func citing(_ citations: String, in body: String) -> String {
+        body.replacing("BLOCK", with: #"{"type": "text", "text": "a", "citations": \#(citations)}"#)
+    }
+
+    static let wrongCitations: [(citations: String, place: String)] = [
+        ("5", ""), (#""zz""#, ""), (#"{"enabled": false}"#, ""), ("[4]", "[0]"), ("[{}]", "[0].type"),
+        (#"[{"type": "zz"}]"#, "[0].type"), (#"[{"type": "char_location"}, {"type": 7}]"#, "[1].type"),
+    ]
+
+    @Test(arguments: cited.indices, wrongCitations.indices)
+    func aWrongCitationIsNamed(index: Int, what: Int) async throws {
+        let (body, place) = Self.cited[index], (citations, within) = Self.wrongCitations[what]
+        try await Self.expectRefusal(of: "\(place).citations\(within)", Self.citing(citations, in: body))
+    }
+
+    static let citations = [
+        "null", "[]",
+        """
+        [{"type": "char_location"}, {"type": "page_location"}, {"type": "content_block_location"}, \
+        {"type": "web_search_result_location"}, {"type": "search_result_location"}]
+        """,
+    ]
+
+    @Test(arguments: cited.indices, citations) func whatWasCitedIsTaken(index: Int, citations: String) async throws {
+        try await served(ToolTests.model(["x"])) { client in
+            let body = Self.citing(citations, in: Self.cited[index].body)
+            let response = try await client.post(MessagesTests.path, body)
+            #expect(response.status == .ok, "\(response.text)")
+        }
+    }
+
     private static func expectRefusal(of field: String, _ body: String) async throws {
         try await served { client in
             let response = try await client.post(MessagesTests.path, body)

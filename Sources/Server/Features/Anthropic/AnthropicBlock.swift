@@ -8,7 +8,9 @@ enum AnthropicBlock {
         guard ["text", "document", "search_result"].contains(type) else { return nil }
         try AnthropicNotes.checkCache(block)
         switch type {
-        case "text": return try block["text"].string
+        case "text":
+            try checkCitations(block)
+            return try block["text"].string
         case "document": return try document(block)
         default: return try searchResult(block)
         }
@@ -64,6 +66,7 @@ enum AnthropicBlock {
         try content.elements.map { part in
             guard try part["type"].string == "text" else { throw try unreadable(part) }
             try AnthropicNotes.checkCache(part)
+            try checkCitations(part)
             return try part["text"].string
         }.joined(separator: "\n")
     }
@@ -77,6 +80,19 @@ enum AnthropicBlock {
         if let text { lines.append(text) }
         return (lines + ["</\(name)>"]).joined(separator: "\n")
     }
+
+    /// What a text has cited, as their API itself tells it in answers: nothing to the model, and still to be what it is called.
+    private static func checkCitations(_ text: JSONField) throws {
+        for citation in try text["citations"].optional?.elements ?? [] {
+            _ = try citation.object
+            try OpenAIFields.word(of: locations, citation["type"])
+        }
+    }
+
+    private static let locations = [
+        "char_location", "page_location", "content_block_location", "web_search_result_location",
+        "search_result_location",
+    ]
 
     /// An answer without the citations that were asked for would look as if there were none.
     private static func refuseCitations(_ block: JSONField) throws {
