@@ -9,6 +9,7 @@ NAMELESS = {"role": "assistant", "tool_calls": [{"id": "call_1", "type": "functi
 TYPED = {"role": "assistant", "tool_calls": [{"id": "call_1", "type": 7, "function": {"name": "f", "arguments": "{}"}}]}
 REDACTED = {"role": "assistant", "content": [{"type": "redacted_thinking", "data": 5}]}
 CITED = {"role": "assistant", "content": [{"type": "text", "text": "Hi", "citations": [{"type": "zz"}]}]}
+FOUND = {"role": "assistant", "content": [{"type": "web_search_tool_result", "tool_use_id": "srvtoolu_0", "content": []}]}
 BEGUN = [*HELLO, {"role": "assistant", "content": "Hel", "prefix": "yes"}]
 FORM = {"type": "json_schema", "json_schema": {"schema": {}}}
 THOUGHTFUL = {"type": "enabled", "budget_tokens": 1024}
@@ -103,6 +104,7 @@ def fields_of_messages(target: Target):
         "stop_sequences": {"stop_sequences": "x"},
         "messages[1].content[0].tool_use_id": {"messages": LOOSE},
         "messages[1].content[0].data": {"messages": [*HELLO, REDACTED]},
+        "messages[2].content[0].tool_use_id": {"messages": [*HELLO, *HELLO, FOUND]},
         "messages[1].content[0].citations[0].type": {"messages": [*HELLO, CITED]},
         "max_tokens": {"max_tokens": 10_000_000},
         "model": {"model": None},

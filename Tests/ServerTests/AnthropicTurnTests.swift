@@ -73,6 +73,9 @@ import Text
         (found(#"{"type": "error"}"#), "[2].content.type"),
         (found(#"{"type": "web_search_tool_result_error", "error_code": 7}"#), "[2].content.error_code"),
         (#"{"type": "web_fetch_tool_result", "tool_use_id": "s", "content": []}"#, "[2]"),
+        (#"{"type": "web_search_tool_result", "tool_use_id": "nope", "content": []}"#, "[2].tool_use_id"),
+        ("\(found("[]")), \(search)", "[1].tool_use_id"), ("\(found("[]")), \(found("[]"))", "[3].tool_use_id"),
+        (search, "[2].id"),
     ]
 
     @Test(arguments: wrongSearches.indices) func whatIsWrongOfASearchIsNamed(index: Int) async throws {
@@ -82,7 +85,7 @@ import Text
         try await Self.expectRefusal(of: "messages[1].content\(place)", body)
     }
 
-    /// Turns of which one cannot be read; the call of the second has its result in the third.
+    /// Turns of which one cannot be read; the call of the second has its result in a later one.
     static let turns: [(call: String, result: String, field: String)] = [
         (#"{"role": "asistant", "content": [\#(call)]}"#, answered, "messages[1].role"),
         (#"{"content": [\#(call)]}"#, answered, "messages[1].role"), ("7", answered, "messages[1]"),
@@ -91,6 +94,10 @@ import Text
         (calling, "7", "messages[2]"), (calling, #"{"role": "user", "content": [7]}"#, "messages[2].content[0]"),
         (calling, #"{"role": "usr", "content": [\#(result)]}"#, "messages[2].role"),
         (calling, #"{"role": "user", "content": "?"}"#, "messages[1].content[0].id"),
+        (
+            #"{"role": "assistant", "content": [\#(search)]}, {"role": "user", "content": "?"}"#,
+            #"{"role": "assistant", "content": [\#(found("[]"))]}"#, "messages[3].content[0].tool_use_id"
+        ),
     ]
 
     private static let call = #"{"type": "tool_use", "id": "c", "name": "now", "input": {}}"#

@@ -23,17 +23,23 @@ extension Message {
     }
 
     /// What a tool gave back answers a call of the turn before, and the turn behind calls answers them all, as their API
-    /// insists. Messages of one role are one turn.
+    /// insists. Messages of one role are one turn. What a search found answers the search in the same turn, if anything does.
     static func checkResults(anthropic fields: [JSONField]) throws {
-        var calls = OpenCalls(), last: JSON?
+        var calls = OpenCalls(), searches = OpenCalls(), last: JSON?
         for field in fields {
             let blocks = field["content"].value?.array == nil ? [] : try field["content"].elements
             let isCalling = field["role"].value == "assistant"
-            if isCalling, last != "assistant" { try calls.requireAnswers() }
+            if isCalling, last != "assistant" {
+                try calls.requireAnswers()
+                searches = OpenCalls()
+            }
             for block in blocks {
                 switch block["type"].value {
                 case "tool_result": try calls.answer(block["tool_use_id"], unknown: APIError.unknownUse)
                 case "tool_use" where isCalling: try calls.make(block["id"])
+                case "server_tool_use" where isCalling: try searches.make(block["id"])
+                case "web_search_tool_result" where isCalling:
+                    try searches.answer(block["tool_use_id"], unknown: APIError.unknownSearch)
                 default: break
                 }
             }
@@ -120,6 +126,14 @@ extension APIError {
         .invalid(
             place.path,
             "'\(place.path)' is '\(id.prefix(80))', which is no 'tool_use' of the turn before. Send that turn too.",
+            code: "invalid_value"
+        )
+    }
+
+    fileprivate static func unknownSearch(_ id: String, _ place: JSONField) -> APIError {
+        .invalid(
+            place.path,
+            "'\(place.path)' is '\(id.prefix(80))', which is no 'server_tool_use' before it in this turn. Send that block too.",
             code: "invalid_value"
         )
     }
