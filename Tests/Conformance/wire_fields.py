@@ -71,6 +71,7 @@ def fields_of_responses(target: Target):
         "input[0].call_id": {"input": [output]},
         "input[0].summary[0].type": {"input": [{"type": "reasoning", "summary": [{"type": 7, "text": "x"}]}, *HELLO]},
         "input[0].status": {"input": [{"role": "user", "content": "Hi", "status": "qq"}]},
+        "input[0].phase": {"input": [{"role": "assistant", "content": "Hi", "phase": "thinking"}, *HELLO]},
         "include[0]": {"include": [None]},
         "temperature": {"temperature": 3},
         "top_p": {"top_p": 2},
@@ -146,6 +147,7 @@ def misspelt_members_are_told(target: Target):
     for path, told, fields in [
         ("/v1/messages", "output_config.fromat", {"messages": HELLO, "output_config": {"fromat": schema}}),
         ("/v1/responses", "text.fromat", {"input": "Hi", "text": {"fromat": schema}, "max_output_tokens": 4}),
+        ("/v1/responses", "input[0].foo", {"input": [HELLO[0] | {"foo": 1}], "max_output_tokens": 4}),
         ("/v1/chat/completions", "stream_options.chunk_include_usage",
          {"messages": HELLO, "stream": True, "stream_options": {"chunk_include_usage": 7}}),
     ]:  # fmt: skip

@@ -6,8 +6,9 @@ package indirect enum Members: Sendable {
     /// Not looked into: it is read by name elsewhere, or handed on.
     case anything
     case object([String: Members])
-    /// An object whose `type` says which members it has; one of another type is refused by who reads it.
-    case typed([String: Members])
+    /// An object whose `type` says which members it has; one of another type is refused by who reads it, and one without any is of
+    /// the standard one, if there is such.
+    case typed([String: Members], standard: String? = nil)
     /// An array of such.
     case each(Members)
 }
@@ -33,8 +34,9 @@ extension Members {
             for (index, element) in elements.enumerated() {
                 inner.search(element, for: &unknown) { "\(place())[\(index)]" }
             }
-        case (.typed(let kinds), .object(let members)):
-            guard let type = members["type"]?.string, let kind = kinds[type] else { return }
+        case (.typed(let kinds, let standard), .object):
+            let type = JSONField(value)["type"].optional
+            guard let name = type == nil ? standard : type?.value?.string, let kind = kinds[name] else { return }
             kind.search(value, for: &unknown, at: place)
         case (.object(let known), .object(let members)):
             for (name, member) in members {

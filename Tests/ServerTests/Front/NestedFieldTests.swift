@@ -58,6 +58,19 @@ import Testing
             ["stream_options.include_usage"]
         ),
         (
+            ResponsesTests.path, #"{"input": [\#(items)]}"#,
+            [
+                "input[0].foo", "input[1].content[0].foo", "input[1].content[1].txt", "input[1].created_by",
+                "input[2].zz", "input[3].zz", "input[3].output[0].foo", "input[4].summary[0].foo", "input[4].phase",
+                "input[5].foo",
+            ]
+        ),
+        (
+            ResponsesTests.path + "/input_tokens",
+            #"{"input": [{"type": null, "role": "user", "content": "Hi", "foo": 1}]}"#,
+            ["input[0].foo"]
+        ),
+        (
             OllamaTests.chat, OllamaTests.body(#""tools": [\#(misspelt)]"#),
             ["tools[0].function.parametres", "tools[0].deferred"]
         ),
@@ -90,6 +103,14 @@ import Testing
         ),
     ]
 
+    private static let items = """
+        {"role": "user", "content": "Hi", "foo": 1}, {"type": "message", "role": "assistant", "content": \
+        [{"type": "output_text", "text": "a", "foo": 1}, {"type": "refusal", "refusal": "b", "txt": 1}], "created_by": "c"}, \
+        {"type": "function_call", "call_id": "c", "name": "now", "arguments": "{}", "zz": 1}, {"type": \
+        "function_call_output", "call_id": "c", "zz": 1, "output": [{"type": "input_text", "text": "9", "foo": 1}]}, \
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "s", "foo": 1}], "phase": null}, \
+        {"role": "user", "content": "?", "foo": {}}
+        """
     private static let block =
         #"{"type": "text", "text": "a", "txt": 1, "cache_control": {"type": "ephemeral", "tll": 1}}"#
     private static let document =
@@ -114,6 +135,19 @@ import Testing
         (
             ChatTests.path,
             #"{"messages": [{"role": "user", "content": "Hi", "mood": 1}], "chat_template_kwargs": {"mood": 1}}"#
+        ),
+        (
+            ResponsesTests.path,
+            """
+            {"input": [{"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "s"}], "content": \
+            [{"type": "reasoning_text", "text": "t"}], "encrypted_content": null, "status": "completed"}, {"role": "assistant", \
+            "id": "msg_1", "status": "completed", "phase": "commentary", "content": [{"type": "output_text", "text": "a", \
+            "annotations": [], "logprobs": []}, {"type": "refusal", "refusal": "r"}]}, {"type": "function_call", "id": "fc_1", \
+            "call_id": "c", "name": "f", "arguments": "{}", "status": "completed", "namespace": "n", "caller": \
+            {"type": "direct"}, "created_by": "m"}, {"type": "function_call_output", "id": "fco_1", "call_id": "c", "output": \
+            "9", "status": "completed", "caller": "m", "created_by": "m"}, {"type": "message", "role": "user", "content": \
+            [{"type": "input_text", "text": "a"}]}]}
+            """
         ),
         (QianfanTests.path, ChatTests.body(#""stream": true, "stream_options": {"chunk_include_usage": true}"#)),
         (

@@ -28,6 +28,12 @@ import Text
         (#"{"role": "user", "content": "a", "status": {"x": 1}}"#, ".status"),
         (#"{"role": "user", "content": "a", "id": ""}"#, ".id"),
         (#"{"role": "user", "content": [7]}"#, ".content[0]"),
+        (#"{"role": "assistant", "content": "a", "phase": 7}"#, ".phase"),
+        (#"{"role": "assistant", "content": "a", "phase": "thinking"}"#, ".phase"),
+        (called(#""namespace": 7"#), ".namespace"), (called(#""caller": [7]"#), ".caller"),
+        (called(#""created_by": {}"#), ".created_by"),
+        (#"{"type": "function_call_output", "call_id": "c", "output": "x", "caller": 7}"#, ".caller"),
+        (#"{"type": "function_call_output", "call_id": "c", "output": "x", "created_by": 7}"#, ".created_by"),
         (said(#""annotations": 7"#), ".content[0].annotations"),
         (said(#""annotations": ["x"]"#), ".content[0].annotations[0]"),
         (said(#""annotations": [{"type": "x"}]"#), ".content[0].annotations[0].type"),
@@ -37,6 +43,10 @@ import Text
     /// What an assistant said, with more beside the text.
     private static func said(_ more: String) -> String {
         #"{"role": "assistant", "content": [{"type": "output_text", "text": "a", \#(more)}]}"#
+    }
+
+    private static func called(_ more: String) -> String {
+        #"{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}", \#(more)}"#
     }
 
     @Test(arguments: wrong) func whatIsWrongWithinIsNamed(item: String, field: String) async throws {
@@ -52,7 +62,7 @@ import Text
         let items = [
             #"{"type": "reasoning", "summary": [{"type": "summary_text", "text": "s"}], "status": "incomplete"}"#,
             #"{"type": "reasoning", "id": null, "summary": null, "status": null}"#, Self.said(cited),
-            #"{"role": "assistant", "content": "b", "status": "incomplete"}"#,
+            #"{"role": "assistant", "content": "b", "status": "incomplete", "phase": "final_answer"}"#,
             #"{"type": "function_call", "id": "fc_1", "call_id": "c", "name": "f", "arguments": "{}"}"#,
             #"{"type": "function_call_output", "call_id": "c", "output": "x", "status": "in_progress"}"#, Self.hello,
         ]

@@ -53,9 +53,7 @@ struct ResponseInput: Sendable {
         case "reasoning":
             try checkThoughts(field)
             if field["summary"].optional == nil { item["summary"] = [] }
-        default:
-            _ = try field["call_id"].nonEmptyString
-            if kind == "function_call" { _ = try field["name"].nonEmptyString }
+        default: try checkCall(field, kind)
         }
         item["id"] = .string(id)
         item["status"] = .string(status)
@@ -69,6 +67,18 @@ struct ResponseInput: Sendable {
 
     private static let statuses = ResponseItem.Status.allCases.map(\.rawValue)
     private static let standardStatus = ResponseItem.Status.completed.rawValue
+
+    /// Who made a call changes nothing, and still has to be told as it is called.
+    private static func checkCall(_ field: JSONField, _ kind: String) throws {
+        _ = try field["call_id"].nonEmptyString
+        if kind == "function_call" {
+            _ = try field["name"].nonEmptyString
+            _ = try field["namespace"].optional?.string
+        }
+        _ = try field["created_by"].optional?.string
+        guard let caller = field["caller"].optional, caller.value?.object == nil else { return }
+        guard caller.value?.string != nil else { throw caller.unexpected("a string or an object") }
+    }
 
     private static func checkThoughts(_ field: JSONField) throws {
         for (name, type) in [("summary", "summary_text"), ("content", "reasoning_text")] {
@@ -86,6 +96,7 @@ struct ResponseInput: Sendable {
         guard ["user", "assistant", "system", "developer"].contains(role) else {
             throw field["role"].unexpected("'user', 'assistant', 'system' or 'developer'")
         }
+        try OpenAIFields.one(of: ["commentary", "final_answer"], field["phase"])
         let content = field["content"]
         if let text = content.value?.string { return message(role, [Self.text(text, role)], id, status) }
         guard content.value?.array != nil else { throw content.unexpected("a string or an array of parts") }

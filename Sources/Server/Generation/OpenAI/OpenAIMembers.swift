@@ -15,7 +15,26 @@ extension Members {
         "text": .having(["verbosity"], ["format": .typed(forms.merging(["json_schema": flat]) { $1 })]),
         "tools": .each(.having(["type"] + function)),
         "tool_choice": toolChoice,
+        "input": .each(.typed(items, standard: "message")),
     ]
+
+    private static let items: [String: Members] = [
+        "message": .having(["type", "id", "role", "status", "phase"], ["content": parts]),
+        "function_call": .having(call + ["name", "arguments", "namespace"]),
+        "function_call_output": .having(call, ["output": parts]),
+        "reasoning": .having(
+            ["type", "id", "encrypted_content", "status"],
+            ["summary": thoughts, "content": thoughts]
+        ),
+        "item_reference": .having(["type", "id"]),
+    ]
+    private static let call = ["type", "id", "call_id", "status", "caller", "created_by"]
+    private static let thoughts = Members.each(.having(["type", "text"]))
+
+    private static let parts = Members.each(
+        .typed(["input_text": said, "output_text": said, "text": said, "refusal": .having(["type", "refusal"])])
+    )
+    private static let said = Members.having(["type", "text", "annotations", "logprobs"])
 
     /// Functions, as all but the Responses API and Anthropic describe them.
     static let tools = Members.each(.having(["type"], ["function": .having(function)]))
