@@ -80,3 +80,5 @@ def documents_are_cut_where_that_is_asked_for(target: Target):
 def a_model_of_vectors_does_not_talk(target: Target):
     fields = {"model": target.model, "messages": [{"role": "user", "content": "hello"}]}
     assert target.post("/v1/chat/completions", fields).status in (400, 404), "talked"
+    reply = target.post("/tokenize", {"model": target.model, "prompt": "hello"})
+    equal((reply.status, reply.json["error"]["code"]), (400, "unsupported_model"), "tokenized")

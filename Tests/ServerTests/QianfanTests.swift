@@ -42,6 +42,7 @@ import Text
     static let thinking: [(field: String, says: JSON?)] = [
         (#""enable_thinking": true"#, true), (#""thinking": {"type": "enabled"}"#, true),
         (#""thinking": {"type": "disabled"}"#, false), (#""temperature": 1"#, nil),
+        (#""enable_thinking": false, "thinking": {"type": "disabled"}"#, false),
     ]
 
     @Test(arguments: thinking.indices) func thinkingIsSwitchedEitherWay(index: Int) async throws {

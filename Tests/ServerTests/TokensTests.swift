@@ -50,6 +50,20 @@ import Text
         }
     }
 
+    @Test func whoMakesVectorsIsToldApart() async throws {
+        try await server([FakeVectors()], talks: true).application.test(.router) { client in
+            let answers = [
+                try await client.post("/tokenize", #"{"model": "vectors", "prompt": "x"}"#),
+                try await client.post("/detokenize", #"{"model": "vectors", "tokens": [1]}"#),
+                try await client.get("/tokenizer_info?model=vectors"),
+            ]
+            for answer in answers {
+                #expect(try answer.status == .badRequest && answer.fault == ["model", "unsupported_model"])
+                #expect(answer.text.contains("'vectors' makes vectors"), "\(answer.text)")
+            }
+        }
+    }
+
     static let wrong: [(path: String, body: String, param: String)] = [
         ("/tokenize", "{}", "prompt"), ("/tokenize", #"{"prompt": 7}"#, "prompt"),
         ("/tokenize", #"{"content": []}"#, "content"),

@@ -16,7 +16,7 @@ extension ModelStore {
     /// The file of a model that the store has, or nil; unlike ``locate(_:)`` no run and no path.
     public func stored(_ name: String) throws -> StoredModel? { try find(name) }
 
-    /// Gives a model of the store a second name. Both have the same bytes on the disk; either can be removed.
+    /// Gives a model of the store, a GGUF file, a second name. Both have the same bytes on the disk; either can be removed.
     public func copy(_ source: StoredModel, to name: String) throws -> StoredModel {
         guard var record = source.record else {
             let hash = try sha256(ofFile: source.path)

@@ -58,6 +58,14 @@ extension StoredModel {
 }
 
 extension StoredModel {
+    /// Whether it is a GGUF file by name or by content, which has all that the model needs; others have files beside them.
+    public var isGGUF: Bool {
+        if path.lowercased().hasSuffix(".gguf") { return true }
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        return (try? file.read(upToCount: 4)) == Data("GGUF".utf8)
+    }
+
     /// What changes when a file is written to: `bytes.inode.seconds.nanoseconds`; nil for what is no file.
     static func seal(ofFile path: String) -> String? {
         var status = stat()

@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// A model may stand *over* another, whose engine and weights it shares: an adapter. It is opened after that one and goes with it.
 public final class Shelf: Sendable {
-    private let budget: Int, patience: Duration?
+    let budget: Int
+    private let patience: Duration?
     private let places = Mutex<[Place]>([])
     private let trim: @Sendable () -> Void
 

@@ -3,6 +3,15 @@ import Text
 extension Message {
     private static let roles: [Role] = [.system, .developer, .user, .assistant, .tool]
 
+    /// What an assistant's turn may have in OpenAI's API, and no template would be told of.
+    private static let refusals = Refusals(
+        [
+            .init("function_call", "it was replaced by 'tool_calls'; send it as one of those"),
+            .init("audio", "this server reads text; send what was said as 'content'"),
+        ],
+        known: []
+    )
+
     /// A message as the wire has it, of a role and of parts that are served here.
     static func wire(_ field: JSONField) throws -> Message {
         _ = try field.object
@@ -13,6 +22,7 @@ extension Message {
         guard field["content"].value != [] || role == .assistant else {
             throw field["content"].unexpected("at least one part")
         }
+        if role == .assistant { _ = try refusals.check(field) }
         for part in try field["content"].optional.flatMap({ $0.value?.array == nil ? nil : try $0.elements }) ?? [] {
             try check(part, role)
         }

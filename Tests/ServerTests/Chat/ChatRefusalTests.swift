@@ -135,6 +135,28 @@ import Text
         }
     }
 
+    static let inVain = [
+        ("function_call", #"{"name": "f", "arguments": "{}"}"#, "tool_calls"), ("audio", #"{"id": "a"}"#, "content"),
+    ]
+
+    /// A conversation whose second message, an assistant's, has one member more.
+    private static func past(_ member: String, _ content: String) -> String {
+        let first = #"{"role": "user", "content": "Hi"}"#
+        return #"{"messages": [\#(first), {"role": "assistant", "content": \#(content), \#(member)}, \#(first)]}"#
+    }
+
+    @Test(arguments: inVain, [#""said""#, "null"])
+    func whatAPastAnswerHasInVainIsRefusedByName(member: (String, String, String), content: String) async throws {
+        let (name, value, remedy) = member
+        try await served { client in
+            let refused = try await client.post(ChatTests.path, Self.past("\"\(name)\": \(value)", content))
+            #expect(refused.status == .badRequest && refused.text.contains("'\(remedy)'"), "\(refused.text)")
+            #expect(try refused.fault == ["messages[1].\(name)", "unsupported_parameter"])
+            let taken = try await client.post(ChatTests.path, Self.past("\"\(name)\": null", "\"said\""))
+            #expect(taken.status == .ok, "\(taken.text)")
+        }
+    }
+
     static let harmless = [
         ("response_format", #"{"type": "text"}"#), ("tool_choice", "\"none\""), ("tool_choice", "\"auto\""),
         ("modalities", #"["text"]"#), ("functions", "[]"), ("store", "true"), ("service_tier", "\"auto\""),

@@ -178,6 +178,8 @@ extension KeepingTests {
         ("/api/copy", #"{"source": "fake", "destination": "a b"}"#, 400, "'destination'"),
         ("/api/copy", #"{"source": "fake", "destination": "fake"}"#, 409, "'destination'"),
         ("/api/copy", #"{"source": "nobody", "destination": "x"}"#, 404, "'source'"),
+        ("/api/copy", #"{"source": "fake", "destination": "x"}"#, 403, "cannot be copied"),
+        ("/api/copy", #"{"source": "fake", "destination": "x"}"#, 403, "'source'"),
         ("/api/create", #"{"model": "x", "from": "nobody"}"#, 404, "'from'"),
         ("/api/create", #"{"model": "x", "from": "fake", "name": [1]}"#, 400, "'name'"),
         ("/api/pull", #"{"model": "tiny", "name": 7}"#, 400, "'name'"),
@@ -220,6 +222,30 @@ extension KeepingTests {
             #expect(try response.json["error"]?.string?.contains(word) == true, "\(response.text)")
             #expect(try await client.names == ["fake"])
         }
+    }
+
+    static let ofVectors: [(path: String, body: String, words: [String])] = [
+        ("/api/copy", #"{"source": "words", "destination": "x"}"#, ["'source'", "no GGUF file"]),
+        ("/api/create", #"{"model": "x", "from": "words", "system": "s"}"#, ["'from'", "makes vectors"]),
+        ("/api/create", #"{"model": "x", "from": "words", "stream": false}"#, ["'from'", "makes vectors"]),
+        (
+            "/api/create", #"{"model": "x", "from": "words", "quantize": "q8_0", "system": "s"}"#,
+            ["'from'", "makes vectors"]
+        ),
+    ]
+
+    /// Its weights are one file of several, and it does not talk.
+    @Test(arguments: ofVectors.indices) func whatMakesVectorsIsNotMadeAnother(index: Int) async throws {
+        let (path, body, words) = Self.ofVectors[index], kept = try Kept(), folder = kept.store.folder
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data("weights".utf8).write(to: URL(filePath: folder + "/words.safetensors"))
+        try await kept.served { client in
+            let response = try await client.post(path, body)
+            #expect(response.status == .badRequest, "\(response.text)")
+            for word in words { #expect(response.text.contains(word), "\(response.text)") }
+            #expect(try await client.names == ["fake"])
+        }
+        #expect(try kept.store.list().map(\.name) == ["words"])
     }
 
     static let kept: [(body: String, status: Int, word: String)] = [

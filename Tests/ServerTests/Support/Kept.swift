@@ -65,13 +65,24 @@ final class Kept: Sendable {
         standing: Set<String>? = nil
     ) -> YuyanServer {
         let models = ShelvedModels([.init(item("fake", isPinned: true), card: model.card)], on: Shelf())
-        let keeper = ModelKeeper(store, models: models, standing: standing, quantising: quantising) {
-            .talks(.init(self.item($0.name), file: ModelFile($0)))
+        let vectors = VectorModels([], on: models.shelf)
+        let keeper = ModelKeeper(
+            store,
+            models: models,
+            vectors: vectors,
+            standing: standing,
+            quantising: quantising
+        ) { stored in
+            guard stored.isGGUF else {
+                return .makesVectors(.init(Shelf.Item(vectors: stored.name, bytes: 1) { FakeVectors() }))
+            }
+            return .talks(.init(self.item(stored.name), file: ModelFile(stored)))
         }
         var options = ServerOptions()
         (options.port, options.trapsSignals) = (0, false)
         return YuyanServer(
             models: models,
+            vectors: vectors,
             keeper: keeper,
             options: options,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

@@ -57,6 +57,17 @@ private func served(
         }
     }
 
+    /// Texts whose vectors' squares add up to 1.0000001.
+    @Test(arguments: ["a", "b", "i", "o", "mm", "eee"])
+    func whatIsTheSameIsNoMoreThanTheSame(text: String) async throws {
+        try await served { client in
+            let body = #"{"model": "vectors", "query": "\#(text)", "documents": ["\#(text)"]}"#
+            let results = try await client.post("/v1/rerank", body).json["results"]
+            let score = try #require(results?[0]?["relevance_score"]?.double)
+            #expect(score <= 1 && score > 1 - 1e-6)
+        }
+    }
+
     static let wrong: [(body: String, param: String)] = [
         ("{}", "query"), (#"{"query": "", "documents": ["x"]}"#, "query"), (#"{"query": "x"}"#, "documents"),
         (#"{"query": "x", "documents": []}"#, "documents"),

@@ -123,6 +123,7 @@ extension ModelKeeper {
                 throw APIError.isBase(creation.name, of: [base])
             }
             guard models.derivation(base) == nil, !models.hasEntry(base) else { return }
+            guard try !creation.derives || !makesVectors(base) else { throw APIError.cannotBeTold(base, in: "from") }
             _ = try stored(base, in: "from")
         case .blob(let digest):
             guard FileManager.default.fileExists(atPath: OllamaBlobs.path(digest, store)) else {
@@ -208,6 +209,9 @@ extension OllamaCreation {
     var writesWeights: Bool {
         if case .blob = origin { true } else { quantize != nil }
     }
+
+    /// Whether a ``Derivation`` is kept.
+    var derives: Bool { !derivation.isPlain || !writesWeights }
 }
 
 extension Derivation {

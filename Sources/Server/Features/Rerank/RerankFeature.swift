@@ -57,7 +57,11 @@ package struct Rerank: Feature {
         try await facilities.numbers(for: context, of: "documents") {
             guard !model.ranks else { return try await model.scores(texts).map { 1 / (1 + exp(-$0)) } }
             let vectors = try await model.vectors(texts).map(\.normalized)
-            return vectors.dropFirst().map { zip(vectors[0], $0).reduce(0) { $0 + $1.0 * $1.1 } }
+            return vectors.dropFirst().map { vector in
+                let cosine = zip(vectors[0], vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+                // Rounding takes vectors of one direction a little beyond.
+                return min(1, max(-1, cosine))
+            }
         }
     }
 }

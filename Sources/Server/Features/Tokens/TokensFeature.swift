@@ -59,7 +59,7 @@ package struct Tokens: Feature {
     }
 
     @Sendable func info(_ request: Request, _ context: AppContext) async throws -> Response {
-        let model = try await facilities.models.find(request.uri.queryParameters["model"].map { String($0) })
+        let model = try await talker(request.uri.queryParameters["model"].map { String($0) })
         let vocabulary = model.vocabulary
         return Response { writer in
             writer.field("tokenizer_class", "YuyanTokenizer")
@@ -79,7 +79,11 @@ package struct Tokens: Feature {
     ) async throws -> (JSONField, any GenerativeModel, ignored: [String]) {
         let json = try await request.json(limit: facilities.options.bodyLimit, in: facilities.workshop)
         let ignored = try refusals(json).check(json)
-        return (json, try await facilities.models.find(json["model"].optional?.string), ignored)
+        return (json, try await talker(json["model"].optional?.string), ignored)
+    }
+
+    private func talker(_ name: String?) async throws -> any GenerativeModel {
+        try await facilities.talker(name, namesModel: false)
     }
 
     /// What makes a conversation, for its template.

@@ -51,6 +51,37 @@ extension APIError {
         )
     }
 
+    /// Of a model that is served by its path.
+    static func outsideStore(_ name: String, in field: String) -> APIError {
+        APIError(
+            status: .forbidden,
+            kind: .permission,
+            message:
+                "'\(name)', which '\(field)' names, lies outside the store: the server was started with it, and it cannot be "
+                + "copied or quantized. Name a model that was pulled or made here.",
+            param: field,
+            code: "model_not_in_store"
+        )
+    }
+
+    /// Of a model with files beside its weights.
+    static func notOneFile(_ name: String, in field: String) -> APIError {
+        .invalid(
+            field,
+            "'\(field)' is '\(name)', which is no GGUF file, and these alone can be copied; yuyan convert writes one of it.",
+            code: "invalid_value"
+        )
+    }
+
+    /// Of a model that makes vectors, for one that would be made of it.
+    static func cannotBeTold(_ name: String, in field: String) -> APIError {
+        .invalid(
+            field,
+            "'\(field)' is '\(name)', which makes vectors or scores, and no instructions change those. Name a model that talks.",
+            code: "unsupported_model"
+        )
+    }
+
     /// What the store of models refuses.
     init(_ error: Checkpoints.StoreError) {
         let text = "\(error)."

@@ -82,7 +82,9 @@ public final class ModelKeeper: Sendable {
             derivation.name = name
             return try keep(derivation)
         }
-        try serve(store.copy(stored(source, in: "source"), to: name))
+        let model = try stored(source, in: "source")
+        guard model.isGGUF else { throw APIError.notOneFile(source, in: "source") }
+        try serve(store.copy(model, to: name))
     }
 
     /// The model's file in the store; one that is served from elsewhere has none.
@@ -92,9 +94,16 @@ public final class ModelKeeper: Sendable {
         guard let stored = try store.stored(name) else {
             let served = models.names + vectors.names
             guard served.contains(name) else { throw APIError.modelNotFound(name, served: served, in: field) }
-            throw APIError.notDeletable(name)
+            throw field == "model" ? APIError.notDeletable(name) : APIError.outsideStore(name, in: field)
         }
         return stored
+    }
+
+    /// Whether that model, served or in the store, makes vectors.
+    func makesVectors(_ name: String) throws -> Bool {
+        if vectors.names.contains(name) { return true }
+        guard let stored = try store.stored(name), case .makesVectors? = try? service(stored) else { return false }
+        return true
     }
 
     /// Forgets a model, and removes what the store has of it.
