@@ -201,7 +201,8 @@ def a_talking_model_makes_no_vectors(target: Target):
 
 def every_chunk_tells_the_usage_where_qianfans_clients_ask(target: Target):
     options = {"stream": True, "stream_options": {"chunk_include_usage": True}}
-    reply = target.post("/v2/chat/completions", {"model": target.model, "messages": HELLO, "max_tokens": 6, **options})
+    options |= {"max_tokens": 6, "ignore_eos": True}
+    reply = target.post("/v2/chat/completions", {"model": target.model, "messages": HELLO, **options})
     lines = [line[6:] for line in reply.body.decode().splitlines() if line.startswith("data: {")]
     counts = [target.parsed(line)["usage"]["completion_tokens"] for line in lines]
     equal((counts, counts[-1]), (sorted(counts), 6))
