@@ -38,7 +38,8 @@ WHOLE_YARN = {
     "rope_theta": 10000.0,
 }
 NETWORKS = {
-    "llama": {}, "llama3": {}, "smollm3": {}, "llama-linear": {}, "llama-yarn": {}, "mistral": {"sliding_window": None}, "skywork": {},
+    "llama": {}, "llama3": {}, "smollm3": {"num_hidden_layers": 4, "no_rope_layer_interval": 4, "no_rope_layers": None},
+    "llama-linear": {}, "llama-yarn": {}, "mistral": {"sliding_window": None}, "skywork": {},
     "qwen2": {}, "qwen3": {}, "gemma2": {"query_pre_attn_scalar": 16}, "gemma3": {"query_pre_attn_scalar": 16}, "phi3": {},
     "phi3-long": {}, "glm4-first": {}, "glm4": {}, "gpt2": {}, "ernie45": {"use_bias": False}, "hunyuan": {}, "minicpm": {}, "internlm2": {},
     "baichuan2": {"num_hidden_layers": 32}, "baichuan2-13b": {"num_hidden_layers": 40}, "pangu-embedded": {}, "mixtral": {},
