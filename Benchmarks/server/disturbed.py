@@ -61,7 +61,7 @@ def main(options):
 
 def ours(options):
     sizes = ["--threads", options.threads, "--cache-tokens", 8 * 8192, "--log-level", "error", "--speculation", "off"]
-    return [options.yuyan, "serve", options.file, *sizes, "--port"]
+    return [options.yuyan, "serve", options.file, "--name", "model", *sizes, "--port"]
 
 
 def theirs(options):
