@@ -28,13 +28,18 @@ public enum Golden {
 
     private static func read(_ url: URL) throws -> (tensors: [String: Tensor], metadata: [String: String]) {
         let data = try Data(contentsOf: url)
+        let damaged = CocoaError(.fileReadCorruptFile, userInfo: [NSFilePathErrorKey: url.path])
         let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        guard data.count >= 8, (0...data.count - 8).contains(length) else { throw damaged }
         let header = try JSONSerialization.jsonObject(with: data[8..<8 + length]) as? [String: Any] ?? [:]
         var tensors: [String: Tensor] = [:]
         for case (let name, let entry as [String: Any]) in header {
             guard let shape = entry["shape"] as? [Int], let offsets = entry["data_offsets"] as? [Int],
                 let type = entry["dtype"] as? String, type != "U8"  // bytes are no tensor of ours
             else { continue }
+            guard offsets.count == 2, 0 <= offsets[0], offsets[1] - offsets[0] == shape.reduce(4, *),
+                offsets[0] <= offsets[1], offsets[1] <= data.count - 8 - length
+            else { throw damaged }
             let bytes = [UInt8](data[8 + length + offsets[0]..<8 + length + offsets[1]])
             let dtype: DType = type == "I32" ? .int32 : .float32
             tensors[name] = Tensor(bytes: bytes, dtype: dtype, shape: Shape(shape))

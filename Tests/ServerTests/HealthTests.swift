@@ -72,7 +72,7 @@ import Text
             for line in try await client.get("/metrics").text.split(separator: "\n") {
                 let words = line.split(separator: " ")
                 if line.hasPrefix("# TYPE ") {
-                    family = String(words[2])
+                    family = String(try #require(words.dropFirst(2).first))
                     #expect(seen.insert(family).inserted, "\(family) is declared twice")
                 } else if !line.hasPrefix("#") {
                     #expect(line.hasPrefix(family), "\(line) stands under \(family)")

@@ -90,11 +90,13 @@ final class TestServer: Sendable {
             text.append(byte)
         }
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\r\n")
+        guard let first = lines.first else { return nil }
         var request = Request()
-        request.path = lines[0].split(separator: " ").dropFirst().first.map(String.init) ?? ""
+        request.path = first.split(separator: " ").dropFirst().first.map(String.init) ?? ""
         for line in lines.dropFirst() {
             let pair = line.split(separator: ":", maxSplits: 1)
-            request.headers[pair[0].lowercased()] = pair.count > 1 ? pair[1].trimmingCharacters(in: .whitespaces) : ""
+            guard let name = pair.first else { continue }
+            request.headers[name.lowercased()] = pair.count > 1 ? pair[1].trimmingCharacters(in: .whitespaces) : ""
         }
         return request
     }

@@ -96,7 +96,8 @@ import Testing
         request.constraint = try Self.constraint("root ::= [acd]")
         for seed in 0..<draws {
             request.sampling = Sampling(temperature: 1, seed: UInt64(seed))
-            counts[try await engine.generate(request).collect().tokens[0].id] += 1
+            let answer = try await engine.generate(request).collect()
+            counts[try #require(answer.tokens.first).id] += 1
         }
         let weights = HashRunner.logits(after: [3, 1, 1], 5).map { exp(Double($0)) },
             sum = weights[0] + weights[2] + weights[3]

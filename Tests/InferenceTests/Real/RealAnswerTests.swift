@@ -8,13 +8,15 @@ import Text
 @Suite(.enabled(if: !Greedy.found.isEmpty, "no real files in YUYAN_MODELS or the store"), .serialized)
 struct RealAnswerTests {
     @Test(arguments: Greedy.found) func answersAsGreedilyAsExactArithmetic(file: String) async throws {
-        let model = try ServedModel.open(path: RealModels.path(file)!, name: file)
+        let model = try ServedModel.open(path: #require(RealModels.path(file)), name: file)
         let engine = Engine(model)
         #expect(engine.contextLength >= 2048)
         for entry in try Greedy.entries(of: file) {
-            let prompt = entry["prompt"] as! [Int], exact = entry["exact"] as! [String: Any]
-            #expect(model.tokenizer.encode(entry["text"] as! String) == prompt)
-            let expected = exact["continuation"] as! [Int], margins = exact["margins"] as! [Double]
+            let prompt = try #require(entry["prompt"] as? [Int]), text = try #require(entry["text"] as? String)
+            #expect(model.tokenizer.encode(text) == prompt)
+            let exact = try #require(entry["exact"] as? [String: Any])
+            let expected = try #require(exact["continuation"] as? [Int])
+            let margins = try #require(exact["margins"] as? [Double])
             let sure = margins.firstIndex { $0 < 0.3 } ?? expected.count
             var request = GenerationRequest(
                 prompt: prompt,

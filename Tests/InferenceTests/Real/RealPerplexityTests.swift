@@ -32,7 +32,7 @@ import Text
 
     @Test(.enabled(if: !here.isEmpty, "no model of Tests/Golden/Models/perplexity.json is here"), arguments: here)
     func perplexityIsThatOfTheReferences(reference: Reference) throws {
-        let served = try ServedModel.open(path: RealModels.path(reference.file)!, name: "real")
+        let served = try ServedModel.open(path: #require(RealModels.path(reference.file)), name: "real")
         let text = try String(contentsOf: Golden.folder.appending(path: "Models/\(reference.text)"), encoding: .utf8)
         let tokens = served.tokenizer.encode(text, addSpecial: false)
         func measured(_ type: CacheType) throws -> Perplexity {

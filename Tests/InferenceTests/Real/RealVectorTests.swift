@@ -23,6 +23,7 @@ import Text
         let engine = VectorEngine(try VectorModel.open(path: encoder.path, name: encoder.name)), model = engine.model
         let inputs = try examples.elements.map { VectorInput(model.tokens(try $0["text"].string)) }
         let vectors = try await engine.vectors(inputs)
+        try #require(vectors.count == inputs.count)
         for (index, example) in try examples.elements.enumerated() {
             #expect(try inputs[index].tokens.count == example["tokens"].integer)
             let expected = try example["vector"].elements.map { try $0.double }

@@ -4,10 +4,10 @@ import Testing
 @Suite struct BlocksTests {
     func text(_ seed: Int32, _ count: Int = 16) -> [Int32] { (0..<Int32(count)).map { seed &* 1000 &+ $0 } }
 
-    @Test func whatWasPublishedIsFoundAgain() {
+    @Test func whatWasPublishedIsFoundAgain() throws {
         var blocks = Blocks(count: 4)
         let words = text(1) + text(2)
-        let first = blocks.take()!, second = blocks.take()!
+        let first = try blocks.taken(), second = try blocks.taken()
         let one = blocks.publish(first, words[..<16], after: 0)
         let two = blocks.publish(second, words[16...], after: one.content)
         #expect(blocks.prefix(of: words + [7]).blocks == [first, second])
@@ -19,9 +19,9 @@ import Testing
         #expect(blocks.prefix(of: words).blocks == [first, second])
     }
 
-    @Test func theLongestUnusedContentsGoFirstAndEndsBeforeBeginnings() {
+    @Test func theLongestUnusedContentsGoFirstAndEndsBeforeBeginnings() throws {
         var blocks = Blocks(count: 3)
-        let ids = (0..<3).map { _ in blocks.take()! }
+        let ids = try (0..<3).map { _ in try blocks.taken() }
         var before: Blocks.Content = 0
         for (id, seed) in zip(ids, 1...3) { before = blocks.publish(id, text(Int32(seed)), after: before).content }
         blocks.release(ids)
@@ -32,9 +32,9 @@ import Testing
         #expect(blocks.isConsistent)
     }
 
-    @Test func equalContentsAreKeptOnce() {
+    @Test func equalContentsAreKeptOnce() throws {
         var blocks = Blocks(count: 2)
-        let first = blocks.take()!, second = blocks.take()!
+        let first = try blocks.taken(), second = try blocks.taken()
         _ = blocks.publish(first, text(1), after: 0)
         #expect(blocks.publish(second, text(1), after: 0).block == first)
         #expect(blocks.holders == [2, 0] && blocks.emptyCount == 1 && blocks.isConsistent)
@@ -71,5 +71,12 @@ import Testing
         }
         holders.forEach { blocks.release($0) }
         #expect(blocks.available == blocks.count && blocks.isConsistent)
+    }
+}
+
+extension Blocks {
+    fileprivate mutating func taken() throws -> Int32 {
+        let block = take()
+        return try #require(block)
     }
 }

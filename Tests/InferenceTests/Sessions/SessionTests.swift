@@ -75,6 +75,7 @@ import Text
         #expect(throws: SessionError.self) { try session.check(served.identity, engine.cacheLayout, path: path) }
         await #expect(throws: EngineError.self) { try await engine.restore(session.text) }
         var text = session.text
+        try #require(text.tokens.count > 3)
         text.tokens[3] = 5_000
         let (halves, _) = try Self.engine()
         await #expect(throws: EngineError.self) { try await halves.restore(text) }

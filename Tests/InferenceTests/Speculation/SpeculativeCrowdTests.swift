@@ -55,7 +55,8 @@ import Testing
         let engine = try InvarianceTests.engine {
             $0.cacheTokens = crowd == 1 ? 4096 : 480
         } drafter: { request, _, _ in
-            insight.seer(known[Int(request.sampling.seed!)]!, seed: Int(request.sampling.seed!))
+            let seed = Int(request.sampling.seed ?? 0)
+            return insight.seer(known[seed] ?? [], seed: seed)
         }
         let generations = try seeds.map { try engine.generate(InvarianceTests.request($0)) }
         for (seed, generation) in zip(seeds, generations) {

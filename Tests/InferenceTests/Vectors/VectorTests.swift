@@ -52,7 +52,7 @@ import Text
         options.tokensAtOnce = 40
         let model = try Self.model(), engine = VectorEngine(model, options: options)
         let inputs = (0..<24).map { VectorInput(model.tokens(String(repeating: "swift bird ", count: 1 + $0 % 5))) }
-        let alone = inputs.map { model.vectors([$0])[0] }
+        let alone = try inputs.map { input in try #require(model.vectors([input]).first) }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for start in stride(from: 0, to: 24, by: 3) {
                 group.addTask {
@@ -110,7 +110,8 @@ import Text
     @Test func aDecodersVectorIsItsLastState() throws {
         let model = try Self.model("qwen3"), tokens = model.tokens("hello world")
         #expect(!model.ranks && model.dimensions == 32)
-        let long = model.vectors([VectorInput(tokens + tokens)])[0], short = model.vectors([VectorInput(tokens)])[0]
+        let long = try #require(model.vectors([VectorInput(tokens + tokens)]).first)
+        let short = try #require(model.vectors([VectorInput(tokens)]).first)
         #expect(long != short && abs(short.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
     }
 

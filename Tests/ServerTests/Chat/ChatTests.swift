@@ -26,7 +26,7 @@ import Text
             let response = try await client.post(Self.path, Self.body(#""stream": true"#))
             #expect(response.headers[.contentType] == "text/event-stream; charset=utf-8")
             #expect(response.headers[.cacheControl] == "no-cache")
-            try expectGolden(response.text, "chat-stream.txt")
+            try expectGolden(response.pingless, "chat-stream.txt")
         }
     }
 
@@ -34,7 +34,7 @@ import Text
         try await served { client in
             let more = #""stream": true, "stream_options": {"include_usage": true}"#
             let response = try await client.post(Self.path, Self.body(more))
-            try expectGolden(response.text, "chat-stream-usage.txt")
+            try expectGolden(response.pingless, "chat-stream-usage.txt")
             #expect(try response.events.dropLast().allSatisfy { $0["usage"] == .null })
         }
     }
@@ -154,7 +154,7 @@ import Text
         try await served(model) { client in
             let response = try await client.post(Self.path, Self.body(#""stream": true"#))
             #expect(response.status == .ok)
-            try expectGolden(response.text, "chat-stream-failure.txt")
+            try expectGolden(response.pingless, "chat-stream-failure.txt")
             #expect(try await client.post(Self.path, Self.body()).status == .internalServerError)
         }
     }

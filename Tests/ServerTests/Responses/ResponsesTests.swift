@@ -1,4 +1,3 @@
-import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Inference
@@ -22,7 +21,7 @@ import Text
             #expect(whole.status == .ok, "\(whole.text)")
             try expectGolden(whole.text + "\n", "responses.txt")
             let stream = try await client.post(Self.path, Self.body(Self.tools + #", "stream": true"#))
-            try expectGolden(stream.text, "responses-stream.txt")
+            try expectGolden(stream.pingless, "responses-stream.txt")
             let events = try stream.named
             #expect(events.map { $0["sequence_number"]?.integer } == Array(0..<events.count))
             #expect(events.last?["type"] == "response.completed")
@@ -236,22 +235,30 @@ extension ResponsesTests {
         }
     }
 
+    /// Pings come between the events, here of every dialect, where the model is slow.
+    @Test func aSlowStreamIsReadAsIfItWereFast() async throws {
+        var model = FakeModel()
+        model.pace = .milliseconds(50)
+        try await served(model, { $0.pingInterval = .milliseconds(5) }) { client in
+            let stream = try await client.post(Self.path, Self.body(#""stream": true"#))
+            let events = try stream.named
+            #expect(stream.text.contains("\n: ping\n"))
+            #expect(events.map { $0["sequence_number"]?.integer } == Array(0..<events.count))
+            #expect(events.last?["type"] == "response.completed")
+            let messages = try await client.post(MessagesTests.path, MessagesTests.body(#""stream": true"#))
+            #expect(messages.text.contains("event: ping\n"))
+            #expect(try messages.named.last?["type"] == "message_stop")
+            let chat = try await client.post(ChatTests.path, ChatTests.body(#""stream": true"#))
+            #expect(try chat.text.contains(": ping\n") && !chat.events.isEmpty)
+            try expectGolden(chat.pingless, "chat-stream.txt")
+        }
+    }
+
     @Test func nothingIsCompactedAndThatIsSaid() async throws {
         try await served { client in
             let response = try await client.post(Self.path + "/compact", #"{"model": "fake", "input": "Hi"}"#)
             #expect(try response.status == .notImplemented && response.fault[1] == "not_supported")
             #expect(response.headers[.init("x-should-retry")!] == "false")
-        }
-    }
-}
-
-extension TestResponse {
-    /// The payloads of an event stream whose events have names.
-    var named: [JSON] {
-        get throws {
-            try text.components(separatedBy: "\n\n").dropLast().map {
-                try JSON(parsing: String($0.split(separator: "\n")[1].dropFirst("data: ".count)))
-            }
         }
     }
 }

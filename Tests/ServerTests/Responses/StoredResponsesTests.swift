@@ -90,6 +90,7 @@ func keeping<Value: Sendable>(
             #expect(three.status == .ok, "\(three.text)")
         }
         let prompts = model.watch.requests.map { ByteVocabulary().text(of: $0.prompt) }
+        try #require(prompts.count == 3)
         #expect(prompts[1] == "system:Sing\nuser:One\nassistant:Hello, world!\nuser:Two\n>")
         #expect(
             prompts[2]
@@ -107,7 +108,9 @@ func keeping<Value: Sendable>(
             let response = try await client.post(Self.path, body)
             #expect(response.status == .ok, "\(response.text)")
         }
-        let prompt = ByteVocabulary().text(of: model.watch.requests[1].prompt)
+        let requests = model.watch.requests
+        try #require(requests.count == 2)
+        let prompt = ByteVocabulary().text(of: requests[1].prompt)
         // The model shows what was thought in brackets.
         #expect(prompt == "user:Hi\nassistant:(Where?)Let me see.\n\ntool:sunny\n>", "\(prompt)")
     }
@@ -176,7 +179,9 @@ func keeping<Value: Sendable>(
                 #expect(try await client.post(Self.path, lost).fault == ["input[0].id", "item_not_found"])
             }
         }
-        let prompt = ByteVocabulary().text(of: model.watch.requests[1].prompt)
+        let requests = model.watch.requests
+        try #require(requests.count == 2)
+        let prompt = ByteVocabulary().text(of: requests[1].prompt)
         #expect(prompt == "user:One\nassistant:Hello, world!\nuser:Two\n>", "\(prompt)")
     }
 

@@ -167,8 +167,8 @@ struct ByteVocabulary: Vocabulary {
 
     func text(of ids: [Int]) -> String { String(decoding: ids.flatMap(bytes), as: UTF8.self) }
     func bytes(of id: Int) -> [UInt8] {
-        guard id < 258 else { return Array(marks[id - 258].utf8) }
-        return id < 256 ? [UInt8(id)] : Array((id == 256 ? "<bos>" : "<eos>").utf8)
+        if marks.indices.contains(id - 258) { return Array(marks[id - 258].utf8) }
+        return UInt8(exactly: id).map { [$0] } ?? Array((id == 256 ? "<bos>" : "<eos>").utf8)
     }
     func token(_ id: Int) -> String? { String(decoding: bytes(of: id), as: UTF8.self) }
 }

@@ -37,12 +37,12 @@ struct FakeVectors: VectorService {
             await watch.waitForTheEnd()
             throw .cancelled
         }
-        return inputs.map { [Float($0.tokens.count), Float($0.tokens.last!), 0.5, -0.25] }
+        return inputs.map { [Float($0.tokens.count), Float($0.tokens.last ?? 0), 0.5, -0.25] }
     }
 
     func scores(_ inputs: [VectorInput]) async throws(EngineError) -> [Float] {
         if let refusal { throw refusal }
-        return inputs.map { Float($0.tokens.last!) - 100 }
+        return inputs.map { Float($0.tokens.last ?? 0) - 100 }
     }
 }
 

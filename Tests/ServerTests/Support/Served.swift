@@ -76,12 +76,31 @@ extension TestResponse {
         get throws { try JSON(parsing: text) }
     }
 
+    /// What stands between the empty lines of an event stream, without the pings that a slow machine adds.
+    var pieces: [String] {
+        let pings = [": ping", "event: ping\ndata: {\"type\":\"ping\"}"]
+        return text.components(separatedBy: "\n\n").filter { !pings.contains($0) }
+    }
+
+    /// An event stream as a fast machine sends it.
+    var pingless: String { pieces.joined(separator: "\n\n") }
+
     /// The payloads of an event stream, without the `[DONE]` that it must end with.
     var events: [JSON] {
         get throws {
-            let lines = text.components(separatedBy: "\n\n")
+            let lines = pieces
             #expect(Array(lines.suffix(2)) == ["data: [DONE]", ""])
             return try lines.dropLast(2).map { try JSON(parsing: String($0.dropFirst("data: ".count))) }
+        }
+    }
+
+    /// The payloads of an event stream whose events have names.
+    var named: [JSON] {
+        get throws {
+            try pieces.dropLast().map { piece in
+                let line = try #require(piece.split(separator: "\n").first { $0.hasPrefix("data: ") }, "\(piece)")
+                return try JSON(parsing: String(line.dropFirst("data: ".count)))
+            }
         }
     }
 }

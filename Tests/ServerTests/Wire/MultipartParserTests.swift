@@ -11,7 +11,9 @@ import Testing
             for event in try parser.feed(piece) {
                 switch event {
                 case .part(let head): parts.append([head.name, head.filename, ""])
-                case .bytes(let bytes): parts[parts.count - 1][2]? += String(decoding: bytes, as: UTF8.self)
+                case .bytes(let bytes):
+                    try #require(!parts.isEmpty, "content before the first part")
+                    parts[parts.count - 1][2]? += String(decoding: bytes, as: UTF8.self)
                 }
             }
         }

@@ -31,7 +31,9 @@ import Training
         var trainer = try Trainer(objective, way.start(objective), run.data, way.optimizer, options, in: run.folder)
         _ = try trainer.run()
         let records = try run.folder.records()
-        #expect(records.first!.loss > 2.4 && records.last!.validation! < 1.2, "\(records.last!)")
+        let first = try #require(records.first), last = try #require(records.last)
+        let validation = try #require(last.validation)
+        #expect(first.loss > 2.4 && validation < 1.2, "\(last)")
     }
 
     @Test func preferencesAreMeasuredAtEveryStep() throws {
@@ -40,6 +42,7 @@ import Training
         _ = try trainer.run()
         let records = try run.folder.records()
         #expect(records.allSatisfy { $0.metrics?["rewards.margin"] != nil })
+        try #require(records.count == 12)
         #expect(abs(records[0].loss - 0.693147) < 1e-5 && records[0].metrics?["rewards.margin"] == 0)
         #expect(
             records[11].metrics?["rewards.accuracy"] == 1 && records[11].metrics?["validation.rewards.accuracy"] != nil
