@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A whole training step (forward, backward, AdamW) here and in PyTorch, side by side: prints a Markdown table.
 
-    python3 Benchmarks/training/compare.py [--threads 2] [--rounds 3] [--steps 1] [--case NAME …] [--precision float32 …] [--moments 32 8]
+    python3 Benchmarks/training/compare.py [--threads 2] [--rounds 3] [--steps 1] [--case NAME …] [--precision float32 …] [--moments 32 8] [--in-backward]
 
 Both sides are processes that live as long as their row and take turns, so that what disturbs the machine disturbs both. A row has
 the medians of tokens a second by the clock and by the time that the process was given, which a busy machine disturbs less,
@@ -87,7 +87,7 @@ def row(program, name, precision, moments, arguments):
     text = ",".join(f"{k}={v}" for k, v in {"model_type": "llama", **settings, "tie_word_embeddings": "true"}.items())
     shape = [str(documents), str(length), precision, str(rank)]
     sides = [
-        Side([program, text, *shape, str(moments)], arguments.threads),
+        Side([program, text, *shape, str(moments), "in_backward" if arguments.in_backward else "after"], arguments.threads),
         Side([sys.executable, str(ROOT / "Benchmarks/training/peer.py"), text, *shape], arguments.threads),
     ]
     for side in sides:
@@ -108,6 +108,7 @@ def main():
     parser.add_argument("--case", nargs="*", default=list(CASES), choices=list(CASES))
     parser.add_argument("--precision", nargs="*", default=["float32", "bfloat16"])
     parser.add_argument("--moments", nargs="*", type=int, default=[32], choices=[32, 8], help="bits of ours")
+    parser.add_argument("--in-backward", action="store_true", help="ours moves each parameter as soon as its gradient is whole")
     parser.add_argument("--program", help="our side, already built")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

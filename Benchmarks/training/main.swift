@@ -1,34 +1,44 @@
 // Our side of compare.py, compiled together with Sources/Training/Optimizers over the rooms Tensors, Checkpoints and Models.
-// Arguments: settings as key=value,…, documents, tokens in each, `float32` or `bfloat16`, the rank of an adapter or 0, and how many
-// bits AdamW's moments have, 32 or 8. For each line read, takes as many steps as it says and prints the seconds they took, the last
+// Arguments: settings as key=value,…, documents, tokens in each, `float32` or `bfloat16`, the rank of an adapter or 0, how many bits
+// AdamW's moments have, 32 or 8, and whether parameters move `in_backward` or `after`. For each line read, takes as many steps as it says and prints the seconds they took, the last
 // loss, and the most memory held, in kB.
 import Checkpoints
 import Foundation
 import Models
 import Tensors
 
-struct Bench {
+/// What a step learns, from parameters that stay as they are.
+struct Lesson {
     let settings: Settings, documents, length: Int, precision: DType, base: [String: Tensor]
-    var parameters: [String: Tensor], optimizer = AdamW()
     let tokens: [Int32]
 
+    func loss(_ parameters: [String: Tensor]) throws -> Tensor {
+        let targets = tokens.dropFirst() + [tokens[0]]
+        let narrow = parameters.mapValues { $0.shape.count == 2 ? $0.cast(to: precision) : $0 }
+        let network = try model(settings, Weights(Overlay(narrow, base)))
+        let documents = (0..<documents).map { $0 * length..<($0 + 1) * length }
+        let batch = Batch(tokens: tokens, documents: documents, for: network.cacheShape)
+        return crossEntropy(network.states(batch), network.head, Array(targets))
+    }
+}
+
+struct Bench {
+    let lesson: Lesson, movesInBackward: Bool
+    var parameters: [String: Tensor], optimizer = AdamW()
+
     init(_ arguments: [String]) throws {
-        settings = Bench.settings(arguments[1])
-        (documents, length) = (Int(arguments[2])!, Int(arguments[3])!)
-        precision = arguments[4] == "bfloat16" ? .bfloat16 : .float32
+        let settings = Bench.settings(arguments[1]), documents = Int(arguments[2])!, length = Int(arguments[3])!
+        let precision: DType = arguments[4] == "bfloat16" ? .bfloat16 : .float32
         let source = RandomWeights(seed: 1), rank = Int(arguments[5])!
         optimizer.bytesFrom = arguments[6] == "8" ? 4096 : nil
+        movesInBackward = arguments[7] == "in_backward"
         _ = try model(settings, Weights(source))
-        let weights = source.tensors
-        if rank > 0 {
-            let narrow = precision
-            base = weights.mapValues { $0.shape.count == 2 ? $0.cast(to: narrow) : $0 }
-            parameters = Bench.adapter(of: weights, rank)
-        } else {
-            (base, parameters) = ([:], weights)
-        }
-        let vocabulary: Int = try settings("vocab_size")
-        tokens = (0..<documents * length).map { Int32($0 &* 7919 % vocabulary) }
+        let weights = source.tensors, vocabulary: Int = try settings("vocab_size")
+        parameters = rank > 0 ? Bench.adapter(of: weights, rank) : weights
+        lesson = Lesson(
+            settings: settings, documents: documents, length: length, precision: precision,
+            base: rank > 0 ? weights.mapValues { $0.shape.count == 2 ? $0.cast(to: precision) : $0 } : [:],
+            tokens: (0..<documents * length).map { Int32($0 &* 7919 % vocabulary) })
     }
 
     private static func settings(_ text: String) -> Settings {
@@ -55,16 +65,17 @@ struct Bench {
     }
 
     mutating func step() throws -> Float {
-        let targets = tokens.dropFirst() + [tokens[0]]
-        let (loss, gradient) = try valueAndGradient(of: parameters) { parameters in
-            let narrow = parameters.mapValues { $0.shape.count == 2 ? $0.cast(to: precision) : $0 }
-            let network = try model(settings, Weights(Overlay(narrow, base)))
-            let documents = (0..<documents).map { $0 * length..<($0 + 1) * length }
-            let batch = Batch(tokens: tokens, documents: documents, for: network.cacheShape)
-            return crossEntropy(network.states(batch), network.head, Array(targets))
+        let lesson = lesson
+        guard movesInBackward else {
+            let (loss, gradient) = try valueAndGradient(of: parameters) { try lesson.loss($0) }
+            optimizer.update(&parameters, along: gradient, rate: 1e-4)
+            return loss
         }
-        optimizer.update(&parameters, along: gradient, rate: 1e-4)
-        return loss
+        optimizer.steps += 1
+        var optimizer = AdamW()
+        swap(&optimizer, &self.optimizer)
+        defer { swap(&optimizer, &self.optimizer) }
+        return try value(moving: &parameters) { try lesson.loss($0) } _: { optimizer.move($0, &$1, along: $2, rate: 1e-4) }
     }
 }
 

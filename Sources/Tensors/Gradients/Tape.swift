@@ -149,15 +149,18 @@ private func addGradients(of value: Tensor, to gradients: inout [ObjectIdentifie
 ///
 /// - Parameter isPassed: whether to go on to what a step was made from; true of the last.
 func addGradients(from last: Step, to gradients: inout [ObjectIdentifier: Tensor], _ isPassed: (Step) -> Bool) {
-    for step in steps(before: last, isPassed) where isPassed(step) {
-        guard let gradient = gradients.removeValue(forKey: ObjectIdentifier(step)) else { continue }
-        var sums = step.inputs.map { $0.flatMap { gradients.removeValue(forKey: ObjectIdentifier($0)) } }
-        step.pull(gradient, to: &sums)
-        for (index, input) in step.inputs.enumerated() {
-            guard let input, let sum = sums[index] else { continue }
-            sums[index] = nil
-            accumulate(sum, into: &gradients[ObjectIdentifier(input)])
-        }
+    for step in steps(before: last, isPassed) where isPassed(step) { pull(step, &gradients) }
+}
+
+/// From the gradient with respect to what a step made, if there is one, to those with respect to what it was made from.
+func pull(_ step: Step, _ gradients: inout [ObjectIdentifier: Tensor]) {
+    guard let gradient = gradients.removeValue(forKey: ObjectIdentifier(step)) else { return }
+    var sums = step.inputs.map { $0.flatMap { gradients.removeValue(forKey: ObjectIdentifier($0)) } }
+    step.pull(gradient, to: &sums)
+    for (index, input) in step.inputs.enumerated() {
+        guard let input, let sum = sums[index] else { continue }
+        sums[index] = nil
+        accumulate(sum, into: &gradients[ObjectIdentifier(input)])
     }
 }
 

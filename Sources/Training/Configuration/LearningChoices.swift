@@ -63,6 +63,8 @@ public struct OptimizerChoice: Sendable, Hashable {
     public let beta1: Float, beta2: Float, epsilon: Float
     /// The length that gradients are cut to; nil for none.
     public let clip: Float?
+    /// Whether a parameter moves as soon as its gradient is whole, so that not all gradients are in memory at once.
+    public let movesInBackward: Bool
 
     init(_ section: ConfigurationSection, isAdapter: Bool) throws {
         kind = try section.value("type", .choice, default: .adamw)
@@ -72,8 +74,15 @@ public struct OptimizerChoice: Sendable, Hashable {
         let isAdam = kind == .adamw || kind == .adamw8Bit
         beta2 = try section.value("beta2", .number(0...0.99999), default: isAdam ? 0.95 : 0.99)
         epsilon = try section.value("epsilon", .number(1e-30...1), default: 1e-8)
-        let clip: Float = try section.value("clip", .number(0...1e6), default: 1)
+        movesInBackward = try section.value("in_backward", .flag, default: false)
+        let clip: Float = try section.value("clip", .number(0...1e6), default: movesInBackward ? 0 : 1)
         self.clip = clip > 0 ? clip : nil
+        guard movesInBackward, clip > 0 else { return }
+        throw RunConfigurationError(
+            section.place("clip"),
+            "the length of a gradient is known when all of it is there, and with in_backward it never is: set clip to 0, or "
+                + "leave in_backward out"
+        )
     }
 
     private static func rate(_ kind: Kind, isAdapter: Bool) -> Float {

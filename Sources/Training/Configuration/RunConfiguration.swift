@@ -57,6 +57,13 @@ public struct RunConfiguration: Sendable, Hashable {
         if case .new = model, adapter != nil {
             throw RunConfigurationError("adapter", "adapts a model that exists: name it as model.base")
         }
+        if optimizer.movesInBackward, batch.accumulation > 1 {
+            throw RunConfigurationError(
+                "batch.accumulation",
+                "\(batch.accumulation) batches make a step when all their gradients are there, and with optimizer.in_backward they "
+                    + "never are: set it to 1 and raise batch.tokens, or leave in_backward out"
+            )
+        }
         if case .preferences = objective, case .new = model {
             throw RunConfigurationError(
                 "objective.type",

@@ -63,7 +63,7 @@ extension MemoryPlan {
         let average = choice.care.averaging == nil ? 0 : learnt
         self.init(
             parameters: learnt,
-            gradient: learnt,
+            gradient: Self.gradient(parts.parameters, choice.optimizer),
             optimizer: optimizer,
             average: average,
             frozen: below,
@@ -72,6 +72,12 @@ extension MemoryPlan {
             checkpoint: parts.keepsBeside(choice.care) ? learnt + optimizer + average : 0,
             process: max(0, (SystemMemory.residentBytes ?? 0) - learnt - below)
         )
+    }
+
+    /// All of it, or the largest part, which an embedding's is from the head to the end of the way back, and the next.
+    private static func gradient(_ parameters: [String: Tensor], _ choice: OptimizerChoice) -> Int {
+        let parts = parameters.values.map { 4 * $0.shape.elements }
+        return (choice.movesInBackward ? parts.sorted(by: >).prefix(2) : parts[...]).reduce(0, +)
     }
 
     /// What products read in place of the parameters, and a network to compare with.

@@ -50,11 +50,13 @@ extension TrainingJob {
     /// - Throws: ``RunConfigurationError`` where memory does not suffice, with the arithmetic; what `prepared` throws besides.
     public func plan(tries: Bool = true, report: Report = { _ in }) throws -> RunPlan {
         let available = SystemMemory.availableBytes
-        let parts = try parts(report), memory = MemoryPlan(parts, configuration)
+        var parts = try parts(report)
+        let memory = MemoryPlan(parts, configuration)
         if let available { try memory.require(available) }
-        let counts = parts.data.counts
+        let counts = parts.data.counts, learnt = parts.parameters.values.reduce(0) { $0 + $1.shape.elements }
+        let trial = tries ? try parts.trial() : nil
         return RunPlan(
-            parameters: parts.parameters.values.reduce(0) { $0 + $1.shape.elements },
+            parameters: learnt,
             frozen: parts.objective.base == nil
                 ? 0 : parts.bundle.weights.entries.reduce(0) { $0 + $1.shape.reduce(1, *) },
             documents: counts.reduce(0) { $0 + $1.documents },
@@ -64,7 +66,7 @@ extension TrainingJob {
             tokensPerStep: configuration.batch.tokens * configuration.batch.accumulation,
             memory: memory,
             available: available,
-            trial: tries ? try parts.trial() : nil,
+            trial: trial,
             ggufProblem: parts.bundle.ggufProblem,
             batches: configuration.batch.accumulation
         )
@@ -72,26 +74,32 @@ extension TrainingJob {
 }
 
 extension TrainingJob.Parts {
-    /// Works out a first batch to warm up, a second for the clock, and one step.
-    func trial() throws -> RunPlan.Trial {
+    /// Works out a first batch to warm up, a second for the clock, and one step; the parameters are lent for it.
+    mutating func trial() throws -> RunPlan.Trial {
         let clock = ContinuousClock()
-        var cursor = data.start, parameters = parameters, optimizer = optimizer, gradient: [String: Tensor] = [:]
-        var batch = 0.0
+        var state = TrainingState(parameters, optimizer, at: data.start, isAveraged: false)
+        parameters = [:]
+        defer { parameters = state.parameters }
+        var gradient: [String: Tensor] = [:], batch = 0.0
         for attempt in 0..<2 {
-            let next = try data.next(&cursor)
+            let next = try data.next(&state.cursor), moment = Moment(step: 0, batch: attempt)
             gradient = [:]
             batch =
                 try clock.measure {
-                    gradient = try valueAndGradient(of: parameters) {
-                        try objective($0, next, at: Moment(step: 0, batch: attempt)).loss
-                    }.gradient
+                    if options.movesInBackward {
+                        _ = try state.descend(objective, next, at: moment, rate: 0, averaging: nil)
+                    } else {
+                        gradient = try valueAndGradient(of: state.parameters) {
+                            try objective($0, next, at: moment).loss
+                        }.gradient
+                    }
                 } / .seconds(1)
         }
-        optimizer.update(&parameters, along: gradient, rate: 0)
-        let update = clock.measure { optimizer.update(&parameters, along: gradient, rate: 0) } / .seconds(1)
+        state.move(along: gradient, rate: 0, averaging: nil)
+        let update = clock.measure { state.move(along: gradient, rate: 0, averaging: nil) } / .seconds(1)
         let peak = SystemMemory.peakBytes
         let validation = try data.validation.first.map { first in
-            try clock.measure { _ = try objective.evaluate(parameters, [first]) } / .seconds(1)
+            try clock.measure { _ = try objective.evaluate(state.parameters, [first]) } / .seconds(1)
         }
         let steps = options.schedule.steps
         return RunPlan.Trial(

@@ -59,7 +59,9 @@ public struct TrainingJob: Sendable {
 
     /// All that a run is made of.
     struct Parts {
-        let bundle: ModelBundle, objective: Objective, parameters: [String: Tensor], data: PackedDocuments
+        let bundle: ModelBundle, objective: Objective
+        var parameters: [String: Tensor]
+        let data: PackedDocuments
         let datasets: [PreparedDataset], options: TrainingOptions, optimizer: any Optimizer
     }
 
@@ -96,6 +98,7 @@ public struct TrainingJob: Sendable {
             }
         var options = TrainingOptions(choice.schedule.schedule(peak: choice.optimizer.rate, steps: steps))
         (options.accumulation, options.clip) = (choice.batch.accumulation, choice.optimizer.clip)
+        options.movesInBackward = choice.optimizer.movesInBackward
         (options.averaging, options.patience) = (choice.care.averaging, choice.care.patience)
         (options.checkpointEvery, options.keep) = (choice.care.checkpointEvery, choice.care.keep)
         (options.validateEvery, options.tolerance) = (choice.care.validateEvery, choice.care.tolerance)

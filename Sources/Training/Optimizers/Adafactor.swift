@@ -28,24 +28,18 @@ public struct Adafactor: Optimizer {
 
     public var identity: String { "Adafactor \(forgetting) \(clip) \(decay) \(stepSize) \(epsilon) \(floor)" }
 
-    public mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float) {
-        steps += 1
+    public mutating func move(_ name: String, _ parameter: inout Tensor, along slope: Tensor, rate: Float) {
         let share = stepSize == .relative ? min(rate, 1 / Float(steps).squareRoot()) : rate
-        let beta2 = Float(1 - pow(Double(steps), -Double(forgetting)))
-        for (name, slope) in gradient {
-            guard var parameter = parameters.removeValue(forKey: name) else { continue }
-            let size = norm([name: parameter]) / Float(max(1, parameter.shape.elements)).squareRoot()
-            let rate = share * max(floor, size)
-            let factors = AdafactorFactors(
-                beta2: beta2,
-                epsilon: epsilon,
-                clip: clip,
-                rate: rate,
-                kept: decays(parameter) ? 1 - rate * decay : 1
-            )
-            step(name, &parameter, slope, factors)
-            parameters[name] = parameter
-        }
+        let size = norm([name: parameter]) / Float(max(1, parameter.shape.elements)).squareRoot()
+        let rate = share * max(floor, size)
+        let factors = AdafactorFactors(
+            beta2: Float(1 - pow(Double(steps), -Double(forgetting))),
+            epsilon: epsilon,
+            clip: clip,
+            rate: rate,
+            kept: decays(parameter) ? 1 - rate * decay : 1
+        )
+        step(name, &parameter, slope, factors)
     }
 
     private mutating func step(_ name: String, _ parameter: inout Tensor, _ slope: Tensor, _ factors: AdafactorFactors)

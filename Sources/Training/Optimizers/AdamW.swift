@@ -24,22 +24,17 @@ public struct AdamW: Optimizer {
         "AdamW \(beta1) \(beta2) \(epsilon) \(decay)" + (bytesFrom.map { ", 8 bits from \($0)" } ?? "")
     }
 
-    public mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float) {
-        steps += 1
+    public mutating func move(_ name: String, _ parameter: inout Tensor, along slope: Tensor, rate: Float) {
         let bias1 = 1 - pow(Double(beta1), Double(steps)), bias2 = 1 - pow(Double(beta2), Double(steps))
-        for (name, slope) in gradient {
-            guard var parameter = parameters.removeValue(forKey: name) else { continue }
-            let factors = AdamFactors(
-                beta1: beta1,
-                beta2: beta2,
-                epsilon: epsilon * Float(bias2.squareRoot()),
-                rate: rate * Float(bias2.squareRoot() / bias1),
-                kept: decays(parameter) ? 1 - rate * decay : 1
-            )
-            bytesFrom.map { slope.shape.elements >= $0 } ?? false
-                ? stepInBytes(name, &parameter, slope, factors) : step(name, &parameter, slope, factors)
-            parameters[name] = parameter
-        }
+        let factors = AdamFactors(
+            beta1: beta1,
+            beta2: beta2,
+            epsilon: epsilon * Float(bias2.squareRoot()),
+            rate: rate * Float(bias2.squareRoot() / bias1),
+            kept: decays(parameter) ? 1 - rate * decay : 1
+        )
+        bytesFrom.map { slope.shape.elements >= $0 } ?? false
+            ? stepInBytes(name, &parameter, slope, factors) : step(name, &parameter, slope, factors)
     }
 
     private mutating func step(_ name: String, _ parameter: inout Tensor, _ slope: Tensor, _ factors: AdamFactors) {

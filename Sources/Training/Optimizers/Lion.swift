@@ -12,14 +12,10 @@ public struct Lion: Optimizer {
 
     public var identity: String { "Lion \(beta1) \(beta2) \(decay)" }
 
-    public mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float) {
-        steps += 1
-        for (name, slope) in gradient {
-            guard var parameter = parameters.removeValue(forKey: name) else { continue }
-            var average = recall("average.\(name)", like: slope)
-            let kept = decays(parameter) ? 1 - rate * decay : 1
-            lionStep(&parameter, &average, slope, beta1: beta1, beta2: beta2, rate: rate, kept: kept)
-            (memory["average.\(name)"], parameters[name]) = (average, parameter)
-        }
+    public mutating func move(_ name: String, _ parameter: inout Tensor, along slope: Tensor, rate: Float) {
+        var average = recall("average.\(name)", like: slope)
+        let kept = decays(parameter) ? 1 - rate * decay : 1
+        lionStep(&parameter, &average, slope, beta1: beta1, beta2: beta2, rate: rate, kept: kept)
+        memory["average.\(name)"] = average
     }
 }

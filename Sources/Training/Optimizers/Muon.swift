@@ -33,17 +33,16 @@ public struct Muon: Optimizer {
 
     private static let prefix = "momentum."
 
-    public mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float) {
-        others.update(&parameters, along: gradient.filter { !Self.isOfLayer($0.key, $0.value) }, rate: rate)
-        for (name, slope) in gradient where Self.isOfLayer(name, slope) {
-            guard var parameter = parameters.removeValue(forKey: name) else { continue }
-            let before = momenta.removeValue(forKey: Self.prefix + name) ?? Tensor.zeros(slope.shape)
-            let average = before * momentum + slope * (1 - momentum)
-            let way = (slope * (1 - momentum) + average * momentum).orthogonalized
-            let size = 0.2 * Float(max(slope.shape[0], slope.shape[1])).squareRoot()
-            parameter = parameter * (1 - rate * decay) + way * (-rate * size)
-            (momenta[Self.prefix + name], parameters[name]) = (average, parameter)
+    public mutating func move(_ name: String, _ parameter: inout Tensor, along slope: Tensor, rate: Float) {
+        guard Self.isOfLayer(name, slope) else {
+            return others.move(name, &parameter, along: slope, rate: rate)
         }
+        let before = momenta.removeValue(forKey: Self.prefix + name) ?? Tensor.zeros(slope.shape)
+        let average = before * momentum + slope * (1 - momentum)
+        let way = (slope * (1 - momentum) + average * momentum).orthogonalized
+        let size = 0.2 * Float(max(slope.shape[0], slope.shape[1])).squareRoot()
+        parameter = parameter * (1 - rate * decay) + way * (-rate * size)
+        momenta[Self.prefix + name] = average
     }
 
     /// Layers have numbers: `model.layers.3.mlp.up_proj.weight` is of one, `lm_head.weight` is not.

@@ -11,15 +11,25 @@ public protocol Optimizer: Sendable {
     /// What its steps depend on beyond these: its name and settings. A run is only continued with those it began with.
     var identity: String { get }
 
-    /// Takes one step. Parameters without a gradient stay as they are.
+    /// One parameter's share of a step, which `steps` counts already.
     ///
     /// - Parameters:
-    ///   - parameters: float32 tensors; a buffer that nobody else holds is reused.
+    ///   - parameter: a float32 tensor; a buffer that nobody else holds is reused.
     ///   - rate: the learning rate of this step.
-    mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float)
+    mutating func move(_ name: String, _ parameter: inout Tensor, along slope: Tensor, rate: Float)
 }
 
 extension Optimizer {
+    /// Takes one step. Parameters without a gradient stay as they are.
+    public mutating func update(_ parameters: inout [String: Tensor], along gradient: [String: Tensor], rate: Float) {
+        steps += 1
+        for (name, slope) in gradient {
+            guard var parameter = parameters.removeValue(forKey: name) else { continue }
+            move(name, &parameter, along: slope, rate: rate)
+            parameters[name] = parameter
+        }
+    }
+
     /// Takes a tensor of the memory out, zeros at first, so that nobody else holds it while it changes.
     mutating func recall(_ name: String, like tensor: Tensor) -> Tensor { recall(name, tensor.shape) }
 

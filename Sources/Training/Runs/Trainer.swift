@@ -112,40 +112,56 @@ public struct Trainer<Data: TrainingData> {
     /// One step, or nil if the run is stopped in the middle of it; the state is then as before.
     private mutating func step(_ isStopped: () -> Bool) throws -> StepRecord? {
         let clock = ContinuousClock(), begin = clock.now
-        var cursor = state.cursor, sum = GradientSum()
+        var cursor = state.cursor
         let batches = try (0..<options.accumulation).map { _ in try data.next(&cursor) }
-        for index in batches.indices {
-            if isStopped() { return nil }
-            let moment = Moment(step: state.progress.step, batch: index)
-            try Threads.inPlace { try sum.add(batches, at: moment, objective, state.parameters) }
-        }
-        let length = sum.norm, rate = options.schedule.rate(at: state.progress.step)
-        let isNumber = sum.mean.loss.isFinite && length.isFinite
+        let rate = options.schedule.rate(at: state.progress.step)
+        guard let taken = try take(batches, rate, isStopped) else { return nil }
         state.cursor = cursor
         state.progress.step += 1
         state.progress.tokens += batches.reduce(0) { $0 + $1.counted }
-        if isNumber {
-            sum.clip(to: options.clip, length)
-            state.move(along: sum.gradient, rate: rate, averaging: options.averaging)
-        }
-        try judge(sum.mean.loss, isNumber)
+        try judge(taken)
         return StepRecord(
             step: state.progress.step,
-            loss: sum.mean.loss,
-            norm: length,
+            loss: taken.mean.loss,
+            norm: taken.norm,
             rate: rate,
             tokens: state.progress.tokens,
             rows: batches.reduce(0) { $0 + $1.tokens.count },
             seconds: (clock.now - begin) / .seconds(1),
-            skipped: isNumber ? nil : true,
-            metrics: sum.mean.metrics.isEmpty ? nil : sum.mean.metrics
+            skipped: taken.isNumber ? nil : true,
+            metrics: taken.mean.metrics.isEmpty ? nil : taken.mean.metrics
         )
     }
 
+    private mutating func take(
+        _ batches: [TrainingBatch],
+        _ rate: Float,
+        _ isStopped: () -> Bool
+    ) throws -> StepTaken? {
+        var sum = GradientSum()
+        for index in batches.indices {
+            if isStopped() { return nil }
+            let moment = Moment(step: state.progress.step, batch: index)
+            if options.movesInBackward {
+                let averaging = options.averaging
+                return try Threads.inPlace {
+                    try state.descend(objective, batches[index], at: moment, rate: rate, averaging: averaging)
+                }
+            }
+            try Threads.inPlace { try sum.add(batches, at: moment, objective, state.parameters) }
+        }
+        let taken = StepTaken(mean: sum.mean, norm: sum.norm)
+        if taken.isNumber {
+            sum.clip(to: options.clip, taken.norm)
+            state.move(along: sum.gradient, rate: rate, averaging: options.averaging)
+        }
+        return taken
+    }
+
     /// Ends a run that leads nowhere.
-    private mutating func judge(_ loss: Double, _ isNumber: Bool) throws {
+    private mutating func judge(_ taken: StepTaken) throws {
         let step = state.progress.step
-        guard isNumber else {
+        guard taken.isNumber else {
             state.progress.skipped += 1
             guard state.progress.skipped <= options.skips else {
                 throw TrainingError.notANumber(step: step, times: state.progress.skipped)
@@ -153,7 +169,7 @@ public struct Trainer<Data: TrainingData> {
             return
         }
         state.progress.skipped = 0
-        state.progress.note(loss: loss)
+        state.progress.note(loss: taken.mean.loss)
         guard let tolerance = options.tolerance, step > options.schedule.warmUp else { return }
         guard let smoothed = state.progress.smoothed, let lowest = state.progress.lowest else { return }
         if smoothed > lowest + tolerance { throw TrainingError.diverged(step: step, loss: smoothed, lowest: lowest) }

@@ -5,6 +5,9 @@ public struct TrainingOptions: Sendable, Hashable {
     public var accumulation = 1
     /// The length that gradients are cut to, or nil for none.
     public var clip: Float? = 1
+    /// Whether each parameter moves as soon as its gradient is whole, which is then forgotten (Lv et al. 2023): steps of one batch,
+    /// whose gradients are not cut.
+    public var movesInBackward = false
     /// How much of the running average of the weights a step keeps, such as 0.999; nil for no average.
     public var averaging: Float?
     /// Steps between checkpoints, and how many of the latest are kept; the best and the last always are.

@@ -63,6 +63,17 @@ import Training
             "one of adamw, adamw_8bit, lion, adafactor, muon"
         ),
         (
+            small.replacing("}}", with: "}, \"optimizer\": {\"in_backward\": true, \"clip\": 1}}"),
+            "optimizer.clip: the length of a gradient is known when all of it is there"
+        ),
+        (
+            small.replacing(
+                "}}",
+                with: "}, \"optimizer\": {\"in_backward\": true}, \"batch\": {\"accumulation\": 2}}"
+            ),
+            "batch.accumulation: 2 batches make a step"
+        ),
+        (
             small.replacing("}}", with: "}, \"optimizer\": {\"rate\": -1}}"),
             "optimizer.rate: should be a number from 0.0 to"
         ),

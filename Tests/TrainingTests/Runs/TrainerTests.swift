@@ -57,6 +57,29 @@ import Training
         #expect(try run.curve() == whole.curve())
     }
 
+    /// Whether all gradients are there when a step is taken, or each parameter moves as soon as its own is.
+    @Test(arguments: Objective.Precision.allCases, [true, false])
+    func parametersMayMoveInTheBackwardPass(precision: Objective.Precision, remembers: Bool) throws {
+        let runs = try [true, false].map { movesInBackward in
+            let run = try CountingRun()
+            var options = CountingRun.options(steps: 8)
+            (options.accumulation, options.clip, options.movesInBackward) = (1, nil, movesInBackward)
+            var objective = Objective(CountingRun.settings, precision: precision)
+            objective.remembers = remembers
+            let start = try objective.fresh(seed: 1)
+            var trainer = try Trainer(objective, start, run.data, AdamW(decay: 0.01), options, in: run.folder)
+            #expect(try trainer.run() == .finished)
+            return (state: trainer.state, losses: try run.curve().map(\.loss), norms: try run.curve().map(\.norm))
+        }
+        let (moved, whole) = (runs[0], runs[1])
+        #expect(moved.losses == whole.losses && Set(moved.losses).count == 8)
+        for (one, other) in zip(moved.norms, whole.norms) { #expect(abs(one - other) < 1e-5 * other) }
+        #expect(moved.state.parameters.mapValues(\.scalars) == whole.state.parameters.mapValues(\.scalars))
+        #expect(moved.state.average.mapValues(\.scalars) == whole.state.average.mapValues(\.scalars))
+        #expect(moved.state.optimizer.memory.mapValues(\.scalars) == whole.state.optimizer.memory.mapValues(\.scalars))
+        #expect(moved.state.optimizer.steps == 8)
+    }
+
     @Test func theLatestAndTheBestAreKept() throws {
         let run = try CountingRun()
         var trainer = try run.trainer(steps: 40) { $0.keep = 2 }
