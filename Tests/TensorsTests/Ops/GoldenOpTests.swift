@@ -35,8 +35,7 @@ struct GoldenOp: Sendable {
     static let attention = GoldenOp("attention"), layerNorm = GoldenOp("layer_norm"), gelu = GoldenOp("gelu")
 
     /// The gradients of a case's `y`, from its `dy`, with respect to some inputs.
-    func gradients(_ test: String, of inputs: [String], _ op: ([String: Tensor]) -> Tensor) throws -> [String: Tensor]
-    {
+    func gradients(_ test: String, of inputs: [String], _ op: ([String: Tensor]) -> Tensor) throws -> [String: Tensor] {
         let p = Dictionary(uniqueKeysWithValues: try inputs.map { ($0, try self(test, $0)) }), dy = try self(test, "dy")
         return valueAndGradient(of: p) { p in
             linear(op(p).reshaped(1, -1), dy.reshaped(1, -1)).reshaped(1)
