@@ -54,7 +54,7 @@ import Testing
     @Test func nothingMovesAlongWhatIsNoNumber() {
         var parameters = ["w": Tensor([Float.infinity, 1], shape: [1, 2])]
         let value = Tensors.value(moving: &parameters) {
-            linear(Tensor([0, 1], shape: [1, 2]), $0["w"]!)
+            linear(Tensor([0 as Float, 1], shape: [1, 2]), $0["w"]!)
         } _: { _, _, _ in
             Issue.record("moved")
         }
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func aParameterMayBeTheValue() {
-        var parameters = ["w": Tensor([3], shape: [1])], slope: [Float] = []
+        var parameters = ["w": Tensor([3 as Float], shape: [1])], slope: [Float] = []
         let value = Tensors.value(moving: &parameters) {
             $0["w"]!
         } _: {
