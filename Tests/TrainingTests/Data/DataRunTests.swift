@@ -42,8 +42,8 @@ import Training
         #expect(try second.run() == .finished)
         let (a, b) = (try RunFolder(whole).records(), try RunFolder(parts).records())
         #expect(a.map(\.loss) == b.map(\.loss) && a.map(\.validation) == b.map(\.validation))
-        let first = try #require(a.first), last = try #require(a.last)
-        #expect(last.loss < first.loss - 0.3 && a.contains { $0.validation != nil })
+        let start = try #require(a.first), end = try #require(a.last)
+        #expect(end.loss < start.loss - 0.3 && a.contains { $0.validation != nil })
         #expect(second.state.cursor == reference.state.cursor)
     }
 }
