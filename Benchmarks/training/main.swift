@@ -14,8 +14,7 @@ struct Lesson {
 
     func loss(_ parameters: [String: Tensor]) throws -> Tensor {
         let targets = tokens.dropFirst() + [tokens[0]]
-        let narrow = parameters.mapValues { $0.shape.count == 2 ? $0.cast(to: precision) : $0 }
-        let network = try model(settings, Weights(Overlay(narrow, base)))
+        let network = try model(settings, Weights(Overlay(Narrowed(parameters, precision), base)))
         let documents = (0..<documents).map { $0 * length..<($0 + 1) * length }
         let batch = Batch(tokens: tokens, documents: documents, for: network.cacheShape)
         return crossEntropy(network.states(batch), network.head, Array(targets))

@@ -14,6 +14,9 @@ public struct Overlay: WeightSource {
         }
         return nil
     }
+
+    /// The first source's: what it has in another form is not to be looked for in the next.
+    public func master(_ name: String) -> Tensor? { sources.first?.master(name) }
 }
 
 /// A source under other names: a model asks for `name`, the source is asked for `rename(name)`.
@@ -31,4 +34,6 @@ public struct Renamed: WeightSource {
     public func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor? {
         try rename(name).flatMap { try source.tensor($0, fresh) }
     }
+
+    public func master(_ name: String) -> Tensor? { rename(name).flatMap { source.master($0) } }
 }

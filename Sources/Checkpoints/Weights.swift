@@ -7,6 +7,13 @@ public protocol WeightSource: Sendable {
     /// `fresh` says how to make the tensor should the source be one that makes them, and is nil for a tensor that may be
     /// missing.
     func tensor(_ name: String, _ fresh: Initializer?) throws -> Tensor?
+
+    /// The float32 matrix that `tensor` is a bfloat16 copy of, for products that round it themselves; nil where there is none.
+    func master(_ name: String) -> Tensor?
+}
+
+extension WeightSource {
+    public func master(_ name: String) -> Tensor? { nil }
 }
 
 /// How to make a tensor that no file holds yet: uniform in `value ± bound`.
@@ -58,6 +65,16 @@ public struct Weights: Sendable {
         guard let tensor = try source.tensor(name, Initializer(shape: shape, bound: bound, value: value)) else {
             throw CheckpointError.missingTensor(name)
         }
+        return try checked(tensor, name, shape)
+    }
+
+    /// Returns a matrix the model cannot do without, for products alone, and whether these round it to bfloat16.
+    public func matrix(_ name: String, _ shape: Shape, uniform bound: Float) throws -> (weight: Tensor, isRounded: Bool) {
+        guard let master = source.master(path + name) else { return (try tensor(name, shape, uniform: bound), false) }
+        return (try checked(master, path + name, shape), true)
+    }
+
+    private func checked(_ tensor: Tensor, _ name: String, _ shape: Shape) throws -> Tensor {
         guard tensor.shape == shape else {
             throw CheckpointError.shape(name, expected: Array(shape), found: Array(tensor.shape))
         }

@@ -16,10 +16,10 @@ public struct Linear: Sendable {
     /// - Parameter gain: how large fresh weights are, against 1 / √inputs.
     public init(_ inputs: Int, _ outputs: Int, bias: Bool = false, gain: Float = 1, _ weights: Weights) throws {
         let bound = gain / Float(inputs).squareRoot()
-        let weight = try weights.tensor("weight", [outputs, inputs], uniform: bound)
+        let (weight, isRounded) = try weights.matrix("weight", [outputs, inputs], uniform: bound)
         let bias = bias ? try weights.tensor("bias", [outputs]) : nil
         update = try LowRankUpdate(weight, bias: bias, weights)
-        map = AffineMap(weight, bias: update?.takesBias == true ? nil : bias)
+        map = AffineMap(weight, bias: update?.takesBias == true ? nil : bias, isRounded: isRounded)
         alone = [map]
         let path = String(weights.path.dropLast())
         observed = weights.recorder.map { (path, $0) }
@@ -83,6 +83,9 @@ public struct Linear: Sendable {
     ///
     /// Throws ``ModelError`` where the adapter has magnitudes.
     var head: AffineMap {
-        get throws { try update.map { AffineMap(map.weight, bias: map.bias, adapter: try $0.product) } ?? map }
+        get throws {
+            guard let update else { return map }
+            return AffineMap(map.weight, bias: map.bias, adapter: try update.product, isRounded: map.isRounded)
+        }
     }
 }

@@ -57,6 +57,6 @@ extension AffineMap {
     /// The same map, whatever it was made from.
     var detached: AffineMap {
         let adapter = adapter.map { LowRank(down: $0.down.detached, up: $0.up.detached) }
-        return AffineMap(weight.detached, bias: bias?.detached, adapter: adapter, cap: cap)
+        return AffineMap(weight.detached, bias: bias?.detached, adapter: adapter, cap: cap, isRounded: isRounded)
     }
 }

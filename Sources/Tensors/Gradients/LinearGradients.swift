@@ -19,7 +19,7 @@ func addLinearGradients(
             rows: rows,
             columns: inputs,
             inner: outputs,
-            inPairs: weight.dtype == .bfloat16 || weight.dtype.isQuantized
+            inPairs: map.isInPairs || weight.dtype.isQuantized
         )
         withExtendedLifetime((slopes, weight)) { product.add(to: &sums[0], x.shape) }
     }
@@ -32,7 +32,7 @@ func addLinearGradients(
             rows: outputs,
             columns: inputs,
             inner: rows,
-            inPairs: map.weight.dtype == .bfloat16
+            inPairs: map.isInPairs
         )
         withExtendedLifetime((slopes, x)) { product.add(to: &sums[1], [outputs, inputs]) }
     }

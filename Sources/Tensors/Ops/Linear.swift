@@ -8,12 +8,31 @@ public struct AffineMap: Sendable {
     public let adapter: LowRank?
     /// Each result `y` becomes `cap · tanh(y / cap)`; 0 for none.
     public let cap: Float
+    /// Whether products round a float32 weight to bfloat16, as if it were a copy in that type.
+    public let isRounded: Bool
 
-    public init(_ weight: Tensor, bias: Tensor? = nil, adapter: LowRank? = nil, cap: Float = 0) {
+    /// - Precondition: only machines that multiply bfloat16 round: see ``DType/isRoundedInProducts``.
+    public init(
+        _ weight: Tensor,
+        bias: Tensor? = nil,
+        adapter: LowRank? = nil,
+        cap: Float = 0,
+        isRounded: Bool = false
+    ) {
         precondition(weight.shape.count == 2, "a weight is a matrix, not \(weight.shape)")
         precondition(bias == nil || bias?.shape == [weight.shape[0]], "bias \(bias!.shape) of weight \(weight.shape)")
+        precondition(!isRounded || weight.isPlain && PairProduct.isPossible, "products do not round \(weight.dtype)")
         (self.weight, self.bias, self.adapter, self.cap) = (weight, bias, adapter, cap)
+        self.isRounded = isRounded
     }
+
+    /// Whether its products are of bfloat16, where the machine multiplies such pairs.
+    var isInPairs: Bool { isRounded || weight.dtype == .bfloat16 }
+}
+
+extension DType {
+    /// Whether products of float32 matrices can round them to this type, so that nobody need make a copy.
+    public var isRoundedInProducts: Bool { self == .bfloat16 && PairProduct.isPossible }
 }
 
 /// What an adapter adds to a weight: `up · down` (Hu et al. 2021).
@@ -78,7 +97,7 @@ private func multiply(_ x: Tensor, _ map: AffineMap, into y: UnsafeMutablePointe
         rows: x.shape.rows,
         columns: outputs,
         inner: inputs,
-        inPairs: map.weight.dtype == .bfloat16
+        inPairs: map.isInPairs
     )
     withExtendedLifetime((x, map)) { product(y, start: map.bias.map { UnsafePointer($0.floats) }) }
 }

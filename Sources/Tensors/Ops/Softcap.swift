@@ -24,5 +24,7 @@ private func slopes(_ y: Tensor, _ cap: Float) -> Tensor {
 
 extension AffineMap {
     /// The same map, whose results go no further than a bound; 0 for none.
-    public func capped(_ cap: Float) -> AffineMap { AffineMap(weight, bias: bias, adapter: adapter, cap: cap) }
+    public func capped(_ cap: Float) -> AffineMap {
+        AffineMap(weight, bias: bias, adapter: adapter, cap: cap, isRounded: isRounded)
+    }
 }

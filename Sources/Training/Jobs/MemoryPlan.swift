@@ -67,7 +67,7 @@ extension MemoryPlan {
             optimizer: optimizer,
             average: average,
             frozen: below,
-            working: isWhole ? Self.working(learnt, choice) : 0,
+            working: isWhole ? Self.working(parts.parameters, choice) : 0,
             activations: Self.activations(parts, choice),
             checkpoint: parts.keepsBeside(choice.care) ? learnt + optimizer + average : 0,
             process: max(0, (SystemMemory.residentBytes ?? 0) - learnt - below)
@@ -81,10 +81,11 @@ extension MemoryPlan {
     }
 
     /// What products read in place of the parameters, and a network to compare with.
-    private static func working(_ learnt: Int, _ choice: RunConfiguration) -> Int {
-        let isNarrow = choice.batch.precision != .float32, copy = isNarrow ? learnt / 2 : learnt
+    private static func working(_ parameters: [String: Tensor], _ choice: RunConfiguration) -> Int {
+        let precision = choice.batch.precision, isNarrow = precision != .float32
+        let copied = parameters.filter { !(precision.dtype.isRoundedInProducts && $0.value.shape.count == 2) }.bytes
         let isCompared = if case .preferences = choice.objective { true } else { false }
-        return (isNarrow ? copy : 0) + (isCompared ? copy : 0)
+        return (isNarrow ? copied / 2 : 0) + (isCompared ? parameters.bytes / (isNarrow ? 2 : 1) : 0)
     }
 
     private static func activations(_ parts: TrainingJob.Parts, _ choice: RunConfiguration) -> Int {

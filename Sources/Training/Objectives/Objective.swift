@@ -73,7 +73,7 @@ public struct Objective: Sendable {
 
     private func source(_ parameters: [String: Tensor]) -> any WeightSource {
         if let adapter, let base { return Overlay(adapter.opened(parameters), base) }
-        let weights = parameters.mapValues { $0.shape.count >= 2 ? $0.cast(to: precision.dtype) : $0 }
+        let weights = Narrowed(parameters, precision.dtype)
         return base.map { Overlay(weights, $0) } ?? weights
     }
 

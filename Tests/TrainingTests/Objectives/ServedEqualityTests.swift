@@ -22,7 +22,7 @@ import Training
 
     static let types = knownArchitectures
 
-    private static func settings(_ type: String, isTied: Bool) -> Settings {
+    static func settings(_ type: String, isTied: Bool) -> Settings {
         var settings = shared
         settings["model_type"] = .string(type)
         settings["tie_word_embeddings"] = .bool(isTied)
