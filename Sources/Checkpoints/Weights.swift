@@ -69,7 +69,8 @@ public struct Weights: Sendable {
     }
 
     /// Returns a matrix the model cannot do without, for products alone, and whether these round it to bfloat16.
-    public func matrix(_ name: String, _ shape: Shape, uniform bound: Float) throws -> (weight: Tensor, isRounded: Bool) {
+    public func matrix(_ name: String, _ shape: Shape, uniform bound: Float) throws -> (weight: Tensor, isRounded: Bool)
+    {
         guard let master = source.master(path + name) else { return (try tensor(name, shape, uniform: bound), false) }
         return (try checked(master, path + name, shape), true)
     }
