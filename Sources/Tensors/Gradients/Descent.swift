@@ -59,7 +59,10 @@ private struct Descent {
         gradients[ObjectIdentifier(order[0])] = first
         var pulled: Set<ObjectIdentifier> = []
         for step in order where pulled.insert(ObjectIdentifier(step)).inserted {
-            guard !step.inputs.isEmpty else { return finish(step, whole) }
+            guard !step.inputs.isEmpty else {
+                finish(step, whole)
+                continue
+            }
             var next = [step]
             while let step = next.popLast() {
                 next += pull(step, whole).filter { pulled.insert(ObjectIdentifier($0)).inserted }

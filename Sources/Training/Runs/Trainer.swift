@@ -57,6 +57,7 @@ public struct Trainer<Data: TrainingData> {
         identity: String = "",
         in folder: RunFolder
     ) throws {
+        try options.check()
         (self.objective, self.data, self.options, self.folder) = (objective, data, options, folder)
         fingerprint = [data.fingerprint, options.identity, objective.identity, optimizer.identity, identity]
             .joined(separator: " ")

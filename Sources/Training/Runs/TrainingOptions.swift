@@ -21,6 +21,16 @@ public struct TrainingOptions: Sendable, Hashable {
 
     public init(_ schedule: Schedule) { self.schedule = schedule }
 
+    /// Throws ``TrainingError/setting(name:value:expected:)`` where options exclude each other.
+    func check() throws {
+        guard movesInBackward, accumulation > 1 || clip != nil else { return }
+        throw TrainingError.setting(
+            name: "movesInBackward",
+            value: "true, with accumulation \(accumulation) and clip \(clip.map { "\($0)" } ?? "none")",
+            expected: "accumulation 1 and no clip beside it, for never are all gradients there"
+        )
+    }
+
     /// What the steps depend on; how often something is written or measured does not change them.
     var identity: String { "\(schedule) \(accumulation) \(clip ?? .infinity) \(averaging ?? 0)" }
 }

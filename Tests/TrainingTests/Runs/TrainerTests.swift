@@ -80,6 +80,17 @@ import Training
         #expect(moved.state.optimizer.steps == 8)
     }
 
+    @Test(arguments: [(2, nil), (1, 1)] as [(Int, Float?)])
+    func whatMovesInTheBackwardPassIsNotAddedUpNorCut(accumulation: Int, clip: Float?) throws {
+        let run = try CountingRun(), told = "accumulation 1 and no clip beside it, for never are all gradients there"
+        let error = #expect(throws: TrainingError.self) {
+            try run.trainer {
+                ($0.accumulation, $0.clip, $0.movesInBackward) = (accumulation, clip, true)
+            }
+        }
+        #expect(error?.description.contains(told) ?? false)
+    }
+
     @Test func theLatestAndTheBestAreKept() throws {
         let run = try CountingRun()
         var trainer = try run.trainer(steps: 40) { $0.keep = 2 }
