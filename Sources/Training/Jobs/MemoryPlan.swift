@@ -49,7 +49,7 @@ public struct MemoryPlan: Codable, Sendable, Hashable {
                 + "optimiser \(megabytes(optimizer)), average \(megabytes(average)), frozen weights \(megabytes(frozen)), "
                 + "working copies \(megabytes(working)), activations \(megabytes(activations)), a checkpoint being written "
                 + "\(megabytes(checkpoint)); \(megabytes(available)) are free. "
-                + "Lower batch.tokens, set batch.recompute, take a smaller model or an adapter"
+                + "Lower batch.tokens, set batch.recompute or optimizer.in_backward, take a smaller model or an adapter"
         )
     }
 }
