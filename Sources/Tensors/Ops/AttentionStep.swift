@@ -32,18 +32,18 @@ struct AttentionStep {
     /// `q` and `y` are `[rows, heads, width]`. A tile of rows and one key-value head make a job.
     func attend(_ q: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
         let jobs = plan.tiles.count * heads
-        let longest = jobs < 4 * Threads.count ? plan.tiles.map { parts(of: $0).count }.max() ?? 0 : 0
+        let longest = jobs < 4 * Threads.count ? plan.tiles.lazy.map { parts(of: $0).count }.max() ?? 0 : 0
         if longest > 1 { return attendInParts(q, into: y, most: longest) }
+        let room = Room(self, partials: 2), later = pairs * width
         plan.blocks.withUnsafeBufferPointer { blocks in
-            parallel(rows: jobs, grain: 1) { range, _ in
-                withQueries(partials: 2) { queries, partials in
-                    for index in range {
-                        let tile = tile(index, queries, blocks.baseAddress!, reading: q)
-                        attend(tile, into: y, partials)
-                    }
+            parallel(rows: jobs, grain: 1) { range, thread in
+                let queries = room.start + thread * room.size
+                for index in range {
+                    attend(tile(index, queries, blocks.baseAddress!, reading: q), into: y, queries + later)
                 }
             }
         }
+        withExtendedLifetime(room) {}
     }
 
     /// A whole tile on one thread, part after part.
@@ -61,13 +61,13 @@ struct AttentionStep {
     private func attendInParts(_ q: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, most: Int) {
         let size = pairs * partialSize, count = plan.tiles.count * heads
         let partials = Storage(count * most * size * 4), all = partials.bytes.assumingMemoryBound(to: Float.self)
+        let room = Room(self, partials: 0)
         plan.blocks.withUnsafeBufferPointer { blocks in
-            Threads.run(count * most) { job, _ in
-                withQueries(partials: 0) { queries, _ in
-                    let tile = tile(job / most, queries, blocks.baseAddress!, reading: q)
-                    let part = parts(of: tile.rows).lowerBound + job % most
-                    if part < parts(of: tile.rows).upperBound { attend(part, tile, all + job * size) }
-                }
+            Threads.run(count * most) { job, thread in
+                let queries = room.start + thread * room.size
+                let tile = tile(job / most, queries, blocks.baseAddress!, reading: q)
+                let part = parts(of: tile.rows).lowerBound + job % most
+                if part < parts(of: tile.rows).upperBound { attend(part, tile, all + job * size) }
             }
             for index in 0..<count {
                 let tile = Tile(self, index, nil, blocks.baseAddress!), first = all + index * most * size
@@ -77,11 +77,25 @@ struct AttentionStep {
                 finish(tile, first, into: y)
             }
         }
-        withExtendedLifetime(partials) {}
+        withExtendedLifetime((partials, room)) {}
     }
 }
 
 extension AttentionStep {
+    /// For each thread, room for a tile's queries and after them for some partial results.
+    private struct Room {
+        private let storage: Storage
+        /// Floats of one thread.
+        let size: Int
+
+        init(_ step: AttentionStep, partials: Int) {
+            size = (step.pairs * (step.width + partials * step.partialSize) + 15) / 16 * 16
+            storage = Storage(Threads.count * size * 4)
+        }
+
+        var start: UnsafeMutablePointer<Float> { storage.bytes.assumingMemoryBound(to: Float.self) }
+    }
+
     /// Rows of one sequence, and one key-value head.
     fileprivate struct Tile {
         let rows: Range<Int>, head: Int
@@ -110,17 +124,6 @@ extension AttentionStep {
 
     /// The most pairs of a row and a query head in a tile.
     private var pairs: Int { AttentionPlan.tileRows * group }
-
-    /// Calls `body` with room for a tile's queries and for some partial results.
-    private func withQueries(
-        partials: Int,
-        _ body: (_ queries: UnsafeMutablePointer<Float>, _ partials: UnsafeMutablePointer<Float>) -> Void
-    ) {
-        let queries = pairs * width
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: queries + partials * pairs * partialSize) {
-            body($0.baseAddress!, $0.baseAddress! + queries)
-        }
-    }
 
     /// Tile `index`, its queries brought together and scaled.
     private func tile(
