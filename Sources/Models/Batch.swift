@@ -72,9 +72,6 @@ public struct Batch: Sendable {
     public var count: Int { tokens.count }
     public var positions: [Int32] { plan.positions }
 
-    /// What a block of a network makes of the rows.
-    func block(_ block: @escaping () -> Tensor) -> Tensor { remembers ? block() : recomputed(block) }
-
     /// Attention of each row over what it sees of its own sequence; writes `k` and `v` into the cache first.
     ///
     /// `q` is `[rows, heads, width]`, `k` and `v` are `[rows, kvHeads, width]`; the result is `[rows, heads * width]`.

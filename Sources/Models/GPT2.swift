@@ -27,7 +27,7 @@ public struct GPT2: LanguageModel {
     public func states(_ batch: Batch) -> Tensor {
         let embedded = embedding(batch.tokens) + positionEmbedding(batch.positions)
         let states = blocks.reduce(embedded) { x, block in
-            batch.block { block(x, batch) }
+            batch.remembers ? block(x, batch) : recomputed { block(x, batch) }
         }
         return norm(batch.selected(states))
     }

@@ -48,7 +48,7 @@ public struct Gemma2: LanguageModel {
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)
-            let q = rotary(query, angles), k = rotary(key, angles)
+            let q = rotary(consume query, angles), k = rotary(consume key, angles)
             return output(batch.attend(q, k, value, layer: layer, scale: scale, window: window, softcap: cap))
         }
     }

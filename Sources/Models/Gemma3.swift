@@ -26,7 +26,8 @@ public struct Gemma3: LanguageModel {
     public func states(_ batch: Batch) -> Tensor {
         let local = localRope.angles(at: batch.positions), global = globalRope.angles(at: batch.positions)
         let states = blocks.reduce(embedding(batch.tokens) * inputScale) { x, block in
-            batch.block { block(x, block.attention.window == nil ? global : local, batch) }
+            let angles = block.attention.window == nil ? global : local
+            return batch.remembers ? block(x, angles, batch) : recomputed { block(x, angles, batch) }
         }
         return norm(batch.selected(states))
     }

@@ -46,7 +46,7 @@ public struct Hunyuan: LanguageModel {
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)
-            let q = rotary(query, angles), k = rotary(key, angles)
+            let q = rotary(consume query, angles), k = rotary(consume key, angles)
             return output(batch.attend(queryNorm?(q) ?? q, keyNorm?(k) ?? k, value, layer: layer))
         }
     }

@@ -26,7 +26,7 @@ public struct Llama: LanguageModel {
     public func states(_ batch: Batch) -> Tensor {
         let angles = rope.angles(at: batch.positions)
         let states = blocks.reduce(embedding(batch.tokens)) { x, block in
-            batch.block { block(x, angles, batch) }
+            batch.remembers ? block(x, angles, batch) : recomputed { block(x, angles, batch) }
         }
         return norm(batch.selected(states))
     }
@@ -67,7 +67,7 @@ public struct Llama: LanguageModel {
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let (query, key, value) = maps(x)
-            let q = rotary(query, angles), k = rotary(key, angles)
+            let q = rotary(consume query, angles), k = rotary(consume key, angles)
             return output(batch.attend(q, k, value, layer: layer, window: window))
         }
     }

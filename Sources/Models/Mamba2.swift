@@ -22,7 +22,7 @@ public struct Mamba2: LanguageModel {
 
     public func states(_ batch: Batch) -> Tensor {
         let states = blocks.reduce(embedding(batch.tokens)) { x, block in
-            batch.block { block(x, batch) }
+            batch.remembers ? block(x, batch) : recomputed { block(x, batch) }
         }
         return norm(batch.selected(states))
     }

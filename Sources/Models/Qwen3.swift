@@ -20,7 +20,7 @@ public struct Qwen3: LanguageModel {
     public func states(_ batch: Batch) -> Tensor {
         let angles = rope.angles(at: batch.positions)
         let states = blocks.reduce(embedding(batch.tokens)) { x, block in
-            batch.block { block(x, angles, batch) }
+            batch.remembers ? block(x, angles, batch) : recomputed { block(x, angles, batch) }
         }
         return norm(batch.selected(states))
     }

@@ -14,6 +14,17 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
         (count, axes) = (extents.count, padded)
     }
 
+    /// Two axes or three, none of them a list's.
+    init(_ a: Int, _ b: Int) {
+        precondition(a >= 0 && b >= 0, "no axis of \([a, b]) may be negative")
+        self.init(count: 2, axes: (a, b, 1, 1))
+    }
+
+    init(_ a: Int, _ b: Int, _ c: Int) {
+        precondition(a >= 0 && b >= 0 && c >= 0, "no axis of \([a, b, c]) may be negative")
+        self.init(count: 3, axes: (a, b, c, 1))
+    }
+
     private init(count: Int, axes: (Int, Int, Int, Int)) { (self.count, self.axes) = (count, axes) }
 
     public init(arrayLiteral extents: Int...) { self.init(extents) }

@@ -1,11 +1,26 @@
 extension Tensor {
     /// The same elements in another shape; one extent may be -1 and is worked out.
     public func reshaped(_ extents: Int...) -> Tensor {
+        let unknown = unknown(beside: extents.reduce(1) { $1 < 0 ? $0 : $0 * $1 })
+        return reshaped(all: Shape(extents.map { $0 < 0 ? unknown : $0 }))
+    }
+
+    /// The same for two or three extents, as every block of a network asks for: without a list of them.
+    public func reshaped(_ a: Int, _ b: Int) -> Tensor {
+        let unknown = unknown(beside: (a < 0 ? 1 : a) * (b < 0 ? 1 : b))
+        return reshaped(all: Shape(a < 0 ? unknown : a, b < 0 ? unknown : b))
+    }
+
+    public func reshaped(_ a: Int, _ b: Int, _ c: Int) -> Tensor {
+        let unknown = unknown(beside: (a < 0 ? 1 : a) * (b < 0 ? 1 : b) * (c < 0 ? 1 : c))
+        return reshaped(all: Shape(a < 0 ? unknown : a, b < 0 ? unknown : b, c < 0 ? unknown : c))
+    }
+
+    private func unknown(beside known: Int) -> Int { known == 0 ? 0 : shape.elements / known }
+
+    private func reshaped(all resolved: Shape) -> Tensor {
         precondition(layout == .rows, "a packed tensor keeps its shape")
-        let known = extents.reduce(1) { $1 < 0 ? $0 : $0 * $1 }
-        let unknown = known == 0 ? 0 : shape.elements / known
-        let resolved = Shape(extents.map { $0 < 0 ? unknown : $0 })
-        precondition(resolved.elements == shape.elements, "cannot reshape \(shape) to \(extents)")
+        precondition(resolved.elements == shape.elements, "cannot reshape \(shape) to \(resolved)")
         let before = shape
         return Tensor(resolved, dtype, storage, offset: offset).made(from: [self]) { [$0.reshaped(to: before)] }
     }

@@ -117,7 +117,7 @@ struct Decoder: Sendable {
     func states(_ batch: Batch) -> Tensor {
         let angles = rope.angles(at: batch.positions), embedded = embedding(batch.tokens)
         let states = blocks.reduce(inputScale == 1 ? embedded : embedded * inputScale) { x, block in
-            batch.block { block(x, angles, batch) }
+            batch.remembers ? block(x, angles, batch) : recomputed { block(x, angles, batch) }
         }
         let normed = norm(batch.selected(states))
         return outputScale == 1 ? normed : normed * outputScale
