@@ -59,13 +59,14 @@ public struct DeepSeek: LanguageModel {
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let rows = batch.count, heads = c.network.heads
-            let q = split(queries(x).reshaped(rows, heads, -1), widths: [c.resting, c.turning])
+            var q = split(queries(x).reshaped(rows, heads, -1), widths: [c.resting, c.turning])
             let y = split(latent(x), widths: [c.rank, c.turning])
             let parts = expanded(latentNorm?(y[0]) ?? y[0]).reshaped(rows, heads, -1)
             let kv = split(parts, widths: [c.resting, c.valueWidth])
             let turned = rotary(y[1].reshaped(rows, 1, c.turning), angles).reshaped(rows, c.turning)
             let shared = joined([Tensor](repeating: turned, count: heads)).reshaped(rows, heads, c.turning)
-            let keys = joined([kv[0], shared]), queries = joined([q[0], rotary(q[1], angles)])
+            let turning = rotary(q.removeLast(), angles)
+            let keys = joined([kv[0], shared]), queries = joined([q[0], turning])
             let found = batch.attend(queries, keys, widened(kv[1]), layer: layer, scale: c.scale)
             let values = split(
                 found.reshaped(rows, heads, c.keyWidth),

@@ -53,9 +53,11 @@ public struct InternLM2: LanguageModel {
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
             let groups = input(x).reshaped(batch.count, kvHeads, -1)
-            let y = split(groups, widths: [group * headWidth, headWidth, headWidth])
+            var y = split(groups, widths: [group * headWidth, headWidth, headWidth])
                 .map { $0.reshaped(batch.count, -1, headWidth) }
-            return output(batch.attend(rotary(y[0], angles), rotary(y[1], angles), y[2], layer: layer))
+            // Taken out, so that nobody else has what turns.
+            let value = y.removeLast(), k = rotary(y.removeLast(), angles), q = rotary(y.removeLast(), angles)
+            return output(batch.attend(q, k, value, layer: layer))
         }
     }
 }

@@ -48,10 +48,11 @@ public struct ModernBERT: TextEncoder {
         }
 
         func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-            let y = split(input(attentionNorm.map { $0(x) } ?? x), into: 3)
+            var y = split(input(attentionNorm.map { $0(x) } ?? x), into: 3)
                 .map { $0.reshaped(batch.count, -1, headWidth) }
-            let q = rotary(y[0], angles), k = rotary(y[1], angles)
-            let h = x + output(batch.attend(q, k, y[2], layer: 0, window: window))
+            // Taken out, so that nobody else has what turns.
+            let value = y.removeLast(), k = rotary(y.removeLast(), angles), q = rotary(y.removeLast(), angles)
+            let h = x + output(batch.attend(q, k, value, layer: 0, window: window))
             let parts = split(mlpInput(mlpNorm(h)), into: 2)
             return h + mlpOutput(activation(parts[0]) * parts[1])
         }

@@ -18,8 +18,10 @@ struct FusedAttention: Mixing {
     var takesBytes: Bool { input.takesBytes }
 
     func callAsFunction(_ x: Tensor, _ angles: RotaryAngles, _ batch: Batch) -> Tensor {  // x is [rows, width]
-        let y = split(input(x), widths: widths).map { $0.reshaped(batch.count, -1, headWidth) }
-        return output(batch.attend(rotary(y[0], angles), rotary(y[1], angles), y[2], layer: layer, window: window))
+        var y = split(input(x), widths: widths).map { $0.reshaped(batch.count, -1, headWidth) }
+        // Taken out, so that nobody else has what turns.
+        let value = y.removeLast(), k = rotary(y.removeLast(), angles), q = rotary(y.removeLast(), angles)
+        return output(batch.attend(q, k, value, layer: layer, window: window))
     }
 }
 
