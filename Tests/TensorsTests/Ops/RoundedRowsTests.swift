@@ -51,4 +51,15 @@ import Testing
         let alone = rotary(Tensor(before, shape: x.shape), angles)
         #expect(x.scalars == before && kept.scalars == alone.scalars && kept.scalars != before)
     }
+
+    /// Taken out of a list, as models take them, rows turn where they are.
+    @Test func whatNobodyElseHasTurnsInPlace() {
+        let angles = RotaryAngles(positions: [0, 5, 9], frequencies: [1, 0.1, 0.01, 0.5])
+        var list = [Self.tensor([3, 2, 8], seed: 1), Self.tensor([3, 2, 8], seed: 2)]
+        let places = list.map(Self.place)
+        let last = rotary(list.removeLast(), angles), first = rotary(list.removeLast(), angles)
+        #expect([first, last].map(Self.place) == places)
+    }
+
+    private static func place(_ tensor: Tensor) -> UInt { tensor.withBytes { UInt(bitPattern: $0.baseAddress) } }
 }
