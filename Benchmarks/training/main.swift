@@ -1,7 +1,7 @@
 // Our side of compare.py, compiled together with Sources/Training/Optimizers over the rooms Tensors, Checkpoints and Models.
 // Arguments: settings as key=value,…, documents, tokens in each, `float32` or `bfloat16`, the rank of an adapter or 0, how many bits
-// AdamW's moments have, 32 or 8, and whether parameters move `in_backward` or `after`. For each line read, takes as many steps as it says and prints the seconds they took, the last
-// loss, and the most memory held, in kB.
+// AdamW's moments have, 32 or 8, and whether parameters move `in_backward` or `after`. For each line read, takes as many steps as it says
+// and prints the seconds they took, the last loss, and the most memory held, in kB.
 import Checkpoints
 import Foundation
 import Models

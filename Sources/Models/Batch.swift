@@ -12,6 +12,8 @@ public struct Batch: Sendable {
     public let outputs: [Int32]
     public let cache: KeyValueCache
     /// Whether what a block works out on the way is remembered for its gradient, or worked out again.
+    ///
+    /// Networks ask where they call their blocks, rather than hand over a closure: it would hold a copy of the block, at every step.
     public var remembers = true
     let plan: AttentionPlan
     /// Rows that go through adapters; nil where none does.
