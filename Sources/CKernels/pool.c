@@ -1,11 +1,10 @@
 // A fork-join pool. Every thread has a stretch of the indices and claims them one by one from its front, so that it reads
 // memory in order; a thread that is done claims from the back of the others' stretches. Completion counts finished indices,
 // not threads, so a thread that the system has put aside and that holds no index delays nobody. Waiting spins for a
-// bounded time, then parks.
+// bounded time, in which what is read next is fetched (ahead.h), then parks.
 #define _GNU_SOURCE
-#include "CKernels.h"
+#include "ahead.h"
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -26,6 +25,8 @@ struct pool {
   pthread_cond_t wake_workers, wake_caller;
   int threads;
   pthread_t *handles;
+  order_t order;
+  fetching_t fetching;  // the caller's
 };
 
 struct seat {
@@ -48,11 +49,12 @@ static uint64_t microseconds(void) {
 }
 
 // Whether `word` stayed at `value` for the whole spin.
-static bool spun_out(_Atomic uint32_t *word, uint32_t value, bool until_equal) {
+static bool spun_out(pool_t *p, _Atomic uint32_t *word, uint32_t value, bool until_equal, fetching_t *fetching, int thread) {
   uint64_t start = microseconds();
   for (int round = 1;; round++) {
     bool equal = atomic_load_explicit(word, memory_order_acquire) == value;
     if (equal == until_equal) return false;
+    fetch_ahead(fetching, &p->order.ahead, (size_t)thread, (size_t)p->threads);
     relax();
     if (round % 128 == 0 && microseconds() - start > SPIN_MICROSECONDS) return true;
   }
@@ -118,12 +120,13 @@ static void *worker(void *argument) {
   free(argument);
   pool_t *p = seat.pool;
   affinity_t anywhere;
+  fetching_t fetching = {0};
   if (seat.processor >= 0) place_on(seat.processor, &anywhere);
   for (;;) {
     uint32_t seen = atomic_load_explicit(&p->generation, memory_order_acquire);
     if (atomic_load(&p->stopping)) return NULL;
     claim_all(p, seat.thread);
-    if (spun_out(&p->generation, seen, false)) park_worker(p, seen);
+    if (spun_out(p, &p->generation, seen, false, &fetching, seat.thread)) park_worker(p, seen);
   }
 }
 
@@ -135,7 +138,7 @@ static void wake(pool_t *p) {
 }
 
 static void wait_for(pool_t *p, uint32_t count) {
-  if (!spun_out(&p->done, count, true)) return;
+  if (!spun_out(p, &p->done, count, true, &p->fetching, 0)) return;
   pthread_mutex_lock(&p->mutex);
   atomic_store(&p->parked_caller, 1);
   while (atomic_load(&p->done) != count) pthread_cond_wait(&p->wake_caller, &p->mutex);
@@ -159,6 +162,10 @@ pool_t *pool_create(int threads, const int *processors) {
     if (pthread_create(&p->handles[thread], NULL, worker, seat) != 0) abort();
   }
   return p;
+}
+
+void pool_reads(pool_t *p, const reading_t *reading) {
+  if (p->threads > 1) order_follow(&p->order, reading);
 }
 
 void pool_run(pool_t *p, void (*work)(void *, claims_t *, int), void *context, size_t count) {

@@ -248,6 +248,17 @@ bool claims_next(claims_t *claims);
 // stretch of the indices and then helps the others, so a thread that is held up holds up nobody else.
 void pool_run(pool_t *pool, void (*work)(void *context, claims_t *claims, int thread), void *context, size_t count);
 
+// Panels that lie one after another; a run's indices are the panels of all its parts, in order, or even stretches of them.
+#define READING_PARTS 3
+typedef struct { struct { const void *start; size_t panel_bytes, panels; } parts[READING_PARTS]; } reading_t;
+// Says what the next run reads, of which it may be the beginning only. What was read after the same run before is fetched by threads
+// that wait, each the beginning of its stretch, until there is something for them to do.
+void pool_reads(pool_t *pool, const reading_t *reading);
+static inline void reading_add(reading_t *reading, int part, const void *start, size_t panel_bytes, size_t panels) {
+  if (part >= READING_PARTS) return;
+  reading->parts[part].start = start, reading->parts[part].panel_bytes = panel_bytes, reading->parts[part].panels = panels;
+}
+
 // Where a thread may run, of as many processors as Linux knows.
 typedef struct { uint64_t words[128]; } affinity_t;
 // Puts the calling thread on one processor, and says where it could run before; false where the system does not let it. Threads that it

@@ -27,12 +27,16 @@ public enum Threads {
     private static let busy = Mutex(())
 
     /// Calls `body(index, thread)` for each index below `count`, on all threads, and waits. Not to be nested.
-    static func run(_ count: Int, _ body: (_ index: Int, _ thread: Int) -> Void) {
+    ///
+    /// - Parameter reading: the memory that the indices stand for, in their order: what followed it before is fetched by threads that
+    ///   wait.
+    static func run(_ count: Int, reading: reading_t? = nil, _ body: (_ index: Int, _ thread: Int) -> Void) {
         typealias Body = (Int, Int) -> Void
         Urgency.giveWay()
         withoutActuallyEscaping(body) { body in
             withUnsafePointer(to: body) { pointer in
                 busy.withLock { _ in
+                    if var reading { pool_reads(pool.pool, &reading) }
                     pool_run(
                         pool.pool,
                         { context, claims, thread in
@@ -81,8 +85,13 @@ extension Threads {
 ///
 /// - Parameter grain: the fewest rows worth handing to another thread.
 package func parallel(rows count: Int, grain: Int, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
+    parallel(rows: count, grain: grain, reading: nil, body)
+}
+
+/// - Parameter reading: as in ``Threads/run(_:reading:_:)``.
+func parallel(rows count: Int, grain: Int, reading: reading_t?, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
     guard count > grain, Threads.count > 1 else { return count == 0 ? () : body(0..<count, 0) }
     let size = max(grain, count / (Threads.count * 32))
     let chunks = (count + size - 1) / size
-    Threads.run(chunks) { index, thread in body(index * size..<min(count, (index + 1) * size), thread) }
+    Threads.run(chunks, reading: reading) { index, thread in body(index * size..<min(count, (index + 1) * size), thread) }
 }

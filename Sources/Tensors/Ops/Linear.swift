@@ -105,7 +105,8 @@ private func multiply(_ x: Tensor, _ map: AffineMap, into y: UnsafeMutablePointe
 /// Works all panels of all products out, on all threads.
 private func multiply(_ products: [Product]) {
     products.withUnsafeBufferPointer { products in
-        parallel(rows: products.reduce(0) { $0 + $1.panels }, grain: 1) { range, _ in
+        let panels = products.reduce(0) { $0 + $1.panels }
+        parallel(rows: panels, grain: 1, reading: reading(products)) { range, _ in
             for index in range {
                 var which = 0, panel = index
                 while panel >= products[which].panels { (panel, which) = (panel - products[which].panels, which + 1) }
@@ -113,6 +114,16 @@ private func multiply(_ products: [Product]) {
             }
         }
     }
+}
+
+/// What several products read, where they are the same at each step, as those of a mixture's experts are not.
+private func reading(_ products: UnsafeBufferPointer<Product>) -> reading_t? {
+    guard products.count <= Int(READING_PARTS) else { return nil }
+    var reading = reading_t()
+    for (part, product) in products.enumerated() {
+        reading_add(&reading, Int32(part), product.weight, product.panelBytes, product.panels)
+    }
+    return reading
 }
 
 /// Multiplies each group's rows by its maps, into `results`, one for each place of the maps.
