@@ -168,6 +168,13 @@ void pool_reads(pool_t *p, const reading_t *reading) {
   if (p->threads > 1) order_follow(&p->order, reading);
 }
 
+const void *pool_fetches(pool_t *p, int thread, size_t *bytes) {
+  fetching_t fetching;
+  fetching_begin(&fetching, &p->order.ahead, (size_t)thread, (size_t)p->threads);
+  *bytes = (size_t)(fetching.end - fetching.at);
+  return fetching.at;
+}
+
 void pool_run(pool_t *p, void (*work)(void *, claims_t *, int), void *context, size_t count) {
   if (p->threads == 1 || count <= 1 || count >= 1 << 20) {
     claims_t all = {.count = count};

@@ -254,6 +254,8 @@ typedef struct { struct { const void *start; size_t panel_bytes, panels; } parts
 // Says what the next run reads, of which it may be the beginning only. What was read after the same run before is fetched by threads
 // that wait, each the beginning of its stretch, until there is something for them to do.
 void pool_reads(pool_t *pool, const reading_t *reading);
+// Where waiting thread `thread` begins to fetch just now, and how many bytes; NULL where nothing is known yet.
+const void *pool_fetches(pool_t *pool, int thread, size_t *bytes);
 static inline void reading_add(reading_t *reading, int part, const void *start, size_t panel_bytes, size_t panels) {
   if (part >= READING_PARTS) return;
   reading->parts[part].start = start, reading->parts[part].panel_bytes = panel_bytes, reading->parts[part].panels = panels;
