@@ -93,5 +93,7 @@ func parallel(rows count: Int, grain: Int, reading: reading_t?, _ body: (_ rows:
     guard count > grain, Threads.count > 1 else { return count == 0 ? () : body(0..<count, 0) }
     let size = max(grain, count / (Threads.count * 32))
     let chunks = (count + size - 1) / size
-    Threads.run(chunks, reading: reading) { index, thread in body(index * size..<min(count, (index + 1) * size), thread) }
+    Threads.run(chunks, reading: reading) { index, thread in
+        body(index * size..<min(count, (index + 1) * size), thread)
+    }
 }
