@@ -9,7 +9,7 @@ import Testing
 import Text
 
 /// Requests with different adapters, and with none, in one engine.
-@Suite(.timeLimit(.minutes(5))) struct AdaptedEngineTests {
+@Suite(.timeLimit(.minutes(15))) struct AdaptedEngineTests {
     /// A model whose own sampling is greedy, and two adapters over it.
     struct Home {
         let engine: Engine, adapters: [LoadedAdapter]

@@ -9,7 +9,7 @@ import Testing
 import Text
 
 /// Adapters that share one network's batches compute what they compute each over a network of its own.
-@Suite(.timeLimit(.minutes(5))) struct SharedBatchTests {
+@Suite(.timeLimit(.minutes(15))) struct SharedBatchTests {
     static func golden(_ name: String) -> String { Golden.folder.appending(path: "Bundles/\(name)").path }
 
     /// A network in float32, and what is loaded over it.

@@ -4,7 +4,7 @@ import Inference
 import Testing
 
 /// Answers that are held to a grammar: always of it, the same with and without guesses, and nobody else's business.
-@Suite(.timeLimit(.minutes(5))) struct ConstraintTests {
+@Suite(.timeLimit(.minutes(15))) struct ConstraintTests {
     /// Four letters and an end.
     static let trie = TokenTrie(count: 5, ends: [4]) { [UInt8(97 + $0)] }
 

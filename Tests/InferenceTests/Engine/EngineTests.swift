@@ -3,7 +3,7 @@ import Inference
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct EngineTests {
+@Suite(.timeLimit(.minutes(15))) struct EngineTests {
     func counting(_ options: Engine.Options = .init(), context: Int = 512) -> Engine {
         Engine(runner: CountingRunner(), voice: SpelledVoice.letters, contextLength: context, options: options)
     }

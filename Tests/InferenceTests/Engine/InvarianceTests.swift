@@ -6,7 +6,7 @@ import Testing
 
 /// DESIGN D3 with a real network: the same request gives the same tokens and log-probabilities, bit for bit, whatever goes on
 /// around it.
-@Suite(.timeLimit(.minutes(5))) struct InvarianceTests {
+@Suite(.timeLimit(.minutes(15))) struct InvarianceTests {
     static let settings: Settings = [
         "model_type": "llama", "vocab_size": 96, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
         "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "rms_norm_eps": 1e-5,

@@ -4,7 +4,7 @@ import Testing
 import Text
 
 /// Hanging up, shutting down, and a crowd that does all of it.
-@Suite(.timeLimit(.minutes(5))) struct LifecycleTests {
+@Suite(.timeLimit(.minutes(15))) struct LifecycleTests {
     func engine(_ runner: HashRunner = HashRunner(), _ options: Engine.Options = .init()) -> Engine {
         Engine(runner: runner, voice: SpelledVoice.letters, contextLength: 1000, options: options)
     }

@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 /// A network that keeps states: what the engine does for speed with keys and values is off, and answers are the same bits.
-@Suite(.timeLimit(.minutes(5))) struct RecurrentTests {
+@Suite(.timeLimit(.minutes(15))) struct RecurrentTests {
     private static let settings: Settings = [
         "model_type": "mamba2", "vocab_size": 96, "hidden_size": 32, "num_hidden_layers": 2, "num_heads": 4,
         "head_dim": 16, "n_groups": 2, "state_size": 16, "conv_kernel": 4, "tie_word_embeddings": true,

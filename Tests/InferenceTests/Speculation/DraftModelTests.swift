@@ -2,7 +2,7 @@ import Inference
 import Testing
 
 /// A second network drafts: answers stay the same, whatever it thinks, and its cache is left clean.
-@Suite(.timeLimit(.minutes(5))) struct DraftModelTests {
+@Suite(.timeLimit(.minutes(15))) struct DraftModelTests {
     /// How the small network's memory compares with the large one's, which looks back four tokens.
     enum Likeness: String, CaseIterable, CustomTestStringConvertible {
         case same, other

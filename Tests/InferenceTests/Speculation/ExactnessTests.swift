@@ -3,7 +3,7 @@ import Inference
 import Testing
 
 /// With and without guesses, every answer is the same: tokens, log-probabilities, text and how it ended.
-@Suite(.timeLimit(.minutes(5))) struct ExactnessTests {
+@Suite(.timeLimit(.minutes(15))) struct ExactnessTests {
     /// Four letters and an end, in texts that repeat themselves: plenty to guess, plenty to guess wrong.
     static let voice = SpelledVoice(words: ["a", "b", "c", "d"], endOfGeneration: [4])
 

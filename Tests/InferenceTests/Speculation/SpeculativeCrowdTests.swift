@@ -2,7 +2,7 @@ import Inference
 import Testing
 
 /// Guesses among many requests, with hang-ups, shared beginnings and too few blocks: the paged cache stays right.
-@Suite(.timeLimit(.minutes(5))) struct SpeculativeCrowdTests {
+@Suite(.timeLimit(.minutes(15))) struct SpeculativeCrowdTests {
     @Test(arguments: Insight.allCases) func everyAnswerIsRight(insight: Insight) async throws {
         var options = Engine.Options()
         (options.maxRunning, options.tokenBudget, options.maxQueued) = (8, 90, 1000)

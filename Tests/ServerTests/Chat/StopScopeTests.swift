@@ -7,7 +7,7 @@ import Testing
 import Text
 
 /// Stop strings count in words that no form holds: not in calls, not in forms, not in thoughts.
-@Suite(.timeLimit(.minutes(5))) struct StopScopeTests {
+@Suite(.timeLimit(.minutes(15))) struct StopScopeTests {
     static let call = "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"New STOP York\"}}\n</tool_call>"
     static let arguments = "{\"city\": \"New STOP York\"}"
 
